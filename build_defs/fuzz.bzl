@@ -1,0 +1,112 @@
+"""fuzz_target: a libFuzzer entry point with its programs and its tests."""
+
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
+load(":modes.bzl", "shell_quote", "wrapped_binary", "wrapped_test")
+load(":testing.bzl", "slotproof_test")
+
+def _folders(target, files):
+    """The outermost folders of files of this package, as seen from the runfiles root."""
+    prefix = native.package_name() + "/" if native.package_name() else ""
+    folders = {}
+    for f in files:
+        if f.startswith(("//", "@", ":")) or "/" not in f:
+            fail("fuzz_target %s: %s must be a file in a folder of this package, as glob() gives it" % (target, f))
+        folders[prefix + f.rpartition("/")[0]] = None
+    return sorted([
+        d
+        for d in folders
+        if not [o for o in folders if d.startswith(o + "/")]
+    ])
+
+def fuzz_target(
+        name,
+        srcs,
+        deps = [],
+        corpus = [],
+        regressions = [],
+        dict = None,
+        smoke_runs = 5000,
+        smoke_args = [],
+        sanitizers = ["asan", "tsan"],
+        size = "small",
+        tags = [],
+        visibility = None):
+    """Makes programs and tests from a source with LLVMFuzzerTestOneInput.
+
+    Programs: NAME (libFuzzer, ASan, UBSan) and NAME_plain (libFuzzer, -O2, no sanitizer).
+    Tests: NAME_regression, _regression_asan, _regression_tsan (each file of corpus and
+    regressions once, without libFuzzer) and NAME_smoke (a short fuzzing run, fixed seed).
+
+    Args:
+      name: of the sanitized fuzzer.
+      srcs: sources; one defines LLVMFuzzerTestOneInput.
+      deps: libraries.
+      corpus: seed files, as glob() gives them; there must be some.
+      regressions: files of past failures, as glob() gives them; may be empty.
+      dict: a libFuzzer dictionary of this package.
+      smoke_runs: executions in NAME_smoke.
+      smoke_args: more libFuzzer options for NAME_smoke, such as "-max_len=512".
+      sanitizers: the modes that replay the files, besides plain.
+      size: of the tests.
+      tags: of the tests.
+      visibility: of the programs.
+    """
+    if not corpus:
+        fail("fuzz_target %s: its corpus has no file, so its tests would test nothing" % name)
+    files = corpus + regressions
+    folders = _folders(name, files)
+
+    entry = name + "_entry"
+    cc_library(
+        name = entry,
+        testonly = True,
+        srcs = srcs,
+        tags = ["manual"],
+        visibility = ["//visibility:private"],
+        alwayslink = True,
+        deps = deps,
+    )
+    fuzzer = name + "_libfuzzer"
+    cc_binary(
+        name = fuzzer,
+        testonly = True,
+        linkopts = ["-fsanitize=fuzzer"],
+        tags = ["manual"],
+        visibility = ["//visibility:private"],
+        deps = [entry],
+    )
+    for program, mode in [(name, "fuzz"), (name + "_plain", "fuzz_plain")]:
+        wrapped_binary(
+            name = program,
+            testonly = True,
+            actual = fuzzer,
+            mode = mode,
+            visibility = visibility,
+        )
+    slotproof_test(
+        name = name + "_regression",
+        size = size,
+        args = folders,
+        data = files,
+        main = "//build_defs:standalone_driver",
+        sanitizers = sanitizers,
+        tags = tags,
+        deps = [entry],
+    )
+    options = ["-runs=%d" % smoke_runs, "-seed=1", "-timeout=20", "-rss_limit_mb=2048"] + smoke_args
+    if dict:
+        options.append("-dict=$(rootpath %s)" % dict)
+    wrapped_test(
+        name = name + "_smoke",
+        size = size,
+        actual = fuzzer,
+        args = [shell_quote(o) for o in options],
+        data = files + ([dict] if dict else []),
+        mode = "fuzz",
+        # What is found goes to the first folder, so that one must be new.
+        script = """
+mkdir -p "$TEST_TMPDIR/found"
+exec %PROGRAM% "$@" -artifact_prefix="$TEST_UNDECLARED_OUTPUTS_DIR/" "$TEST_TMPDIR/found" {}
+""".format(" ".join([shell_quote(f) for f in folders])),
+        tags = tags,
+    )

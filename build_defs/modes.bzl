@@ -1,0 +1,159 @@
+"""Build modes, and rules that build a program in one of them.
+
+One `bazel test //...` runs a test plain, under ASan+UBSan and under TSan: the wrapping
+rule rebuilds `actual` through a configuration transition, whatever the command line says,
+so that all modes live side by side in one output tree and one cache.
+"""
+
+_TRACEABLE = ["-g1", "-fno-omit-frame-pointer", "-D_GLIBCXX_ASSERTIONS"]
+_ASAN = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+_TSAN = ["-fsanitize=thread"]
+_COVERED = ["-fsanitize=fuzzer-no-link"]
+
+# C++ is linked by clang-19, not clang++-19: UBSan's C++ part must be asked for.
+_ASAN_LINK = _ASAN + ["-fsanitize-link-c++-runtime"]
+
+def _mode(copts, linkopts = [], compilation_mode = "fastbuild"):
+    return struct(copts = copts, linkopts = linkopts, compilation_mode = compilation_mode)
+
+# "plain" is whatever the command line asks for.
+MODES = {
+    "plain": None,
+    "asan": _mode(["-O1"] + _TRACEABLE + _ASAN, _ASAN_LINK),
+    "tsan": _mode(["-O1"] + _TRACEABLE + _TSAN, _TSAN),
+    "fuzz": _mode(["-O1"] + _TRACEABLE + _ASAN + _COVERED, _ASAN_LINK),
+    "fuzz_plain": _mode(["-O2", "-g1"] + _COVERED),
+    "opt": _mode(["-O3", "-g1", "-DNDEBUG"], [], "opt"),
+}
+
+_COPT = "//command_line_option:copt"
+_LINKOPT = "//command_line_option:linkopt"
+_COMPILATION_MODE = "//command_line_option:compilation_mode"
+_SETTINGS = [_COPT, _LINKOPT, _COMPILATION_MODE]
+
+# A mode decides these alone, also under --config=opt or --config=asan.
+_OWNED = (
+    "-O",
+    "-g",
+    "-DNDEBUG",
+    "-D_GLIBCXX_ASSERTIONS",
+    "-U_GLIBCXX_ASSERTIONS",
+    "-fno-omit-frame-pointer",
+    "-fsanitize",
+    "-fno-sanitize",
+)
+
+def _keep(flags):
+    return [f for f in flags if not f.startswith(_OWNED)]
+
+def _to_mode_impl(settings, attr):
+    mode = MODES[attr.mode]
+    if mode == None:
+        return settings
+    return {
+        _COPT: _keep(settings[_COPT]) + mode.copts,
+        _LINKOPT: _keep(settings[_LINKOPT]) + mode.linkopts,
+        _COMPILATION_MODE: mode.compilation_mode,
+    }
+
+_to_mode = transition(implementation = _to_mode_impl, inputs = _SETTINGS, outputs = _SETTINGS)
+
+def _wrapped_impl(ctx):
+    info = ctx.attr.actual[0][DefaultInfo]  # A list, because of the transition.
+    program = info.files_to_run.executable
+    out = ctx.actions.declare_file(ctx.label.name)
+    if ctx.attr.script:
+        ctx.actions.write(
+            out,
+            "#!/bin/bash\n" + ctx.attr.script.replace("%PROGRAM%", '"$PWD/%s"' % program.short_path),
+            is_executable = True,
+        )
+    else:
+        ctx.actions.symlink(output = out, target_file = program, is_executable = True)
+    runfiles = ctx.runfiles([program] + ctx.files.data).merge(info.default_runfiles)
+    for dep in ctx.attr.data:
+        runfiles = runfiles.merge(dep[DefaultInfo].default_runfiles)
+    return [
+        DefaultInfo(executable = out, files = depset([out]), runfiles = runfiles),
+        testing.TestEnvironment(ctx.attr.env),
+    ]
+
+_ATTRS = {
+    "actual": attr.label(
+        cfg = _to_mode,
+        doc = "The program, a cc_binary or a cc_test.",
+        executable = True,
+        mandatory = True,
+    ),
+    "data": attr.label_list(
+        allow_files = True,
+        doc = "Files for the program; built plain, whatever the mode.",
+    ),
+    "env": attr.string_dict(doc = "Environment of the test."),
+    "mode": attr.string(
+        default = "plain",
+        doc = "How the program is built.",
+        values = MODES.keys(),
+    ),
+    "script": attr.string(
+        doc = "Bash that runs %PROGRAM%. Without it the program itself is the output.",
+    ),
+    "_allowlist_function_transition": attr.label(
+        default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+    ),
+}
+
+wrapped_binary = rule(
+    _wrapped_impl,
+    doc = "A program built in a mode: bazel-bin/.../NAME is a link to the executable.",
+    attrs = _ATTRS,
+    executable = True,
+)
+
+wrapped_test = rule(
+    _wrapped_impl,
+    doc = "A program built in a mode and run as a test, with this rule's args and data.",
+    attrs = _ATTRS,
+    test = True,
+)
+
+def shell_quote(text):
+    return "'" + text.replace("'", "'\\''") + "'"
+
+def expect_failure_test(name, actual, pattern, mode = "plain", deadline_s = 50, **kwargs):
+    """Passes when the program fails and its output matches the pattern.
+
+    Args:
+      name: of the test.
+      actual: the program, a cc_binary or a cc_test.
+      pattern: extended regular expression; a line of the output must match it.
+      mode: how the program is built, one of MODES.
+      deadline_s: a program that runs longer is stopped, and its output gets the line
+          "stopped after N s", so that a pattern can accept a hang.
+      **kwargs: of the test: args, data, env, size, tags ...
+    """
+    wrapped_test(
+        name = name,
+        actual = actual,
+        mode = mode,
+        script = """
+log="$TEST_UNDECLARED_OUTPUTS_DIR/log"
+# The braces keep bash's own "Aborted" out of the test's output.
+{{ timeout -k 5 {deadline} %PROGRAM% "$@" >"$log" 2>&1; }} 2>/dev/null
+rc=$?
+if (( rc == 0 )); then
+  tail -n 40 "$log"
+  echo "SURVIVED: the program should have failed, and exited with 0"
+  exit 1
+fi
+(( rc == 124 || rc == 137 )) && echo "stopped after {deadline} s" >>"$log"
+if ! grep -Eq -e {pattern} "$log"; then
+  tail -n 80 "$log"
+  echo "the program failed with exit code $rc, but no line above matches" {pattern}
+  exit 1
+fi
+grep -E -m1 -e {pattern} "$log"
+echo "failed as it should, exit code $rc"
+""".format(deadline = deadline_s, pattern = shell_quote(pattern)),
+        **kwargs
+    )
