@@ -1,0 +1,80 @@
+// Look-up (mapaccess): where a key is, if it is there. Never moves anything, so that any number of
+// threads may look up at once.
+//
+// While growing, a chain not yet evacuated is searched in the old array; its destinations are
+// still empty. The search of a chain ends at the first emptyRest.
+//
+// Cost: one hash and, nearly always, one comparison of eight tophash bytes and one of keys.
+#ifndef SLOTPROOF_CORE_MAP_LOOKUP_H_
+#define SLOTPROOF_CORE_MAP_LOOKUP_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/map/table.h"
+
+namespace slotproof::core {
+
+// A slot of a bucket, or nothing.
+template <class T>
+struct SlotRef {
+  typename T::Bucket* bucket = nullptr;
+  int slot = 0;
+
+  explicit operator bool() const noexcept { return bucket != nullptr; }
+  typename T::Key* key() const noexcept { return bucket->keys.Get(slot); }
+  typename T::Value* elem() const noexcept { return bucket->elems.Get(slot); }
+};
+
+// The chain in which a key with this hash is now.
+template <class T>
+typename T::Bucket* ChainForLookup(const T& h, std::uint64_t hash) {
+  std::size_t mask = BucketMask(h.b);
+  if (h.Growing()) [[unlikely]] {
+    if (!h.SameSizeGrow()) mask >>= 1;
+    typename T::Bucket* old_bucket = h.old_buckets->At(hash & mask);
+    if (!IsEvacuated(old_bucket->tophash[0])) {
+      h.Report(MapEvent::kFindInOldBucket);
+      return old_bucket;
+    }
+    h.Report(MapEvent::kFindInEvacuatedBucket);
+    mask = BucketMask(h.b);
+  }
+  return h.buckets->At(hash & mask);
+}
+
+// Searches one chain.
+template <class T>
+SlotRef<T> SearchChain(typename T::Bucket* bucket, std::uint8_t top, const typename T::Key& key) {
+  do {
+    for (const int slot : T::TopHashes::Match(bucket->tophash, top)) {
+      if (T::Equal(*bucket->keys.Get(slot), key)) [[likely]] return {bucket, slot};
+    }
+    // Only emptyRest follows emptyRest, so the last slot tells.
+    if (bucket->tophash[T::kWidth - 1] == kEmptyRest) return {};
+    bucket = bucket->overflow;
+  } while (bucket != nullptr);
+  return {};
+}
+
+// mapaccessK: the slot of a key. Does not look at the misuse flags.
+template <class T>
+SlotRef<T> MapAccessK(const T& h, const typename T::Key& key) {
+  if (h.count == 0) return {};
+  const std::uint64_t hash = h.Hash(key);
+  return SearchChain<T>(ChainForLookup(h, hash), TopHash(hash), key);
+}
+
+// mapaccess: the same for the map's users.
+template <class T>
+SlotRef<T> MapAccess(const T& h, const typename T::Key& key) {
+  if (h.count == 0) return {};
+  if (h.HashWriting()) [[unlikely]] {
+    T::Policy::Fatal(FailureKind::kConcurrentReadAndWrite, "concurrent map read and map write");
+  }
+  return MapAccessK(h, key);
+}
+
+}  // namespace slotproof::core
+
+#endif  // SLOTPROOF_CORE_MAP_LOOKUP_H_

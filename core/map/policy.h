@@ -1,0 +1,70 @@
+// Everything about a map that a program, a test or a proof may want to choose.
+//
+// A policy is a class of types and constants. To change one thing, inherit from DefaultMapPolicy
+// and hide that member:
+//
+//   struct TwoSlotPolicy : DefaultMapPolicy<int> {
+//     static constexpr int kBucketWidth = 2;
+//     static constexpr std::size_t kLoadFactorNumerator = 3;
+//     static constexpr std::size_t kLoadFactorDenominator = 2;
+//   };
+//
+// `Fatal` must not return. The default ends the program, as the runtime does; a test's policy may
+// throw instead, so no function that can reach it is noexcept.
+#ifndef SLOTPROOF_CORE_MAP_POLICY_H_
+#define SLOTPROOF_CORE_MAP_POLICY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string_view>
+
+#include "core/base/assert.h"
+#include "core/map/events.h"
+#include "core/map/hash.h"
+#include "core/map/key_traits.h"
+#include "core/map/random.h"
+
+namespace slotproof::core {
+
+// What is wrong when a map gives up.
+enum class FailureKind : std::uint8_t {
+  kConcurrentWrites,
+  kConcurrentReadAndWrite,
+  kConcurrentIterationAndWrite,
+  kBadMapState,
+  kAssertion,
+};
+
+template <class Key>
+struct DefaultMapPolicy {
+  using Random = WyRand;
+  using Hash = RuntimeHash<Key>;
+  using Equal = std::equal_to<Key>;
+  using Probe = NoProbe;
+
+  // Slots of a bucket: 2, 4 or 8.
+  static constexpr int kBucketWidth = 8;
+  // Growth begins above this many entries a bucket, as a fraction: 6.5.
+  static constexpr std::size_t kLoadFactorNumerator = 13;
+  static constexpr std::size_t kLoadFactorDenominator = 2;
+
+  static constexpr bool kReflexiveKey = kIsReflexive<Key>;
+  static constexpr bool kNeedsKeyUpdate = core::kNeedsKeyUpdate<Key>;
+  // Asked for the key and for the element type.
+  template <class T>
+  static constexpr bool kHasPointers = core::kHasPointers<T>;
+
+  static constexpr bool kAssertions = kAssertionsEnabled;
+
+  [[noreturn]] static void Fatal(FailureKind, std::string_view message) {
+    std::fprintf(stderr, "fatal error: %.*s\n", static_cast<int>(message.size()), message.data());
+    std::abort();
+  }
+};
+
+}  // namespace slotproof::core
+
+#endif  // SLOTPROOF_CORE_MAP_POLICY_H_

@@ -1,0 +1,163 @@
+// The table: the state of a map (the runtime's hmap), and the small questions asked of it.
+//
+//   Table                                      BucketArray (2^B main buckets + spares)
+//   +---------------------+            +-------------------------------------------------+
+//   | count               |   buckets  | [0] -> overflow -> overflow                     |
+//   | flags, B, noverflow | ---------> | [1]                                             |
+//   | hash0               |            | ...                                             |
+//   | nevacuate           |  old       +-------------------------------------------------+
+//   | random, hash, probe | ---------> the previous array, while growing
+//   +---------------------+
+//
+// A key lives in the chain of main bucket `hash & (2^B - 1)`. While growing, the chains of the old
+// array move to the new one, one by one; nevacuate says below which index all have moved. Until an
+// old chain has moved, its destinations are empty.
+//
+// The algorithms stand beside this header, one a file, each a function on a Table named as in the
+// runtime: lookup.h, assign.h, delete.h, clear.h, evacuate.h, iterator.h, invariants.h.
+#ifndef SLOTPROOF_CORE_MAP_TABLE_H_
+#define SLOTPROOF_CORE_MAP_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "core/map/bucket.h"
+#include "core/map/bucket_array.h"
+#include "core/map/growth.h"
+#include "core/map/policy.h"
+#include "core/map/tophash.h"
+#include "core/sync/atomic.h"
+
+namespace slotproof::core {
+
+// Bits of Table::flags.
+inline constexpr std::uint8_t kIterator = 1;      // there may be an iterator using `buckets`
+inline constexpr std::uint8_t kOldIterator = 2;   // there may be one using `old_buckets`
+inline constexpr std::uint8_t kHashWriting = 4;   // somebody is writing
+inline constexpr std::uint8_t kSameSizeGrow = 8;  // the current growth keeps the size
+
+template <class KeyType, class ValueType, class PolicyType>
+struct Table {
+  using Key = KeyType;
+  using Value = ValueType;
+  using Policy = PolicyType;
+  using Bucket = core::Bucket<Key, Value, Policy>;
+  using Array = BucketArray<Bucket, typename Policy::Equal>;
+  using TopHashes = TopHashGroup<Bucket::kWidth>;
+  static constexpr int kWidth = Bucket::kWidth;
+  static constexpr bool kProbed = !std::is_same_v<typename Policy::Probe, NoProbe>;
+
+  Table(typename Policy::Random random_source, typename Policy::Hash hash_functor,
+        typename Policy::Probe event_probe)
+      : random(std::move(random_source)),
+        hash(std::move(hash_functor)),
+        probe(std::move(event_probe)) {}
+
+  bool Growing() const noexcept { return old_buckets != nullptr; }
+  bool SameSizeGrow() const noexcept { return (flags.Load() & kSameSizeGrow) != 0; }
+  bool HashWriting() const noexcept { return (flags.Load() & kHashWriting) != 0; }
+  std::size_t NoldBuckets() const noexcept {
+    const unsigned old_b = SameSizeGrow() ? b : b - 1U;
+    return BucketShift(old_b);
+  }
+  std::size_t OldBucketMask() const noexcept { return NoldBuckets() - 1; }
+
+  // Whether inserting one more entry starts a growth.
+  bool ShouldGrow() const noexcept {
+    if (Growing()) return false;
+    return OverLoadFactor<Policy>(count + 1, b) || TooManyOverflowBuckets(noverflow, b);
+  }
+
+  std::uint64_t Hash(const Key& key) const { return InvokeHash(hash, key, hash0, random); }
+
+  static bool Equal(const Key& a, const Key& b) { return typename Policy::Equal{}(a, b); }
+  // Whether the key can be found again; not so for NaN.
+  static bool EqualsItself(const Key& key) {
+    if constexpr (Policy::kReflexiveKey) {
+      return true;
+    } else {
+      return Equal(key, key);
+    }
+  }
+
+  void Report(MapEvent event) const { probe(event); }
+
+  std::size_t count = 0;
+  mutable Relaxed<std::uint8_t> flags;  // an iteration of a const map leaves its mark
+  std::uint8_t b = 0;
+  std::uint16_t noverflow = 0;
+  std::uint32_t hash0 = 0;
+  Array* buckets = nullptr;
+  Array* old_buckets = nullptr;
+  std::size_t nevacuate = 0;
+  // Look-ups and iterations of a const map draw and report.
+  mutable typename Policy::Random random;
+  [[no_unique_address]] typename Policy::Hash hash;
+  [[no_unique_address]] mutable typename Policy::Probe probe;
+};
+
+// The time between the two looks at hashWriting in a write. Clears the flag on an exception, too.
+template <class T>
+class WriteSection {
+ public:
+  explicit WriteSection(T& h) noexcept : h_(h) { h_.flags.Xor(kHashWriting); }
+  WriteSection(const WriteSection&) = delete;
+  WriteSection& operator=(const WriteSection&) = delete;
+  ~WriteSection() {
+    if (!finished_) Clear();
+  }
+
+  void Finish() {
+    if (!h_.HashWriting()) FailConcurrentWrites();
+    Clear();
+    finished_ = true;
+  }
+  [[noreturn]] static void FailConcurrentWrites() {
+    T::Policy::Fatal(FailureKind::kConcurrentWrites, "concurrent map writes");
+  }
+
+ private:
+  void Clear() noexcept { h_.flags.And(static_cast<std::uint8_t>(~kHashWriting)); }
+
+  T& h_;
+  bool finished_ = false;
+};
+
+// Counts an overflow bucket: exactly for fewer than 2^16 buckets, else with a probability that
+// keeps the 16-bit counter comparable with the number of buckets.
+template <class T>
+void IncrNoverflow(T& h) {
+  if (h.b < 16) {
+    ++h.noverflow;
+    return;
+  }
+  h.Report(MapEvent::kApproximateNoverflow);
+  const std::uint32_t mask = (1U << (h.b - 15)) - 1;
+  if ((h.random.Rand32() & mask) == 0) ++h.noverflow;
+}
+
+// Links a fresh overflow bucket of the new array behind `bucket`.
+template <class T>
+typename T::Bucket* NewOverflow(T& h, typename T::Bucket* bucket) {
+  typename T::Bucket* overflow = nullptr;
+  if (h.buckets->next_overflow() != nullptr) {
+    overflow = h.buckets->TakeSpare();
+    h.Report(MapEvent::kOverflowFromPreallocated);
+    if (h.buckets->next_overflow() == nullptr) h.Report(MapEvent::kOverflowPreallocatedExhausted);
+  } else {
+    overflow = h.buckets->AllocateOverflow();
+    h.Report(MapEvent::kOverflowAllocated);
+  }
+  IncrNoverflow(h);
+  if constexpr (!T::Bucket::kHasPointers) h.buckets->ListOverflow();
+  bucket->overflow = overflow;
+  SLOTPROOF_POLICY_ASSERT(T::Policy, overflow->overflow == nullptr);
+  SLOTPROOF_POLICY_ASSERT(T::Policy, overflow->tophash[0] == kEmptyRest);
+  return overflow;
+}
+
+}  // namespace slotproof::core
+
+#endif  // SLOTPROOF_CORE_MAP_TABLE_H_
