@@ -1,0 +1,276 @@
+#include "harness/check/isolate.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+#include "harness/check/child_process.h"
+#include "harness/check/death_report.h"
+
+extern "C" __attribute__((weak)) int __lsan_do_recoverable_leak_check();
+extern "C" __attribute__((weak)) void __sanitizer_set_report_fd(void* fd);
+extern "C" __attribute__((weak)) void __sanitizer_symbolize_pc(void* pc, const char* format,
+                                                               char* text, std::size_t size);
+
+namespace slotproof {
+namespace {
+
+// How far the child has come; shared with it, so that it outlives the child.
+struct Progress {
+  volatile std::size_t op_index = 0;
+};
+
+class SharedProgress {
+ public:
+  SharedProgress()
+      : memory_(::mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+    if (memory_ == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
+    progress_ = new (memory_) Progress;
+  }
+  ~SharedProgress() { ::munmap(memory_, sizeof(Progress)); }
+  SharedProgress(const SharedProgress&) = delete;
+  SharedProgress& operator=(const SharedProgress&) = delete;
+
+  Progress* get() const { return progress_; }
+
+ private:
+  void* memory_;
+  Progress* progress_ = nullptr;
+};
+
+// The target's own session, with each operation's index written down before it runs.
+class ProgressSession : public Session {
+ public:
+  ProgressSession(std::unique_ptr<Session> session, Progress* progress)
+      : session_(std::move(session)), progress_(progress) {}
+
+  void Reset(const Header& header) override {
+    ResetBase();
+    progress_->op_index = 0;
+    next_ = 0;
+    session_->Reset(header);
+  }
+  StepResult Step(const Op& op) override {
+    progress_->op_index = next_++;
+    const StepResult result = session_->Step(op);
+    Forward(result != StepResult::kFailed);
+    return result;
+  }
+  bool CheckFull() override { return Forward(session_->CheckFull()); }
+  bool Finish() override {
+    progress_->op_index = next_;
+    return Forward(session_->Finish());
+  }
+  void Abandon() override { session_->Abandon(); }
+  std::string Draw() const override { return session_->Draw(); }
+  std::string Annotate(const Op& op) const override { return session_->Annotate(op); }
+  void StructuralState(std::span<std::uint8_t> features) const override {
+    session_->StructuralState(features);
+  }
+
+ private:
+  bool Forward(bool ok) {
+    goals_ = session_->goals();
+    // Counts what the session counts, and observes what it observed.
+    const std::uint64_t checked = session_->checked_operations();
+    while (checked_operations() + 1 < checked) Observe(0);
+    if (checked_operations() < checked) Observe(session_->digest());
+    if (ok) return true;
+    const Verdict& failure = session_->failure();
+    return Fail(failure.outcome, failure.law, failure.expected, failure.actual);
+  }
+
+  std::unique_ptr<Session> session_;
+  Progress* progress_;
+  std::size_t next_ = 0;
+};
+
+// A target's factory is a plain function, so what it wraps has to be global. Set in the child,
+// where nobody else is.
+struct Wrapped {
+  const Target* target = nullptr;
+  Progress* progress = nullptr;
+};
+Wrapped wrapped;
+
+std::unique_ptr<Session> NewProgressSession() {
+  return std::make_unique<ProgressSession>(wrapped.target->new_session(), wrapped.progress);
+}
+
+static_assert(std::is_trivially_copyable_v<RunStats>);
+
+void AppendBytes(const void* bytes, std::size_t count, std::string* message) {
+  message->append(static_cast<const char*>(bytes), count);
+}
+
+void AppendText(const std::string& text, std::string* message) {
+  const std::size_t size = text.size();
+  AppendBytes(&size, sizeof(size), message);
+  *message += text;
+}
+
+std::string Pack(const Verdict& verdict, const RunStats& stats) {
+  std::string message;
+  AppendBytes(&verdict.outcome, sizeof(verdict.outcome), &message);
+  AppendBytes(&verdict.op_index, sizeof(verdict.op_index), &message);
+  for (const std::string* text : {&verdict.law, &verdict.expected, &verdict.actual}) {
+    AppendText(*text, &message);
+  }
+  AppendBytes(&stats, sizeof(stats), &message);
+  return message;
+}
+
+bool TakeBytes(void* bytes, std::size_t count, std::string_view* message) {
+  if (message->size() < count) return false;
+  std::memcpy(bytes, message->data(), count);
+  message->remove_prefix(count);
+  return true;
+}
+
+bool TakeText(std::string* text, std::string_view* message) {
+  std::size_t size = 0;
+  if (!TakeBytes(&size, sizeof(size), message) || message->size() < size) return false;
+  *text = message->substr(0, size);
+  message->remove_prefix(size);
+  return true;
+}
+
+// Nothing when the child died before all was sent.
+bool Unpack(std::string_view message, Verdict* verdict, RunStats* stats) {
+  return TakeBytes(&verdict->outcome, sizeof(verdict->outcome), &message) &&
+         TakeBytes(&verdict->op_index, sizeof(verdict->op_index), &message) &&
+         TakeText(&verdict->law, &message) && TakeText(&verdict->expected, &message) &&
+         TakeText(&verdict->actual, &message) && TakeBytes(stats, sizeof(*stats), &message);
+}
+
+// A log_path in the sanitizer's options would hide its report from the parent.
+void ReportToStderr() {
+  constexpr std::intptr_t kStderr = 2;
+  if (__sanitizer_set_report_fd != nullptr) {
+    __sanitizer_set_report_fd(reinterpret_cast<void*>(kStderr));
+  }
+}
+
+// The symbolizer is a process of its own, started by the first report and then kept. Started here
+// it serves all the children, each of which would otherwise read the debug information anew: 8 ms a
+// death in place of 90.
+void StartSymbolizer() {
+  static const bool started = [] {
+    char text[8];
+    if (__sanitizer_symbolize_pc != nullptr) {
+      __sanitizer_symbolize_pc(reinterpret_cast<void*>(&NewProgressSession), "%f", text,
+                               sizeof(text));
+    }
+    return true;
+  }();
+  static_cast<void>(started);
+}
+
+void RunInThisChild(const Target& target, const Trace& trace, const RunOptions& options,
+                    const IsolateOptions& isolate, Progress* progress,
+                    const ChildChannel& channel) {
+  ReportToStderr();
+  wrapped = {.target = &target, .progress = progress};
+  Target observed = target;
+  observed.new_session = &NewProgressSession;
+  bool passed = false;
+  {
+    Runner runner(observed, options);
+    const Verdict verdict = runner.Run(trace);
+    passed = verdict.passed();
+    channel.Send(Pack(verdict, runner.stats()));
+  }
+  const bool can_leak = isolate.check_leaks && __lsan_do_recoverable_leak_check != nullptr;
+  // A failed run abandons its subject, which is a leak of our own making.
+  if (passed && can_leak) __lsan_do_recoverable_leak_check();
+}
+
+// True when this process has leaks of its own, which each child inherits.
+bool LeaksAnyway(const IsolateOptions& isolate) {
+  const ChildResult control = RunInChild(
+      [](const ChildChannel&) {
+        ReportToStderr();
+        __lsan_do_recoverable_leak_check();
+      },
+      isolate.time_limit);
+  const std::optional<Verdict> report = FindSanitizerReport(control.errors);
+  return report && report->outcome == Outcome::kLeak;
+}
+
+std::string SignalName(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return name == nullptr ? "signal " + std::to_string(signal) : std::string("SIG") + name;
+}
+
+std::string LastLine(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  return std::string(text.substr(text.rfind('\n') + 1));
+}
+
+// The verdict on a child that neither sent one nor left a sanitizer's report.
+Verdict OfDeath(const ChildResult& child) {
+  Verdict verdict = {.outcome = Outcome::kSignal,
+                     .op_index = 0,
+                     .law = {},
+                     .expected = {},
+                     .actual = LastLine(child.errors)};
+  if (child.end == ChildResult::End::kExited) {
+    verdict.law = "exit " + std::to_string(child.code);
+    return verdict;
+  }
+  verdict.law = SignalName(child.code);
+  if (const auto assertion = FindAssertion(child.errors)) verdict.law += " assertion " + *assertion;
+  return verdict;
+}
+
+Verdict OfTimeLimit(std::chrono::milliseconds time_limit) {
+  return {.outcome = Outcome::kHang,
+          .op_index = 0,
+          .law = "time limit",
+          .expected = "an end within " + std::to_string(time_limit.count()) + " ms",
+          .actual = "none"};
+}
+
+}  // namespace
+
+IsolatedRun RunIsolatedWithReport(const Target& target, const Trace& trace,
+                                  const RunOptions& options, const IsolateOptions& isolate) {
+  StartSymbolizer();
+  const SharedProgress progress;
+  ChildResult child = RunInChild(
+      [&](const ChildChannel& channel) {
+        RunInThisChild(target, trace, options, isolate, progress.get(), channel);
+      },
+      isolate.time_limit);
+  IsolatedRun run;
+  const bool has_verdict = Unpack(child.sent, &run.verdict, &run.stats);
+  std::optional<Verdict> report = FindSanitizerReport(child.errors);
+  if (report && report->outcome == Outcome::kLeak && LeaksAnyway(isolate)) report.reset();
+  // What passed may still die when its subject is destroyed.
+  const bool ended_well = child.end == ChildResult::End::kExited && child.code == 0 && !report;
+  if (!has_verdict || (run.verdict.passed() && !ended_well)) {
+    if (report) {
+      run.verdict = *std::move(report);
+    } else if (child.end == ChildResult::End::kTimedOut) {
+      run.verdict = OfTimeLimit(isolate.time_limit);
+    } else {
+      run.verdict = OfDeath(child);
+    }
+    run.verdict.op_index = progress.get()->op_index;
+  }
+  run.report = std::move(child.errors);
+  return run;
+}
+
+}  // namespace slotproof

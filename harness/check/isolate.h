@@ -1,0 +1,50 @@
+#ifndef SLOTPROOF_HARNESS_CHECK_ISOLATE_H_
+#define SLOTPROOF_HARNESS_CHECK_ISOLATE_H_
+
+#include <chrono>
+#include <string>
+
+#include "harness/check/runner.h"
+#include "harness/check/target.h"
+#include "harness/check/verdict.h"
+#include "harness/trace/trace.h"
+
+// Runs a trace in a child process and makes a verdict of whatever becomes of it:
+//
+//   what becomes of the child             outcome       law
+//   it sends a verdict                    the verdict's
+//   a sanitizer's report                  kSanitizer    "heap-use-after-free Map::Grow"
+//   ThreadSanitizer's data race           kRace         "data race Map::Grow"
+//   LeakSanitizer's report at the end     kLeak         "leak Map::Grow"
+//   it dies of a signal                   kSignal       "SIGSEGV", "SIGABRT assertion n < size"
+//   it exits                              kSignal       "exit 7"
+//   the time limit                        kHang         "time limit"
+//
+// The operation that was running is known in each case.
+
+namespace slotproof {
+
+struct IsolateOptions {
+  std::chrono::milliseconds time_limit{20'000};
+  // Ask LeakSanitizer, where there is one, after a run that passed.
+  bool check_leaks = true;
+};
+
+struct IsolatedRun {
+  Verdict verdict;
+  RunStats stats;      // of a child that lived to send them
+  std::string report;  // what the child wrote to standard error
+};
+
+IsolatedRun RunIsolatedWithReport(const Target& target, const Trace& trace,
+                                  const RunOptions& options = {},
+                                  const IsolateOptions& isolate = {});
+
+inline Verdict RunIsolated(const Target& target, const Trace& trace, const RunOptions& options = {},
+                           const IsolateOptions& isolate = {}) {
+  return RunIsolatedWithReport(target, trace, options, isolate).verdict;
+}
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_HARNESS_CHECK_ISOLATE_H_

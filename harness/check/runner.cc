@@ -1,0 +1,91 @@
+#include "harness/check/runner.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace slotproof {
+namespace {
+
+// Messages carry numbers that would split one cause into many signatures.
+std::string LawFromMessage(std::string message) {
+  const std::size_t end = message.find_first_of(":0123456789");
+  if (end != std::string::npos && end != 0) message.resize(end);
+  while (!message.empty() && message.back() == ' ') message.pop_back();
+  return message;
+}
+
+}  // namespace
+
+Runner::Runner(const Target& target, RunOptions options)
+    : target_(&target), options_(options), session_(target.new_session()) {}
+
+bool Runner::ChosenForDeterminism(const Trace& trace) const {
+  if (options_.determinism_share == 0) return false;
+  std::uint64_t hash = trace.ops.size();
+  for (const std::uint32_t field : trace.header.field) hash = hash * 0x100000001b3 + field;
+  for (std::size_t i = 0; i < std::min<std::size_t>(trace.ops.size(), 16); ++i) {
+    hash = hash * 0x100000001b3 + std::bit_cast<std::uint32_t>(trace.ops[i]);
+  }
+  return (hash >> 16) % options_.determinism_share == 0;
+}
+
+Verdict Runner::Drive(const Trace& trace, std::size_t* op_index) {
+  Session& session = *session_;
+  session.Reset(trace.header);
+  const std::size_t end = std::min(trace.ops.size(), options_.stop_before);
+  for (std::size_t& i = *op_index; i < end; ++i) {
+    const StepResult result = session.Step(trace.ops[i]);
+    if (result == StepResult::kFailed) return session.failure();
+    if (result == StepResult::kStructural || std::has_single_bit(i + 1) ||
+        options_.check_every_op) {
+      ++stats_.full_checks;
+      if (!session.CheckFull()) return session.failure();
+    }
+  }
+  if (end < trace.ops.size()) return Verdict{};
+  ++stats_.full_checks;
+  if (!session.CheckFull() || !session.Finish()) return session.failure();
+  return Verdict{};
+}
+
+Verdict Runner::RunOnce(const Trace& trace) {
+  std::size_t op_index = 0;
+  Verdict verdict;
+  try {
+    verdict = Drive(trace, &op_index);
+  } catch (const SubjectFatal& fatal) {
+    verdict.outcome = fatal.outcome();
+    verdict.law = LawFromMessage(fatal.what());
+    verdict.actual = fatal.what();
+  } catch (const std::exception& exception) {
+    verdict.outcome = Outcome::kFatal;
+    verdict.law = "exception";
+    verdict.actual = std::string("an exception escaped: ") + exception.what();
+  }
+  verdict.op_index = op_index;
+  ++stats_.traces;
+  stats_.operations += op_index;
+  stats_.checked_operations += session_->checked_operations();
+  stats_.goals.Add(session_->goals());
+  if (!verdict.passed()) session_->Abandon();
+  return verdict;
+}
+
+Verdict Runner::Run(const Trace& trace) {
+  const Verdict verdict = RunOnce(trace);
+  if (!verdict.passed() || !ChosenForDeterminism(trace)) return verdict;
+  const std::uint64_t first = session_->digest();
+  const Verdict again = RunOnce(trace);
+  if (again.passed() && session_->digest() == first) return verdict;
+  return {.outcome = Outcome::kNondeterminism,
+          .op_index = trace.ops.size(),
+          .law = "digest",
+          .expected = "the same observations in a second run of the same trace",
+          .actual = again.passed() ? "other observations" : again.Summary()};
+}
+
+}  // namespace slotproof

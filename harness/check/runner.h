@@ -1,0 +1,59 @@
+#ifndef SLOTPROOF_HARNESS_CHECK_RUNNER_H_
+#define SLOTPROOF_HARNESS_CHECK_RUNNER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+
+#include "harness/check/session.h"
+#include "harness/check/target.h"
+#include "harness/check/verdict.h"
+#include "harness/trace/trace.h"
+
+namespace slotproof {
+
+struct RunOptions {
+  // Walk the whole structure after every operation, and not only where it changed shape, at powers
+  // of two and at the end.
+  bool check_every_op = false;
+  // One trace in this many is run twice and the digests compared; 0 for none, 1 for all.
+  std::uint32_t determinism_share = 64;
+  // Stop before this operation and skip the final checks; for looking at a state.
+  std::size_t stop_before = std::numeric_limits<std::size_t>::max();
+};
+
+struct RunStats {
+  std::uint64_t traces = 0;
+  std::uint64_t operations = 0;          // of traces
+  std::uint64_t checked_operations = 0;  // results compared with the model
+  std::uint64_t full_checks = 0;
+  GoalCounts goals;
+};
+
+// Drives one target's session through traces. Same trace, same verdict, always.
+class Runner {
+ public:
+  explicit Runner(const Target& target, RunOptions options = {});
+
+  Verdict Run(const Trace& trace);
+
+  const Target& target() const { return *target_; }
+  const Session& session() const { return *session_; }
+  const RunStats& stats() const { return stats_; }
+  RunOptions& options() { return options_; }
+
+ private:
+  Verdict RunOnce(const Trace& trace);
+  Verdict Drive(const Trace& trace, std::size_t* op_index);
+  bool ChosenForDeterminism(const Trace& trace) const;
+
+  const Target* target_;
+  RunOptions options_;
+  std::unique_ptr<Session> session_;
+  RunStats stats_;
+};
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_HARNESS_CHECK_RUNNER_H_

@@ -1,0 +1,91 @@
+#include "harness/check/runner.h"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "harness/testing/toy_target.h"
+
+namespace slotproof {
+namespace {
+
+using testing::Plant;
+using testing::ToyTarget;
+
+Trace PushThrice(std::uint16_t key) {
+  Trace trace;
+  trace.ops.assign(3, Op{.code = testing::kPush, .a = key});
+  return trace;
+}
+
+TEST(Runner, ACorrectSubjectPasses) {
+  Runner runner(ToyTarget());
+  EXPECT_TRUE(runner.Run(PushThrice(1)).passed());
+  EXPECT_EQ(runner.stats().traces, 1u);
+  EXPECT_GE(runner.stats().checked_operations, 3u);
+}
+
+TEST(Runner, AFatalErrorIsAVerdictAtItsOperation) {
+  Runner runner(ToyTarget(Plant::kFatal));
+  const Verdict verdict = runner.Run(PushThrice(1));
+  EXPECT_EQ(verdict.outcome, Outcome::kFatal);
+  EXPECT_EQ(verdict.op_index, 2u);
+  EXPECT_TRUE(runner.Run(Trace{}).passed()) << "a failed trace leaves nothing behind";
+}
+
+TEST(Runner, AnEscapedExceptionIsAVerdict) {
+  Runner runner(ToyTarget(Plant::kException));
+  EXPECT_EQ(runner.Run(PushThrice(1)).Signature(), "fatal/exception");
+}
+
+TEST(Runner, ABrokenInvariantIsAVerdict) {
+  Runner runner(ToyTarget(Plant::kBrokenMark), {.check_every_op = true});
+  Trace trace;
+  trace.ops = {{.code = testing::kPush, .b = 0, .a = 1},
+               {.code = testing::kMark, .b = 0, .a = 0},
+               {.code = testing::kPush, .b = 0, .a = 2},
+               {.code = testing::kMark, .b = 1, .a = 1},
+               {.code = testing::kRewind, .b = 0, .a = 0}};
+  const Verdict verdict = runner.Run(trace);
+  EXPECT_EQ(verdict.outcome, Outcome::kInvariant);
+  EXPECT_EQ(verdict.op_index, 4u);
+}
+
+TEST(Runner, TwoRunsThatDifferAreNondeterminism) {
+  Runner runner(ToyTarget(Plant::kRandom), {.determinism_share = 1});
+  EXPECT_EQ(runner.Run(PushThrice(1)).Signature(), "nondeterminism/digest");
+  Runner unchecked(ToyTarget(Plant::kRandom), {.determinism_share = 0});
+  EXPECT_TRUE(unchecked.Run(PushThrice(1)).passed());
+}
+
+TEST(Runner, StopBeforeLooksAtTheStateInBetween) {
+  Runner runner(ToyTarget(Plant::kFatal), {.stop_before = 2});
+  EXPECT_TRUE(runner.Run(PushThrice(1)).passed());
+}
+
+TEST(Runner, FullChecksComeAtPowersOfTwoAndAtTheEnd) {
+  Runner runner(ToyTarget(), {.determinism_share = 0});
+  Trace trace;
+  trace.ops.assign(1000, Op{.code = testing::kPeek});
+  runner.Run(trace);
+  EXPECT_GE(runner.stats().full_checks, 11u);
+  EXPECT_LT(runner.stats().full_checks, 100u);
+  Runner each(ToyTarget(), {.check_every_op = true, .determinism_share = 0});
+  each.Run(trace);
+  EXPECT_GE(each.stats().full_checks, 1000u);
+}
+
+TEST(Verdict, SignaturesHoldNoOperand) {
+  const Verdict verdict = {.outcome = Outcome::kMismatch,
+                           .op_index = 7,
+                           .law = "find.value",
+                           .expected = "v3",
+                           .actual = "absent"};
+  EXPECT_EQ(verdict.Signature(), "mismatch/find.value");
+  EXPECT_EQ(verdict.Summary(), "op 7: mismatch/find.value: expected v3, got absent");
+  EXPECT_EQ(OutcomeFromName("mismatch"), Outcome::kMismatch);
+  EXPECT_EQ(OutcomeFromName("no such"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace slotproof

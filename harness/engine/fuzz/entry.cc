@@ -1,0 +1,144 @@
+#include "harness/engine/fuzz/entry.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "harness/engine/fuzz/feedback.h"
+#include "harness/report/finding.h"
+#include "harness/report/replay_line.h"
+#include "harness/trace/text.h"
+
+// libFuzzer has it; a program that only replays files does not.
+extern "C" __attribute__((weak)) std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size,
+                                                              std::size_t max_size);
+
+namespace {
+
+// Set once a subject that failed was left behind undestroyed, as it must be.
+bool subject_left_behind = false;
+
+}  // namespace
+
+// LeakSanitizer asks this before each check: what was left behind is no leak of the subject's. A
+// process that goes on after a failure finds no leaks; its successor does.
+extern "C" int __lsan_is_turned_off() { return subject_left_behind ? 1 : 0; }
+
+namespace slotproof {
+namespace {
+
+// libFuzzer finds the counters by their section, clears them before each run and reads them after.
+__attribute__((used,
+               section("__libfuzzer_extra_counters"))) std::array<std::uint8_t, kFeedbackCounters>
+    feedback_counters;
+
+constexpr std::uint32_t kDeterminismShare = 256;
+constexpr std::uint64_t kFailuresPerMemoryCheck = 512;
+constexpr std::uint64_t kRecycleMb = 1024;
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::uint64_t ResidentMb() {
+  std::uint64_t total_pages = 0;
+  std::uint64_t resident_pages = 0;
+  std::FILE* file = std::fopen("/proc/self/statm", "r");
+  if (file == nullptr) return 0;
+  const int fields = std::fscanf(file, "%lu %lu", &total_pages, &resident_pages);
+  std::fclose(file);
+  if (fields != 2) return 0;
+  return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) >> 20;
+}
+
+}  // namespace
+
+FuzzSettings FuzzSettings::FromEnvironment() {
+  return {.findings_dir = Environment("SLOTPROOF_FINDINGS"),
+          .stats_path = Environment("SLOTPROOF_STATS")};
+}
+
+FuzzEntry::FuzzEntry(const Target& target, FuzzSettings settings, Mutator::RawMutate raw_mutate)
+    : target_(&target),
+      settings_(std::move(settings)),
+      codec_(*target.vocabulary),
+      runner_(target, {.determinism_share = kDeterminismShare}),
+      mutator_(target, raw_mutate) {
+  if (settings_.stats_path.empty()) return;
+  std::string error;
+  stats_ = StatsFile::Open(settings_.stats_path, &error);
+  if (stats_ == nullptr) std::fprintf(stderr, "slotproof: %s\n", error.c_str());
+}
+
+int FuzzEntry::RunOne(std::span<const std::uint8_t> input) {
+  codec_.Decode(
+      input.first(std::min(input.size(), codec_.header_bytes() + settings_.max_ops * kOpBytes)),
+      &trace_);
+  const Verdict verdict = runner_.Run(trace_);
+  if (stats_ != nullptr) stats_->Update(runner_.stats());
+  if (!verdict.passed()) return OnFailure(verdict);
+  std::array<std::uint8_t, kStateFeatures> state{};
+  runner_.session().StructuralState(state);
+  WriteFeedback(runner_.session().goals(), target_->goals.size(), state, feedback_counters);
+  return kKeepIfInteresting;
+}
+
+int FuzzEntry::OnFailure(const Verdict& verdict) {
+  const std::string signature = verdict.Signature();
+  const bool goes_on = !settings_.findings_dir.empty();
+  if (stats_ != nullptr) {
+    stats_->Flush(runner_.stats());
+    stats_->CountFailure(signature);
+  }
+  if (!goes_on) Crash(verdict);
+  ++failures_;
+  subject_left_behind = true;
+  if (saved_.insert(signature).second) {
+    const auto saved = SaveFindingIn(settings_.findings_dir, verdict);
+    if (!saved) {
+      // Forgotten, so that the next one of its kind is tried again: the disk may have room by then.
+      saved_.erase(signature);
+      std::fprintf(stderr, "slotproof: %s\n", saved.error().message.c_str());
+    }
+  }
+  RecycleIfLarge();
+  return kReject;
+}
+
+void FuzzEntry::Crash(const Verdict& verdict) const {
+  std::string text = "slotproof: " + std::string(target_->name) + ": " + verdict.Summary() + "\n" +
+                     PrintTrace(*target_, trace_);
+  // Under Bazel there is a place for findings; elsewhere libFuzzer writes the input down.
+  const std::string dir = FindingsDirectory();
+  const Expected<std::string> saved =
+      dir == "." ? Unexpected("no folder for findings") : SaveFindingIn(dir, verdict);
+  text += saved ? ReplayLine(*saved)
+                : "replay: slotproof replay --target " + std::string(target_->name) +
+                      " FILE, with the input or the text above";
+  std::fprintf(stderr, "%s\n", text.c_str());
+  std::abort();
+}
+
+Expected<std::string> FuzzEntry::SaveFindingIn(const std::string& dir,
+                                               const Verdict& verdict) const {
+  return SaveFinding(*target_, trace_, verdict, "fuzz", dir);
+}
+
+void FuzzEntry::RecycleIfLarge() const {
+  if (failures_ % kFailuresPerMemoryCheck != 0 || ResidentMb() < kRecycleMb) return;
+  std::fprintf(stderr, "slotproof: starting anew: failed subjects fill the memory\n");
+  // Without exit handlers: libFuzzer's would call this a crash.
+  std::_Exit(kRecycleExitCode);
+}
+
+FuzzEntry& ProcessFuzzEntry(const Target& target) {
+  static FuzzEntry* const entry =
+      new FuzzEntry(target, FuzzSettings::FromEnvironment(), LLVMFuzzerMutate);
+  return *entry;
+}
+
+}  // namespace slotproof

@@ -1,0 +1,96 @@
+#ifndef SLOTPROOF_HARNESS_ENGINE_FUZZ_ENTRY_H_
+#define SLOTPROOF_HARNESS_ENGINE_FUZZ_ENTRY_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_set>
+
+#include "harness/check/runner.h"
+#include "harness/check/target.h"
+#include "harness/engine/fuzz/mutator.h"
+#include "harness/engine/fuzz/stats_file.h"
+#include "harness/trace/codec.h"
+#include "harness/trace/error.h"
+#include "harness/trace/trace.h"
+
+// All that a libFuzzer program needs for a target; its source is one line:
+//
+//   SLOTPROOF_FUZZ_TARGET(slotproof::MapTarget())
+//
+// A failing input ends the process with its verdict and the trace as text, so that libFuzzer and
+// whatever drives it (OSS-Fuzz, a regression run) see a crash. Under `slotproof fuzz` the fuzzer
+// goes on instead, steered by the environment:
+//
+//   SLOTPROOF_FINDINGS=DIR   save one .trace for each new signature in DIR and go on fuzzing
+//   SLOTPROOF_STATS=FILE     keep executions, operations, goals and failures in FILE
+
+namespace slotproof {
+
+struct FuzzSettings {
+  std::string findings_dir;  // empty: a failure ends the process
+  std::string stats_path;    // empty: none
+  // Inputs are cut off here, so that no input takes long whatever -max_len says.
+  std::size_t max_ops = 4096;
+
+  static FuzzSettings FromEnvironment();
+};
+
+class FuzzEntry {
+ public:
+  // What libFuzzer wants to hear about an input.
+  static constexpr int kKeepIfInteresting = 0;
+  static constexpr int kReject = -1;
+  // How a process ends that wants to be started anew, because failed subjects, which are never
+  // destroyed, fill its memory.
+  static constexpr int kRecycleExitCode = 86;
+
+  FuzzEntry(const Target& target, FuzzSettings settings, Mutator::RawMutate raw_mutate = nullptr);
+
+  int RunOne(std::span<const std::uint8_t> input);
+  Mutator& mutator() { return mutator_; }
+  const Runner& runner() const { return runner_; }
+
+ private:
+  int OnFailure(const Verdict& verdict);
+  [[noreturn]] void Crash(const Verdict& verdict) const;
+  Expected<std::string> SaveFindingIn(const std::string& dir, const Verdict& verdict) const;
+  void RecycleIfLarge() const;
+
+  const Target* target_;
+  FuzzSettings settings_;
+  Codec codec_;
+  Runner runner_;
+  Mutator mutator_;
+  std::unique_ptr<StatsFile> stats_;
+  std::unordered_set<std::string> saved_;
+  std::uint64_t failures_ = 0;
+  Trace trace_;  // reused
+};
+
+// The entry of this process. It is never destroyed: libFuzzer runs inputs until the very end.
+FuzzEntry& ProcessFuzzEntry(const Target& target);
+
+}  // namespace slotproof
+
+#define SLOTPROOF_FUZZ_TARGET(target)                                                        \
+  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {        \
+    static slotproof::FuzzEntry& entry = slotproof::ProcessFuzzEntry(target);                \
+    return entry.RunOne({data, size});                                                       \
+  }                                                                                          \
+  extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,       \
+                                                 std::size_t max_size, unsigned seed) {      \
+    return slotproof::ProcessFuzzEntry(target).mutator().Mutate(data, size, max_size, seed); \
+  }                                                                                          \
+  extern "C" std::size_t LLVMFuzzerCustomCrossOver(                                          \
+      const std::uint8_t* first, std::size_t first_size, const std::uint8_t* second,         \
+      std::size_t second_size, std::uint8_t* out, std::size_t max_out_size, unsigned seed) { \
+    return slotproof::ProcessFuzzEntry(target).mutator().CrossOver(                          \
+        {first, first_size}, {second, second_size}, {out, max_out_size}, seed);              \
+  }                                                                                          \
+  static_assert(true, "a semicolon follows")
+
+#endif  // SLOTPROOF_HARNESS_ENGINE_FUZZ_ENTRY_H_

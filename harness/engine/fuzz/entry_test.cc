@@ -1,0 +1,113 @@
+#include "harness/engine/fuzz/entry.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "harness/testing/toy_target.h"
+#include "harness/trace/codec.h"
+#include "harness/trace/trace_file.h"
+
+namespace slotproof {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::Plant;
+using testing::ToyTarget;
+
+class FuzzEntryTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    dir_ = ::testing::TempDir() + "fuzz_entry_test." + std::to_string(getpid());
+    fs::remove_all(dir_);
+    fs::create_directories(dir_);
+  }
+  void TearDown() override { fs::remove_all(dir_); }
+
+  FuzzSettings GoingOn() const {
+    return {.findings_dir = dir_ + "/findings", .stats_path = dir_ + "/stats"};
+  }
+
+  // Five pushes make a stack from which toy_wrong_pop pops wrongly.
+  static std::vector<std::uint8_t> FailingInput() {
+    Trace trace;
+    trace.header.field[0] = 3;
+    for (std::uint16_t key = 1; key <= 5; ++key) trace.ops.push_back({.code = 0, .b = 0, .a = key});
+    trace.ops.push_back({.code = testing::kPop, .b = 0, .a = 0});
+    return Codec(testing::ToyVocabulary()).Encode(trace);
+  }
+
+  std::vector<fs::path> Findings() const {
+    std::vector<fs::path> files;
+    if (!fs::exists(dir_ + "/findings")) return files;
+    for (const auto& file : fs::directory_iterator(dir_ + "/findings")) files.push_back(file);
+    return files;
+  }
+
+  std::string dir_;
+};
+
+// Inputs that pass are kept when libFuzzer likes them, and counted.
+TEST_F(FuzzEntryTest, PassingInputsAreCounted) {
+  FuzzEntry entry(ToyTarget(), GoingOn());
+  EXPECT_EQ(entry.RunOne({}), FuzzEntry::kKeepIfInteresting);
+  EXPECT_EQ(entry.RunOne(FailingInput()), FuzzEntry::kKeepIfInteresting);
+  const auto stats = ReadStats(dir_ + "/stats");
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(stats->operations, 6u);
+  EXPECT_EQ(stats->failures, 0u);
+  EXPECT_TRUE(Findings().empty());
+}
+
+// A failure is saved once as a trace file that replays it; the input is kept out of the corpus.
+TEST_F(FuzzEntryTest, FailureIsSavedOnceAndFuzzingGoesOn) {
+  FuzzEntry entry(ToyTarget(Plant::kWrongPop), GoingOn());
+  std::vector<std::uint8_t> input = FailingInput();
+  EXPECT_EQ(entry.RunOne(input), FuzzEntry::kReject);
+  input[0] = 2;  // another trace that fails for the same reason
+  EXPECT_EQ(entry.RunOne(input), FuzzEntry::kReject);
+  const std::vector<fs::path> files = Findings();
+  ASSERT_EQ(files.size(), 1u);
+  const auto loaded = LoadTrace(files[0].string(), testing::AllToyTargets());
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->info.signature, "mismatch/pop.key");
+  EXPECT_EQ(Runner(*loaded->target).Run(loaded->trace).Signature(), "mismatch/pop.key");
+  const auto stats = ReadStats(dir_ + "/stats");
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(stats->failures, 2u);
+  EXPECT_EQ(stats->signatures[0].name(), "mismatch/pop.key");
+}
+
+// A folder that cannot be made is said, and fuzzing goes on.
+TEST_F(FuzzEntryTest, UnwritableFindingsDoNotStopFuzzing) {
+  FuzzEntry entry(ToyTarget(Plant::kWrongPop),
+                  {.findings_dir = "/proc/none", .stats_path = "/proc/none"});
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(entry.RunOne(FailingInput()), FuzzEntry::kReject);
+  EXPECT_NE(::testing::internal::GetCapturedStderr().find("/proc/none"), std::string::npos);
+}
+
+// No input takes long, whatever its length.
+TEST_F(FuzzEntryTest, LongInputsAreCutOff) {
+  FuzzSettings settings;
+  settings.max_ops = 10;
+  FuzzEntry entry(ToyTarget(), settings);
+  entry.RunOne(std::vector<std::uint8_t>(10'000));
+  EXPECT_EQ(entry.runner().stats().operations, 10u);
+}
+
+// On its own, a failure ends the process with the verdict, the trace and a replay line.
+TEST_F(FuzzEntryTest, FailureAloneEndsTheProcess) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(FuzzEntry(ToyTarget(Plant::kWrongPop), {}).RunOne(FailingInput()),
+               "toy_wrong_pop: op 5: mismatch/pop.key: expected k5, got k4(.|\n)*"
+               "push k5\npop(.|\n)*replay: ");
+}
+
+}  // namespace
+}  // namespace slotproof

@@ -1,0 +1,33 @@
+#ifndef SLOTPROOF_HARNESS_ENGINE_FUZZ_FEEDBACK_H_
+#define SLOTPROOF_HARNESS_ENGINE_FUZZ_FEEDBACK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "harness/check/goals.h"
+
+// What a run did to the structure, as counters that libFuzzer treats like coverage, so that it
+// keeps inputs which reach rare states even where no new edge was taken.
+//
+//   | one counter a goal: how often | three a state feature: its value | one a pair of goals |
+//
+// libFuzzer tells eight levels of a counter apart (1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128-255), so
+// three counters hold a feature's value exactly up to 15 and by powers of two above.
+
+namespace slotproof {
+
+inline constexpr std::size_t kStateFeatures = 16;
+inline constexpr std::size_t kCountersPerFeature = 3;
+inline constexpr std::size_t kPairCounters = 1024;  // a hash of the pair picks one
+inline constexpr std::size_t kFeedbackCounters =
+    kMaxGoals + kStateFeatures * kCountersPerFeature + kPairCounters;
+
+// The counters must be zero, as libFuzzer leaves them before each run.
+void WriteFeedback(const GoalCounts& goals, std::size_t goal_count,
+                   std::span<const std::uint8_t, kStateFeatures> state,
+                   std::span<std::uint8_t, kFeedbackCounters> counters);
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_HARNESS_ENGINE_FUZZ_FEEDBACK_H_

@@ -1,0 +1,198 @@
+#include "harness/engine/property.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <rapidcheck.h>
+
+#include "harness/check/crash_guard.h"
+#include "harness/engine/generator.h"
+#include "harness/report/finding.h"
+#include "harness/report/replay_line.h"
+#include "harness/shrink/shrinker.h"
+#include "harness/trace/text.h"
+#include "harness/trace/trace_file.h"
+
+namespace slotproof {
+namespace {
+
+// A trace as RapidCheck sees it; the vocabulary travels along for shrinking.
+struct Sample {
+  const Target* target = nullptr;
+  Trace trace;
+};
+
+void showValue(const Sample& sample, std::ostream& os) {
+  os << sample.trace.ops.size() << " operations; the shrunk trace is below";
+}
+
+// The children of a node of the shrink tree, made one at a time.
+class Candidates {
+ public:
+  explicit Candidates(Sample parent) : parent_(std::move(parent)) {}
+
+  rc::Maybe<Sample> operator()() {
+    std::optional<Trace> next =
+        ShrinkCandidate(*parent_.target->vocabulary, parent_.trace, index_++);
+    while (next && *next == parent_.trace) {
+      next = ShrinkCandidate(*parent_.target->vocabulary, parent_.trace, index_++);
+    }
+    if (!next) return rc::Nothing;
+    return Sample{parent_.target, *std::move(next)};
+  }
+
+ private:
+  Sample parent_;
+  std::size_t index_ = 0;
+};
+
+rc::Gen<Sample> SampleGen(const Target& target, std::size_t max_ops) {
+  return [&target, max_ops](const rc::Random& random, int size) {
+    Rng rng(rc::Random(random).next());
+    Sample sample{&target, {}};
+    const auto scale = static_cast<std::size_t>(std::clamp(size, 4, 100));
+    Generator(target).Generate(rng, std::max<std::size_t>(max_ops * scale / 100, 1),
+                               &sample.trace);
+    return rc::shrinkable::shrinkRecur(
+        std::move(sample), [](const Sample& parent) { return rc::Seq<Sample>(Candidates(parent)); });
+  };
+}
+
+rc::detail::TestParams Effort(const PropertyOptions& options) {
+  rc::detail::TestParams params = rc::detail::configuration().testParams;
+  const auto wanted = static_cast<double>(params.maxSuccess) / 100.0 *
+                      static_cast<double>(options.traces);
+  params.maxSuccess = static_cast<int>(
+      std::min(wanted, static_cast<double>(std::numeric_limits<int>::max())));
+  return params;
+}
+
+std::string SavedWhere() {
+  for (const char* variable : {"TEST_UNDECLARED_OUTPUTS_DIR", "SLOTPROOF_FINDINGS"}) {
+    const char* value = std::getenv(variable);
+    if (value != nullptr && *value != '\0') return value;
+  }
+  return ".";
+}
+
+using MakeReplay = std::function<std::string(const std::string& path)>;
+
+PropertyResult Report(const Target& target, const std::string& statement, ShrinkResult shrunk,
+                      std::uint64_t seed, const MakeReplay& replay) {
+  PropertyResult result;
+  result.trace = std::move(shrunk.trace);
+  result.verdict = std::move(shrunk.verdict);
+  std::cerr << "\nFalsified: " << statement << "\n" << result.verdict.Summary() << "\n\n"
+            << PrintTrace(target, result.trace) << "\n"
+            << (shrunk.one_minimal ? "1-minimal" : "not yet minimal") << " after " << shrunk.runs
+            << " runs\n";
+  const Expected<std::string> file =
+      SaveFinding(target, result.trace, result.verdict,
+                  "property RC_PARAMS=seed=" + std::to_string(seed), SavedWhere());
+  if (file) {
+    result.file = *file;
+    std::cerr << replay(*file) << "\n";
+  } else {
+    std::cerr << file.error().message << "\n";
+  }
+  return result;
+}
+
+std::optional<PropertyResult> RunGivenTrace(const Target& target, const TraceLaw& law) {
+  const char* path = std::getenv("SLOTPROOF_TRACE");
+  if (path == nullptr || *path == '\0') return std::nullopt;
+  const Target* const targets[] = {&target};
+  const Expected<LoadedTrace> loaded = LoadTrace(path, targets, target.name);
+  PropertyResult result;
+  if (!loaded) {
+    std::cerr << loaded.error().message << "\n";
+    return result;
+  }
+  result.trace = loaded->trace;
+  result.verdict = law(result.trace);
+  result.passed = result.verdict.passed();
+  result.file = path;
+  std::cerr << path << ": " << result.verdict.Summary() << "\n";
+  return result;
+}
+
+PropertyResult Check(const Target& target, const std::string& statement, const TraceLaw& law,
+                     const PropertyOptions& options, const MakeReplay& replay) {
+  if (std::optional<PropertyResult> given = RunGivenTrace(target, law)) return *std::move(given);
+  CrashGuard guard(target);
+  const rc::Gen<Sample> gen = SampleGen(target, options.max_ops);
+  std::optional<std::pair<Trace, Verdict>> smallest;
+  const auto property = [&] {
+    const Sample sample = *gen;
+    guard.Watch(sample.trace);
+    Verdict verdict = law(sample.trace);
+    guard.Unwatch();
+    if (verdict.passed()) return;
+    // RapidCheck stays with one failing test, but a shrink step may stumble on another bug.
+    const bool same = !smallest || smallest->second.Signature() == verdict.Signature();
+    if (same) smallest = {sample.trace, verdict};
+    RC_ASSERT(!same);
+  };
+  const rc::detail::TestParams params = Effort(options);
+  rc::detail::TestMetadata metadata;
+  metadata.description = statement;
+  const auto outcome = rc::detail::checkTestable(property, metadata, params);
+  if (!smallest) {
+    PropertyResult result;
+    rc::detail::SuccessResult success;
+    result.passed = outcome.match(success);
+    std::cerr << statement << ": ";
+    rc::detail::printResultMessage(outcome, std::cerr);
+    std::cerr << " (seed=" << params.seed << ")\n";
+    return result;
+  }
+  ShrinkResult shrunk = Shrink(*target.vocabulary, smallest->first, smallest->second,
+                               [&](const Trace& trace) {
+                                 guard.Watch(trace);
+                                 Verdict verdict = law(trace);
+                                 guard.Unwatch();
+                                 return verdict;
+                               });
+  return Report(target, statement, std::move(shrunk), params.seed, replay);
+}
+
+}  // namespace
+
+PropertyResult CheckLaw(const Target& target, const std::string& statement, const TraceLaw& law,
+                        const std::string& test_label, const PropertyOptions& options) {
+  return Check(target, statement, law, options, [&](const std::string& path) {
+    return "replay: bazel test " + test_label + " --test_env=SLOTPROOF_TRACE=" + path;
+  });
+}
+
+PropertyResult CheckAgreement(Runner& runner, const PropertyOptions& options) {
+  const Target& target = runner.target();
+  const std::string statement = std::string(target.name) + " and its model agree";
+  return Check(
+      target, statement, [&](const Trace& trace) { return runner.Run(trace); }, options,
+      [](const std::string& path) { return ReplayLine(path); });
+}
+
+bool CheckGoals(const Target& target, const GoalCounts& counts) {
+  bool all = true;
+  for (std::size_t goal = 0; goal < target.goals.size(); ++goal) {
+    const GoalSpec& spec = target.goals[goal];
+    std::fprintf(stderr, "%12llu  %.*s\n", static_cast<unsigned long long>(counts[goal]),
+                 static_cast<int>(spec.name.size()), spec.name.data());
+    all = all && counts[goal] != 0;
+  }
+  for (std::size_t goal = 0; goal < target.goals.size(); ++goal) {
+    if (counts[goal] != 0) continue;
+    const GoalSpec& spec = target.goals[goal];
+    std::fprintf(stderr, "goal missed: %.*s (%.*s)\n", static_cast<int>(spec.name.size()),
+                 spec.name.data(), static_cast<int>(spec.help.size()), spec.help.data());
+  }
+  return all;
+}
+
+}  // namespace slotproof

@@ -1,0 +1,51 @@
+#ifndef SLOTPROOF_HARNESS_ENGINE_PROPERTY_H_
+#define SLOTPROOF_HARNESS_ENGINE_PROPERTY_H_
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "harness/check/runner.h"
+#include "harness/check/target.h"
+#include "harness/check/verdict.h"
+#include "harness/trace/trace.h"
+
+// The property engine: RapidCheck draws traces from our generator and walks our shrink tree. What
+// it reports is then made 1-minimal, printed, saved, and followed by the one line that replays it.
+//
+// RC_PARAMS sets seed and effort as for any RapidCheck test ("seed=7 max_success=1000": ten times
+// the traces of the default 100). SLOTPROOF_TRACE=FILE runs that trace alone, through any law.
+
+namespace slotproof {
+
+// Says whether a trace upholds a law. Must give the same verdict for the same trace.
+using TraceLaw = std::function<Verdict(const Trace&)>;
+
+struct PropertyOptions {
+  std::size_t traces = 1000;  // at RapidCheck's default of max_success=100
+  std::size_t max_ops = 300;
+};
+
+struct PropertyResult {
+  bool passed = false;
+  Trace trace;       // when failed: 1-minimal
+  Verdict verdict;   // of that trace
+  std::string file;  // where it was saved; empty when it could not be
+};
+
+// Checks the law over generated traces. `statement` is the law in one line. The law is not a plain
+// run of the target, so its failures replay through the test itself, which is named here
+// ("//properties:map_laws_test").
+PropertyResult CheckLaw(const Target& target, const std::string& statement, const TraceLaw& law,
+                        const std::string& test_label, const PropertyOptions& options = {});
+
+// Checks that target and model agree over generated traces. Failures replay with the command.
+PropertyResult CheckAgreement(Runner& runner, const PropertyOptions& options = {});
+
+// Prints how often each of the target's goals was reached; false, and their names, when some were
+// missed.
+bool CheckGoals(const Target& target, const GoalCounts& counts);
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_HARNESS_ENGINE_PROPERTY_H_

@@ -1,0 +1,27 @@
+#ifndef SLOTPROOF_HARNESS_REPORT_REPLAY_LINE_H_
+#define SLOTPROOF_HARNESS_REPORT_REPLAY_LINE_H_
+
+#include <string>
+#include <string_view>
+
+#include "harness/report/build_info.h"
+
+namespace slotproof {
+
+// The one line that replays a saved trace, in the configuration it failed in:
+//
+//   replay: bazel run //:slotproof_asan -- replay /home/me/toy-mismatch-pop.key-1f2e3d4c.trace
+//
+std::string ReplayLine(const std::string& path, std::string_view configuration = Configuration());
+
+// Where a file is once this process is over. Bazel moves what a test leaves in its output folder
+// out of the sandbox and into test.outputs/outputs.zip; such a path is written outputs.zip/NAME,
+// which ReadFile() takes. Any other path stays as it is.
+std::string LastingPath(const std::string& path);
+
+// The program of a configuration: "//:slotproof", "//:slotproof_asan", "//:slotproof_tsan".
+std::string CommandLabel(std::string_view configuration = Configuration());
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_HARNESS_REPORT_REPLAY_LINE_H_

@@ -1,0 +1,95 @@
+#include "harness/shrink/shrinker.h"
+
+#include <cstddef>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "harness/check/runner.h"
+#include "harness/engine/generator.h"
+#include "harness/testing/toy_target.h"
+#include "harness/trace/text.h"
+
+namespace slotproof {
+namespace {
+
+using testing::Plant;
+using testing::ToyTarget;
+
+constexpr std::uint64_t kSeed = 1;
+
+struct Failing {
+  Trace trace;
+  Verdict verdict;
+};
+
+std::optional<Failing> FindFailure(Runner& runner, std::uint64_t seed) {
+  Rng rng(seed);
+  const Generator generator(runner.target());
+  Failing failing;
+  for (int round = 0; round < 5000; ++round) {
+    generator.Generate(rng, 200, &failing.trace);
+    failing.verdict = runner.Run(failing.trace);
+    if (!failing.verdict.passed()) return failing;
+  }
+  return std::nullopt;
+}
+
+class ShrinkerTest : public ::testing::TestWithParam<Plant> {};
+
+TEST_P(ShrinkerTest, TheResultFailsAlikeAndIsOneMinimal) {
+  const Target& target = ToyTarget(GetParam());
+  Runner runner(target, {.check_every_op = true, .determinism_share = 1});
+  const RunTrace run = [&](const Trace& trace) { return runner.Run(trace); };
+  for (std::uint64_t seed = kSeed; seed < kSeed + 5; ++seed) {
+    const std::optional<Failing> failing = FindFailure(runner, seed);
+    ASSERT_TRUE(failing) << "seed " << seed;
+    const ShrinkResult small = Shrink(*target.vocabulary, failing->trace, failing->verdict, run);
+    ASSERT_TRUE(small.one_minimal);
+    EXPECT_EQ(small.verdict.Signature(), failing->verdict.Signature());
+    for (std::size_t i = 0; i < small.trace.ops.size(); ++i) {
+      Trace less = small.trace;
+      less.ops.erase(less.ops.begin() + static_cast<std::ptrdiff_t>(i));
+      EXPECT_NE(run(less).Signature(), small.verdict.Signature())
+          << "seed " << seed << ": operation " << i << " can go from\n"
+          << PrintTrace(target, small.trace);
+    }
+    const ShrinkResult again = Shrink(*target.vocabulary, failing->trace, failing->verdict, run);
+    EXPECT_EQ(again.trace, small.trace) << "shrinking is deterministic";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Plants, ShrinkerTest,
+                         ::testing::Values(Plant::kWrongPop, Plant::kBrokenMark, Plant::kFatal,
+                                           Plant::kException, Plant::kRandom),
+                         [](const auto& plant) {
+                           return std::string(ToyTarget(plant.param).name);
+                         });
+
+TEST(Shrinker, StopsAtItsBudgetAndSaysSo) {
+  const Target& target = ToyTarget(Plant::kFatal);
+  Runner runner(target);
+  const std::optional<Failing> failing = FindFailure(runner, kSeed);
+  ASSERT_TRUE(failing);
+  const ShrinkResult result = Shrink(
+      *target.vocabulary, failing->trace, failing->verdict,
+      [&](const Trace& trace) { return runner.Run(trace); }, {.max_runs = 3, .on_progress = {}});
+  EXPECT_EQ(result.runs, 3u);
+  EXPECT_FALSE(result.one_minimal);
+}
+
+TEST(ShrinkCandidate, CandidatesAreNeverLongerAndComeToAnEnd) {
+  const Vocabulary& vocabulary = testing::ToyVocabulary();
+  Rng rng(kSeed);
+  Trace trace;
+  Generator(ToyTarget()).Generate(rng, 40, &trace);
+  std::size_t index = 0;
+  while (const std::optional<Trace> candidate = ShrinkCandidate(vocabulary, trace, index)) {
+    EXPECT_LE(candidate->ops.size(), trace.ops.size());
+    ASSERT_LT(++index, 1000u);
+  }
+  EXPECT_GT(index, trace.ops.size());
+}
+
+}  // namespace
+}  // namespace slotproof

@@ -1,0 +1,61 @@
+#ifndef SLOTPROOF_HARNESS_TRACE_CODEC_H_
+#define SLOTPROOF_HARNESS_TRACE_CODEC_H_
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "harness/trace/trace.h"
+#include "harness/trace/vocabulary.h"
+
+// Bytes to traces and back. The layout is drawn in vocabulary.h.
+//
+// Decoding is total: missing header bytes read as zero, a field is reduced modulo its limit, an
+// opcode modulo the number of operations, operands are masked, and up to three bytes that do not
+// fill an operation are dropped. Encoding is canonical:
+//
+//   Decode(Encode(t)) == t                       for every trace within its limits
+//   Decode(Encode(Decode(b))) == Decode(b)       for every byte string
+//
+// Operations have a fixed width, so that a mutated byte changes one operation. Cost: about a
+// nanosecond an operation, no allocation once the vector has grown.
+
+namespace slotproof {
+
+class Codec {
+ public:
+  // The vocabulary must outlive the codec.
+  explicit Codec(const Vocabulary& vocabulary);
+
+  const Vocabulary& vocabulary() const { return *vocabulary_; }
+  std::size_t header_bytes() const { return header_bytes_; }
+
+  // Replaces *trace, reusing its memory.
+  void Decode(std::span<const std::uint8_t> bytes, Trace* trace) const;
+  Trace Decode(std::span<const std::uint8_t> bytes) const;
+
+  // Replaces *bytes, reusing its memory.
+  void Encode(const Trace& trace, std::vector<std::uint8_t>* bytes) const;
+  std::vector<std::uint8_t> Encode(const Trace& trace) const;
+
+  // The nearest valid trace: what decoding the encoded trace would give.
+  void Canonicalize(Trace* trace) const;
+
+ private:
+  struct Masks {
+    std::uint16_t a;
+    std::uint8_t b;
+    std::uint8_t code;
+  };
+
+  std::array<Masks, 256> MasksFor(const Header& header) const;
+  void DecodeHeader(std::span<const std::uint8_t> bytes, Header* header) const;
+
+  const Vocabulary* vocabulary_;
+  std::size_t header_bytes_;
+};
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_HARNESS_TRACE_CODEC_H_
