@@ -1,0 +1,180 @@
+#include "models/map_model.h"
+
+#include <gtest/gtest.h>
+
+namespace slotproof {
+namespace {
+
+using YieldLaw = MapModel::YieldLaw;
+
+class MapModelTest : public testing::Test {
+ protected:
+  void SetUp() override { model_.Reset(16); }
+  bool Insert(MapModel::Key key, MapModel::Token token) {
+    return model_.InsertOrAssign(key, token, key, true);
+  }
+  MapModel model_;
+};
+
+TEST_F(MapModelTest, InsertThenFindGivesTheLastToken) {
+  EXPECT_TRUE(Insert(3, 7));
+  EXPECT_FALSE(Insert(3, 8));
+  EXPECT_EQ(model_.Find(3), 8u);
+  EXPECT_EQ(model_.Find(4), MapModel::kAbsent);
+  EXPECT_EQ(model_.size(), 1u);
+}
+
+TEST_F(MapModelTest, DeleteThenFindIsAbsent) {
+  Insert(1, 1);
+  Insert(2, 2);
+  EXPECT_TRUE(model_.Erase(1));
+  EXPECT_FALSE(model_.Erase(1));
+  EXPECT_EQ(model_.Find(1), MapModel::kAbsent);
+  EXPECT_EQ(model_.Find(2), 2u);
+}
+
+TEST_F(MapModelTest, ClearEqualsANewMap) {
+  Insert(1, 1);
+  model_.InsertUnequal(2);
+  model_.Clear();
+  EXPECT_EQ(model_.size(), 0u);
+  EXPECT_EQ(model_.Find(1), MapModel::kAbsent);
+}
+
+TEST_F(MapModelTest, ResetForgetsContentsAndIterations) {
+  Insert(1, 1);
+  model_.BeginIteration(0);
+  model_.Reset(16);
+  EXPECT_EQ(model_.size(), 0u);
+  EXPECT_FALSE(model_.Contains(1));
+  EXPECT_FALSE(model_.Iterating(0));
+}
+
+TEST_F(MapModelTest, RespellingKeepsOrReplacesTheStoredKey) {
+  model_.InsertOrAssign(0, 1, 0, true);
+  model_.InsertOrAssign(0, 2, 1, true);
+  EXPECT_EQ(model_.Spelling(0), 1u);
+  model_.InsertOrAssign(0, 3, 0, false);
+  EXPECT_EQ(model_.Spelling(0), 1u);
+}
+
+TEST_F(MapModelTest, AnIterationMayYieldEachEntryOnce) {
+  Insert(1, 1);
+  model_.BeginIteration(0);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 1), YieldLaw::kKept);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 1), YieldLaw::kTwice);
+  EXPECT_TRUE(model_.EndIteration(0));
+}
+
+TEST_F(MapModelTest, AnIterationMustYieldWhatIsPresentThroughout) {
+  Insert(1, 1);
+  Insert(2, 2);
+  model_.BeginIteration(0);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 1), YieldLaw::kKept);
+  EXPECT_FALSE(model_.EndIteration(0));
+}
+
+TEST_F(MapModelTest, AnIterationNeedNotYieldWhatWasInsertedMeanwhile) {
+  model_.BeginIteration(0);
+  Insert(1, 1);
+  EXPECT_TRUE(model_.EndIteration(0));
+}
+
+TEST_F(MapModelTest, AnIterationNeverYieldsADeletedEntry) {
+  Insert(1, 1);
+  Insert(2, 2);
+  model_.BeginIteration(0);
+  model_.Erase(1);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 1), YieldLaw::kDeleted);
+}
+
+TEST_F(MapModelTest, ADeletedAndReinsertedEntryIsANewOne) {
+  Insert(1, 1);
+  Insert(2, 2);
+  model_.BeginIteration(0);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 1), YieldLaw::kKept);
+  model_.Erase(1);
+  Insert(1, 3);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 3), YieldLaw::kKept);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 3), YieldLaw::kTwice);
+}
+
+TEST_F(MapModelTest, AYieldedValueIsTheCurrentOne) {
+  Insert(1, 1);
+  model_.BeginIteration(0);
+  Insert(1, 2);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 1), YieldLaw::kStaleValue);
+}
+
+TEST_F(MapModelTest, AYieldedKeyHasTheStoredSpelling) {
+  model_.InsertOrAssign(0, 1, 1, true);
+  model_.BeginIteration(0);
+  EXPECT_EQ(model_.Yield(0, 0, 0, 1), YieldLaw::kKeySpelling);
+}
+
+TEST_F(MapModelTest, UnequalEntriesAreYieldedOnceEachByToken) {
+  model_.InsertUnequal(4);
+  model_.InsertUnequal(9);
+  model_.BeginIteration(0);
+  EXPECT_EQ(model_.YieldUnequal(0, 4), YieldLaw::kKept);
+  EXPECT_EQ(model_.YieldUnequal(0, 4), YieldLaw::kTwice);
+  EXPECT_EQ(model_.YieldUnequal(0, 5), YieldLaw::kDeleted);
+  EXPECT_FALSE(model_.EndIteration(0));
+}
+
+TEST_F(MapModelTest, IterationsAreIndependent) {
+  Insert(1, 1);
+  model_.BeginIteration(0);
+  model_.BeginIteration(1);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 1), YieldLaw::kKept);
+  EXPECT_EQ(model_.Yield(1, 1, 1, 1), YieldLaw::kKept);
+  EXPECT_EQ(model_.LiveIterations(), 2u);
+  EXPECT_TRUE(model_.EndIteration(0));
+  EXPECT_TRUE(model_.EndIteration(1));
+}
+
+TEST_F(MapModelTest, AfterAClearAnOlderIteratorOnlyHasToEnd) {
+  Insert(1, 1);
+  model_.BeginIteration(0);
+  model_.BeginIteration(1);
+  model_.Clear();
+  EXPECT_EQ(model_.Yield(0, 1, 1, 1), YieldLaw::kKept);
+  EXPECT_TRUE(model_.EndIteration(0));
+  model_.BeginIteration(1);
+  EXPECT_EQ(model_.Yield(1, 1, 1, 1), YieldLaw::kDeleted);
+}
+
+TEST_F(MapModelTest, AnIteratorAdriftOnlyHasToEnd) {
+  Insert(1, 1);
+  model_.BeginIteration(0);
+  model_.ExpectNothing(0);
+  EXPECT_EQ(model_.Yield(0, 2, 2, 9), YieldLaw::kKept);
+  EXPECT_TRUE(model_.EndIteration(0));
+  model_.BeginIteration(0);
+  EXPECT_FALSE(model_.EndIteration(0)) << "a new iteration is expected to be whole again";
+}
+
+TEST_F(MapModelTest, UnequalEntriesMayBeMissedWhereAllowed) {
+  model_.InsertUnequal(1);
+  Insert(1, 2);
+  model_.BeginIteration(0);
+  model_.AllowMissedUnequal(0);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 2), YieldLaw::kKept);
+  EXPECT_TRUE(model_.EndIteration(0));
+  model_.BeginIteration(0);
+  model_.AllowMissedUnequal(0);
+  EXPECT_FALSE(model_.EndIteration(0)) << "an ordinary key may not";
+}
+
+TEST_F(MapModelTest, AfterTheSeedChangedAnOlderIteratorMaySeeAKeyTwice) {
+  Insert(1, 1);
+  model_.BeginIteration(0);
+  model_.Erase(1);
+  Insert(2, 2);
+  EXPECT_EQ(model_.Yield(0, 2, 2, 2), YieldLaw::kKept);
+  EXPECT_EQ(model_.Yield(0, 2, 2, 2), YieldLaw::kKept);
+  EXPECT_EQ(model_.Yield(0, 1, 1, 1), YieldLaw::kDeleted);
+}
+
+}  // namespace
+}  // namespace slotproof

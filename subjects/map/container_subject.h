@@ -1,0 +1,202 @@
+#ifndef SLOTPROOF_SUBJECTS_MAP_CONTAINER_SUBJECT_H_
+#define SLOTPROOF_SUBJECTS_MAP_CONTAINER_SUBJECT_H_
+
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "subjects/map/bad_hash.h"
+#include "subjects/map/elements.h"
+#include "subjects/map/keys.h"
+#include "subjects/map/map_subject.h"
+
+// Makes a MapSubject of any map-like container through a small adapter:
+//
+//   template <class Key, class Elem, class Hash>
+//   struct Adapter {
+//     Adapter(std::size_t hint, Hash hash);            // and copyable, movable
+//     bool insert_or_assign(const Key&, Elem);         // true: it was absent
+//     const Elem* find(const Key&) const;              // null: absent
+//     bool erase(const Key&);                          // true: it was present
+//     std::size_t size() const;
+//     void clear();
+//     template <class F> void for_each(F f) const;     // f(key, elem)
+//     // Optional, each adds checks or aims bursts:
+//     std::size_t bucket_count() const;
+//     std::size_t bucket(const Key&) const;
+//     std::optional<std::string> check_invariants() const;
+//   };
+//
+// A write ends the iterators of such a container; an iteration walks what for_each gave at its
+// begin.
+
+namespace slotproof {
+
+// The hash handed to an adapter: good, then spoilt as the trace's header asks.
+template <class Key>
+struct ContainerHash {
+  HashKind kind = HashKind::kGood;
+
+  std::size_t operator()(const Key& key) const {
+    std::uint64_t hash = IndexOfKey(key);
+    if constexpr (std::same_as<Key, double>) hash = key == 0 ? 0 : hash;
+    hash = (hash + 1) * 0x9e3779b97f4a7c15;
+    return SpoilHash(kind, (hash ^ (hash >> 29)) * 0xbf58476d1ce4e5b9);
+  }
+};
+
+template <class Key, class Elem, template <class, class, class> class Adapter>
+class ContainerSubject final : public MapSubject {
+  using Container = Adapter<Key, Elem, ContainerHash<Key>>;
+
+ public:
+  explicit ContainerSubject(const MapHeader& header)
+      : hash_{header.hash}, universe_(header.universe),
+        container_(static_cast<std::size_t>(header.hint), hash_) {}
+
+  MapTraits traits() const override { return {}; }
+
+  bool InsertOrAssign(KeyIndex key, Token token) override {
+    return container_.insert_or_assign(KeyTable<Key>::At(key), ElementTraits<Elem>::Make(token));
+  }
+  Token Find(KeyIndex key) const override {
+    const Elem* elem = container_.find(KeyTable<Key>::At(key));
+    return elem == nullptr ? kNoToken : ElementTraits<Elem>::Read(*elem);
+  }
+  bool Erase(KeyIndex key) override { return container_.erase(KeyTable<Key>::At(key)); }
+  std::size_t Size() const override { return container_.size(); }
+  void Clear() override {
+    container_.clear();
+    ++epoch_;
+  }
+
+  void Begin(std::size_t handle) override {
+    Walk& walk = walks_[handle];
+    walk.at = 0;
+    walk.entries.clear();
+    container_.for_each([&](const Key& key, const Elem& elem) {
+      walk.entries.push_back({IndexOfKey(key), ElementTraits<Elem>::Read(elem)});
+    });
+  }
+  bool Next(std::size_t handle, MapEntry* entry) override {
+    Walk& walk = walks_[handle];
+    if (walk.at == walk.entries.size()) return false;
+    *entry = walk.entries[walk.at++];
+    return true;
+  }
+  void End(std::size_t handle) override { walks_[handle].entries.clear(); }
+
+  void Rehint(std::size_t hint) override {
+    Container next(hint, hash_);
+    container_.for_each([&](const Key& key, const Elem& elem) { next.insert_or_assign(key, elem); });
+    container_ = std::move(next);
+    ++epoch_;
+  }
+  void ReplaceByCopy() override {
+    Container copy(container_);
+    container_.clear();
+    container_ = std::move(copy);
+    ++epoch_;
+  }
+  void ReplaceByMove() override {
+    Container moved(std::move(container_));
+    container_ = std::move(moved);
+    ++epoch_;
+  }
+
+  std::size_t BucketCount() const override {
+    if constexpr (requires { container_.bucket_count(); }) return container_.bucket_count();
+    return 1;
+  }
+  std::size_t BucketOf(KeyIndex key) const override {
+    if constexpr (requires { container_.bucket(KeyTable<Key>::At(key)); }) {
+      return container_.bucket(KeyTable<Key>::At(key));
+    }
+    return 0;
+  }
+  void KeysOfBucket(std::size_t bucket, std::vector<KeyIndex>* keys) const override {
+    keys->clear();
+    container_.for_each([&](const Key& key, const Elem&) {
+      const KeyIndex index = IndexOfKey(key);
+      if (index < universe_ && BucketOf(index) == bucket) keys->push_back(index);
+    });
+  }
+
+  std::uint32_t StructureEpoch() const override { return epoch_; }
+  std::optional<BrokenLaw> CheckInvariants() const override {
+    if constexpr (requires { container_.check_invariants(); }) {
+      if (std::optional<std::string> broken = container_.check_invariants()) {
+        return BrokenLaw{"container", *std::move(broken)};
+      }
+    }
+    return std::nullopt;
+  }
+  std::uint64_t HashOf(KeyIndex key) const override { return hash_(KeyTable<Key>::At(key)); }
+  MapDrawing Draw() const override {
+    MapDrawing drawing;
+    drawing.title = std::to_string(Size()) + " entries, " + std::to_string(BucketCount()) +
+                    (BucketCount() == 1 ? " bucket" : " buckets");
+    container_.for_each([&](const Key& key, const Elem& elem) {
+      const MapEntry entry = {IndexOfKey(key), ElementTraits<Elem>::Read(elem)};
+      drawing.loose.push_back(entry);
+    });
+    return drawing;
+  }
+  std::array<std::uint8_t, 8> StructuralState() const override {
+    return {static_cast<std::uint8_t>(std::bit_width(BucketCount())),
+            static_cast<std::uint8_t>(std::bit_width(Size()))};
+  }
+
+ private:
+  struct Walk {
+    std::vector<MapEntry> entries;
+    std::size_t at = 0;
+  };
+
+  ContainerHash<Key> hash_;
+  std::uint32_t universe_;
+  Container container_;
+  std::array<Walk, kIterators> walks_;
+  std::uint32_t epoch_ = 0;
+};
+
+// Makes the subject that a header asks for, over every kind of key and element.
+template <template <class, class, class> class Adapter>
+std::unique_ptr<MapSubject> MakeContainerSubject(const MapHeader& header, GoalCounts*) {
+  const auto with_elem = [&]<class Key>() -> std::unique_ptr<MapSubject> {
+    switch (header.elem) {
+      case ElemKind::kUint64:
+        return std::make_unique<ContainerSubject<Key, std::uint64_t, Adapter>>(header);
+      case ElemKind::kEmpty:
+        return std::make_unique<ContainerSubject<Key, Empty, Adapter>>(header);
+      case ElemKind::kBytes136:
+        return std::make_unique<ContainerSubject<Key, Bytes136, Adapter>>(header);
+      case ElemKind::kString:
+        break;
+    }
+    return std::make_unique<ContainerSubject<Key, std::string, Adapter>>(header);
+  };
+  switch (header.key) {
+    case KeyKind::kUint32:
+      return with_elem.template operator()<std::uint32_t>();
+    case KeyKind::kUint64:
+      return with_elem.template operator()<std::uint64_t>();
+    case KeyKind::kString:
+      return with_elem.template operator()<std::string>();
+    case KeyKind::kDouble:
+      return with_elem.template operator()<double>();
+    case KeyKind::kBytes136:
+      break;
+  }
+  return with_elem.template operator()<Bytes136>();
+}
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_SUBJECTS_MAP_CONTAINER_SUBJECT_H_

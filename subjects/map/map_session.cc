@@ -1,0 +1,405 @@
+#include "subjects/map/map_session.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "harness/check/graveyard.h"
+
+namespace slotproof {
+namespace {
+
+constexpr std::size_t kMostUnequal = 256;  // NaN entries leave by clear alone
+constexpr std::size_t kOverflowsBucket = 9;
+
+constexpr std::array<GoalSpec, kMapSessionGoals> kGoals = {{
+    {"three_iterators", "three iterators live at once"},
+    {"delete_during_iteration", "a key deleted while an iterator is live"},
+    {"insert_during_iteration", "a key inserted while an iterator is live"},
+    {"iteration_finished", "an iterator ran to its end"},
+    {"unequal_key_yielded", "an iterator yielded a NaN key"},
+    {"copied", "a map with entries was copied"},
+    {"moved", "a map with entries was moved"},
+    {"rehinted", "entries moved to a map with another hint"},
+    {"emptied_by_delete", "the last entry was deleted"},
+    {"thousand_entries", "a thousand entries at once"},
+}};
+
+std::string Name(KeyIndex key) { return "k" + std::to_string(key); }
+
+std::string Value(Token token) {
+  if (token == kNoToken) return "absent";
+  if (token == kDamaged) return "a damaged value";
+  return "v" + std::to_string(token);
+}
+
+// The growths that an iterator has met, the one under way at its begin included.
+struct MetGrowths {
+  MetGrowths(const GrowthHistory& begin, const GrowthHistory& now)
+      : all(now.begun - begin.begun + begin.growing),
+        same_size(now.same_size - begin.same_size + begin.growing_same_size) {}
+
+  std::uint32_t all;
+  std::uint32_t same_size;
+};
+
+std::string Presence(bool present) { return present ? "present" : "absent"; }
+
+}  // namespace
+
+std::span<const GoalSpec> MapSessionGoalSpecs() { return kGoals; }
+
+bool MapSession::Mismatch(std::string_view law, std::string expected, std::string actual) {
+  return Fail(Outcome::kMismatch, law, std::move(expected), std::move(actual));
+}
+
+void MapSession::Reset(const Header& header) {
+  ResetBase();
+  header_ = MapHeader::From(header);
+  subject_.reset();
+  subject_ = make_(header_, &goals_);
+  traits_ = subject_->traits();
+  model_.Reset(header_.universe);
+  last_token_ = 0;
+}
+
+void MapSession::Abandon() { Bury(std::move(subject_)); }
+
+StepResult MapSession::Step(const Op& op) {
+  scans_left_ = kMostKeys;
+  const std::uint32_t epoch = subject_->StructureEpoch();
+  if (!Dispatch(op) || !CompareSize()) return StepResult::kFailed;
+  if (const BrokenLaw* broken = subject_->BrokenTransition()) [[unlikely]] {
+    Fail(Outcome::kInvariant, broken->law, "", broken->detail);
+    return StepResult::kFailed;
+  }
+  return subject_->StructureEpoch() == epoch ? StepResult::kOk : StepResult::kStructural;
+}
+
+bool MapSession::Dispatch(const Op& op) {
+  const KeyIndex key = Wrap(op.a);
+  const std::size_t handle = op.b % kIterators;
+  const std::size_t count = std::size_t{op.b} + 1;
+  switch (static_cast<MapOp>(op.code)) {
+    case MapOp::kInsert:
+      return Insert(key);
+    case MapOp::kFind:
+      return Find(key);
+    case MapOp::kDelete:
+      return Erase(key);
+    case MapOp::kAssign:
+      return model_.live().empty() ? Find(key)
+                                   : Insert(model_.live()[op.a % model_.live().size()]);
+    case MapOp::kDeleteInsert:
+      return Erase(key) && Insert(key);
+    case MapOp::kClear:
+      return Clear();
+    case MapOp::kBegin:
+      return Begin(handle);
+    case MapOp::kStep:
+    case MapOp::kStepDelete:
+    case MapOp::kStepAssign:
+      return StepAnd(handle, std::size_t{op.a} + 1, static_cast<MapOp>(op.code));
+    case MapOp::kStepInsert:
+      if (!StepAnd(handle, 1, MapOp::kStep)) return false;
+      if (model_.Iterating(handle)) Goal(MapSessionGoal::kInsertDuringIteration);
+      return Insert(key);
+    case MapOp::kDrain:
+      return Drain(handle);
+    case MapOp::kRehint:
+    case MapOp::kCopy:
+    case MapOp::kMove:
+      return Replace(op);
+    case MapOp::kInsertFresh:
+      return InsertFresh(key, count);
+    case MapOp::kDeleteRun:
+      return DeleteRun(op.a, count);
+    case MapOp::kFindRun:
+      for (std::size_t i = 0; i < count; ++i) {
+        if (!Find(Wrap(key + static_cast<KeyIndex>(i)))) return false;
+      }
+      return true;
+    case MapOp::kChurn:
+      return Churn(key, count);
+    case MapOp::kPile:
+      return Pile(subject_->BucketOf(key), key, count);
+    case MapOp::kThin:
+      return Thin(subject_->BucketOf(key));
+    case MapOp::kFray:
+      return Fray(key, count);
+  }
+  return true;
+}
+
+bool MapSession::CompareSize() {
+  const std::size_t size = subject_->Size();
+  if (size == model_.size()) return true;
+  return Mismatch("size", std::to_string(model_.size()), std::to_string(size));
+}
+
+bool MapSession::Insert(KeyIndex key) {
+  if (Unequal(key) && model_.unequal_count() >= kMostUnequal) return Find(key);
+  WriteEndsIterations();
+  const Token token = ++last_token_;
+  const bool inserted = subject_->InsertOrAssign(key, token);
+  bool expected = true;
+  if (Unequal(key)) {
+    model_.InsertUnequal(token);
+  } else {
+    expected = model_.InsertOrAssign(Canonical(key), Readable(token), key,
+                                     traits_.assign_rewrites_key);
+  }
+  if (model_.size() == 1000) Goal(MapSessionGoal::kThousandEntries);
+  Observe(inserted);
+  if (inserted == expected) return true;
+  return Mismatch("insert.presence", Name(key) + " " + Presence(!expected), Presence(!inserted));
+}
+
+bool MapSession::Find(KeyIndex key) {
+  const Token actual = subject_->Find(key);
+  const Token expected = Unequal(key) ? kNoToken : model_.Find(Canonical(key));
+  Observe(actual);
+  if (actual == expected) return true;
+  const bool same_presence = (actual == kNoToken) == (expected == kNoToken);
+  return Mismatch(same_presence ? "find.value" : "find.presence",
+                  Name(key) + " " + Value(expected), Value(actual));
+}
+
+bool MapSession::Erase(KeyIndex key) {
+  WriteEndsIterations();
+  const bool erased = subject_->Erase(key);
+  const bool expected = !Unequal(key) && model_.Erase(Canonical(key));
+  if (expected && model_.size() == 0) Goal(MapSessionGoal::kEmptiedByDelete);
+  Observe(erased);
+  if (erased == expected) return true;
+  return Mismatch("delete.presence", Name(key) + " " + Presence(expected), Presence(erased));
+}
+
+bool MapSession::Clear() {
+  WriteEndsIterations();
+  subject_->Clear();
+  model_.Clear();
+  Observe(0);
+  return true;
+}
+
+bool MapSession::Begin(std::size_t handle) {
+  if (model_.Iterating(handle)) subject_->End(handle);
+  subject_->Begin(handle);
+  model_.BeginIteration(handle);
+  growths_at_begin_[handle] = subject_->Growths();
+  if (model_.LiveIterations() == 3) Goal(MapSessionGoal::kThreeIterators);
+  return true;
+}
+
+bool MapSession::CheckYield(std::size_t handle, const MapEntry& entry) {
+  if (entry.key >= header_.universe) {
+    return Mismatch("iterate.key", "a key of the table", "a damaged key");
+  }
+  MapModel::YieldLaw law = MapModel::YieldLaw::kKept;
+  if (!Unequal(entry.key)) {
+    law = model_.Yield(handle, Canonical(entry.key), entry.key, entry.token);
+  } else {
+    Goal(MapSessionGoal::kUnequalKeyYielded);
+    if (header_.elem != ElemKind::kEmpty) law = model_.YieldUnequal(handle, entry.token);
+  }
+  const std::string seen = Name(entry.key) + " " + Value(entry.token);
+  switch (law) {
+    case MapModel::YieldLaw::kKept:
+      return true;
+    case MapModel::YieldLaw::kDeleted:
+      return Mismatch("iterate.deleted", "no deleted entry", seen);
+    case MapModel::YieldLaw::kStaleValue:
+      return Mismatch("iterate.value", Value(model_.Find(Canonical(entry.key))), seen);
+    case MapModel::YieldLaw::kTwice:
+      return Mismatch("iterate.twice", "each entry at most once", seen + " again");
+    case MapModel::YieldLaw::kKeySpelling:
+      return Mismatch("iterate.key", Name(model_.Spelling(Canonical(entry.key))), seen);
+  }
+  return true;
+}
+
+// Sets entry->token to kNoToken at the end of the iteration.
+bool MapSession::Next(std::size_t handle, MapEntry* entry) {
+  const MetGrowths met(growths_at_begin_[handle], subject_->Growths());
+  if (met.same_size >= 1) model_.AllowMissedUnequal(handle);
+  if (met.same_size >= 1 && met.all >= 2) model_.ExpectNothing(handle);
+  if (subject_->Next(handle, entry)) {
+    Observe((std::uint64_t{entry->key} << 32) | entry->token);
+    return CheckYield(handle, *entry);
+  }
+  Observe(~std::uint64_t{0});
+  entry->token = kNoToken;
+  subject_->End(handle);
+  Goal(MapSessionGoal::kIterationFinished);
+  const bool unequal_checked =
+      header_.elem == ElemKind::kEmpty && model_.unequal_count() != 0;  // cannot be told apart
+  if (model_.EndIteration(handle) || unequal_checked) return true;
+  return Mismatch("iterate.missed", "every entry that was present throughout",
+                  "an entry never yielded");
+}
+
+bool MapSession::StepAnd(std::size_t handle, std::size_t times, MapOp what) {
+  for (std::size_t i = 0; i < times && model_.Iterating(handle); ++i) {
+    MapEntry entry{};
+    if (!Next(handle, &entry)) return false;
+    if (entry.token == kNoToken || entry.key >= header_.universe) return true;
+    if (what == MapOp::kStepDelete) {
+      Goal(MapSessionGoal::kDeleteDuringIteration);
+      if (!Erase(entry.key)) return false;
+    }
+    if (what == MapOp::kStepAssign && !Insert(entry.key)) return false;
+  }
+  return true;
+}
+
+bool MapSession::Drain(std::size_t handle) {
+  while (model_.Iterating(handle)) {
+    MapEntry entry{};
+    if (!Next(handle, &entry)) return false;
+  }
+  return true;
+}
+
+void MapSession::EndAllIterations() {
+  for (std::size_t handle = 0; handle < kIterators; ++handle) {
+    if (!model_.Iterating(handle)) continue;
+    subject_->End(handle);
+    model_.DropIteration(handle);
+  }
+}
+
+void MapSession::WriteEndsIterations() {
+  if (!traits_.iterators_survive_writes) EndAllIterations();
+}
+
+bool MapSession::Replace(const Op& op) {
+  EndAllIterations();
+  const bool entries = model_.size() != 0;
+  switch (static_cast<MapOp>(op.code)) {
+    case MapOp::kRehint:
+      subject_->Rehint(op.a);
+      if (entries) Goal(MapSessionGoal::kRehinted);
+      break;
+    case MapOp::kCopy:
+      subject_->ReplaceByCopy();
+      if (entries) Goal(MapSessionGoal::kCopied);
+      break;
+    default:
+      subject_->ReplaceByMove();
+      if (entries) Goal(MapSessionGoal::kMoved);
+      break;
+  }
+  Observe(0);
+  return true;
+}
+
+bool MapSession::InsertFresh(KeyIndex from, std::size_t count) {
+  for (std::uint32_t i = 0; i < header_.universe && count != 0; ++i) {
+    if (model_.live().size() == header_.universe) return true;
+    const KeyIndex key = Wrap(from + i);
+    if (Unequal(key) || model_.Contains(Canonical(key))) continue;
+    if (!Insert(key)) return false;
+    --count;
+  }
+  return true;
+}
+
+bool MapSession::DeleteRun(std::uint32_t from, std::size_t count) {
+  for (; count != 0 && !model_.live().empty(); --count) {
+    if (!Erase(model_.live()[from % model_.live().size()])) return false;
+  }
+  return true;
+}
+
+bool MapSession::Churn(KeyIndex from, std::size_t count) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (!Insert(Wrap(from + i)) || !Erase(Wrap(from + i - 1))) return false;
+  }
+  return true;
+}
+
+bool MapSession::Pile(std::size_t bucket, KeyIndex from, std::size_t count) {
+  for (std::uint32_t i = 0; i < header_.universe && count != 0 && scans_left_ != 0; ++i) {
+    const KeyIndex key = Wrap(from + i);
+    --scans_left_;
+    if (Unequal(key) || model_.Contains(Canonical(key))) continue;
+    if (subject_->BucketOf(key) != bucket) continue;
+    if (!Insert(key)) return false;
+    --count;
+  }
+  return true;
+}
+
+bool MapSession::Thin(std::size_t bucket) {
+  subject_->KeysOfBucket(bucket, &scratch_);
+  const std::vector<KeyIndex> keys = scratch_;
+  bool kept = false;
+  for (const KeyIndex key : keys) {
+    if (key >= header_.universe || Unequal(key)) continue;
+    if (!std::exchange(kept, true)) continue;
+    if (!Erase(key)) return false;
+  }
+  return true;
+}
+
+bool MapSession::Fray(KeyIndex from, std::size_t count) {
+  const std::size_t first = subject_->BucketOf(from);
+  const std::uint32_t epoch = subject_->StructureEpoch();
+  for (std::size_t i = 0; i < count && scans_left_ != 0; ++i) {
+    if (subject_->StructureEpoch() != epoch) return true;  // the buckets are other ones now
+    const std::size_t bucket = (first + i) % subject_->BucketCount();
+    subject_->KeysOfBucket(bucket, &scratch_);
+    const std::size_t present = scratch_.size();
+    const std::size_t more = present < kOverflowsBucket ? kOverflowsBucket - present : 1;
+    if (!Pile(bucket, from, more) || !Thin(bucket)) return false;
+  }
+  return true;
+}
+
+bool MapSession::CheckFull() {
+  if (const std::optional<BrokenLaw> broken = subject_->CheckInvariants()) {
+    return Fail(Outcome::kInvariant, broken->law, "", broken->detail);
+  }
+  for (const KeyIndex key : model_.live()) {
+    const Token actual = subject_->Find(key);
+    if (actual == model_.Find(key)) continue;
+    return Mismatch("contents", Name(key) + " " + Value(model_.Find(key)), Value(actual));
+  }
+  return CompareSize();
+}
+
+bool MapSession::Finish() {
+  for (std::size_t handle = 0; handle < kIterators; ++handle) {
+    if (!Drain(handle)) return false;
+  }
+  if (!Begin(0) || !Drain(0)) return false;
+  last_state_ = subject_->StructuralState();
+  subject_.reset();  // so that a destructor that fails does so in this trace
+  return true;
+}
+
+std::string MapSession::Draw() const {
+  return subject_ ? RenderMapDrawing(subject_->Draw()) : "the map was destroyed\n";
+}
+
+std::string MapSession::Annotate(const Op& op) const {
+  const OpSpec& spec = MapVocabulary().ops[op.code];
+  if (!subject_ || spec.a.kind != OperandKind::kKey) return "";
+  const KeyIndex key = Wrap(op.a);
+  if (Unequal(key)) return "NaN: a new hash each time";
+  char text[96];
+  const std::uint64_t hash = subject_->HashOf(key);
+  std::snprintf(text, sizeof(text), "hash %016llx, bucket %zu of %zu, %s",
+                static_cast<unsigned long long>(hash), subject_->BucketOf(key),
+                subject_->BucketCount(), model_.Contains(Canonical(key)) ? "present" : "absent");
+  return text;
+}
+
+void MapSession::StructuralState(std::span<std::uint8_t> features) const {
+  std::fill(features.begin(), features.end(), std::uint8_t{0});
+  const auto state = subject_ ? subject_->StructuralState() : last_state_;
+  std::copy_n(state.begin(), std::min(state.size(), features.size()), features.begin());
+}
+
+}  // namespace slotproof

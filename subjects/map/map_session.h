@@ -1,0 +1,100 @@
+#ifndef SLOTPROOF_SUBJECTS_MAP_MAP_SESSION_H_
+#define SLOTPROOF_SUBJECTS_MAP_MAP_SESSION_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/check/session.h"
+#include "models/map_model.h"
+#include "subjects/map/map_subject.h"
+#include "subjects/map/map_vocabulary.h"
+
+namespace slotproof {
+
+// Goals that any map can reach; a subject's own goals follow them in its target's table.
+enum class MapSessionGoal : std::uint8_t {
+  kThreeIterators,
+  kDeleteDuringIteration,
+  kInsertDuringIteration,
+  kIterationFinished,
+  kUnequalKeyYielded,
+  kCopied,
+  kMoved,
+  kRehinted,
+  kEmptiedByDelete,
+  kThousandEntries,
+};
+inline constexpr std::size_t kMapSessionGoals = 10;
+std::span<const GoalSpec> MapSessionGoalSpecs();
+
+// Drives a MapSubject and a MapModel in step. Writes are numbered, and the number is the value
+// written, so each result names the write it comes from.
+class MapSession final : public Session {
+ public:
+  explicit MapSession(MakeMapSubject make) : make_(make) {}
+
+  void Reset(const Header& header) override;
+  StepResult Step(const Op& op) override;
+  bool CheckFull() override;
+  bool Finish() override;
+  void Abandon() override;
+  std::string Draw() const override;
+  std::string Annotate(const Op& op) const override;
+  void StructuralState(std::span<std::uint8_t> features) const override;
+
+ private:
+  bool Dispatch(const Op& op);
+
+  bool Insert(KeyIndex key);
+  bool Find(KeyIndex key);
+  bool Erase(KeyIndex key);
+  bool Clear();
+  bool CompareSize();
+
+  bool Begin(std::size_t handle);
+  bool Next(std::size_t handle, MapEntry* entry);
+  bool CheckYield(std::size_t handle, const MapEntry& entry);
+  bool StepAnd(std::size_t handle, std::size_t times, MapOp what);
+  bool Drain(std::size_t handle);
+  void EndAllIterations();
+  void WriteEndsIterations();
+
+  bool Replace(const Op& op);
+  bool InsertFresh(KeyIndex from, std::size_t count);
+  bool DeleteRun(std::uint32_t from, std::size_t count);
+  bool Churn(KeyIndex from, std::size_t count);
+  bool Pile(std::size_t bucket, KeyIndex from, std::size_t count);
+  bool Thin(std::size_t bucket);
+  bool Fray(KeyIndex from, std::size_t count);
+
+  KeyIndex Wrap(std::uint32_t key) const { return key & (header_.universe - 1); }
+  bool Unequal(KeyIndex key) const { return IsUnequalKey(header_.key, key); }
+  KeyIndex Canonical(KeyIndex key) const { return EqualKey(header_.key, key); }
+  Token Readable(Token token) const { return header_.elem == ElemKind::kEmpty ? 0 : token; }
+  void Goal(MapSessionGoal goal) { goals_.Hit(static_cast<std::size_t>(goal)); }
+  bool Mismatch(std::string_view law, std::string expected, std::string actual);
+
+  MakeMapSubject make_;
+  MapHeader header_{};
+  MapTraits traits_;
+  std::unique_ptr<MapSubject> subject_;
+  MapModel model_;
+  Token last_token_ = 0;
+  std::uint32_t scans_left_ = 0;  // keys an operation may still look at in search of a bucket's
+  std::array<std::uint8_t, 8> last_state_{};
+  std::array<GrowthHistory, kIterators> growths_at_begin_{};
+  std::vector<KeyIndex> scratch_;
+};
+
+// The table as text: title, then a line a chain.
+std::string RenderMapDrawing(const MapDrawing& drawing);
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_SUBJECTS_MAP_MAP_SESSION_H_

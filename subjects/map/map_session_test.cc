@@ -1,0 +1,101 @@
+#include "subjects/map/map_session.h"
+
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "harness/check/runner.h"
+#include "harness/trace/text.h"
+#include "subjects/map/targets.h"
+
+namespace slotproof {
+namespace {
+
+Trace Parse(const Target& target, std::string_view header, std::string_view ops) {
+  const Target* const targets[] = {&target};
+  const std::string text = "slotproof-trace 1\ntarget " + std::string(target.name) + "\nheader " +
+                           std::string(header) + "\n" + std::string(ops);
+  const Expected<TargetTrace> parsed = ParseTrace(text, "test", targets);
+  if (!parsed) ADD_FAILURE() << parsed.error().message;
+  return parsed ? parsed->trace : Trace{};
+}
+
+std::string DrawAfter(const Trace& trace) {
+  Runner runner(MapTarget(), {.stop_before = trace.ops.size() - 1});
+  EXPECT_TRUE(runner.Run(trace).passed());
+  return runner.session().Draw();
+}
+
+// Each trace ends in a find that is not run, so that the state can be looked at.
+TEST(MapSession, ADrawingNamesEveryTophashState) {
+  const Trace trace = Parse(MapTarget(), "universe=64 hash=constant seed=1",
+                            "insert_fresh k0 x10\ndelete k3\ndelete k8\ndelete k9\nfind k0\n");
+  const std::string drawing = DrawAfter(trace);
+  EXPECT_NE(drawing.find("7 entries, B=1 (2 buckets), 1 overflow"), std::string::npos) << drawing;
+  EXPECT_NE(drawing.find("| one |"), std::string::npos) << drawing;
+  EXPECT_NE(drawing.find("`-> [rest*8]"), std::string::npos) << drawing;
+  EXPECT_NE(drawing.find("2a k0=v1"), std::string::npos) << drawing;
+}
+
+TEST(MapSession, ADrawingShowsTheEvacuationFront) {
+  const Trace trace =
+      Parse(MapTarget(), "universe=64 seed=1", "insert_fresh k0 x27\nfind k0\n");
+  const std::string drawing = DrawAfter(trace);
+  EXPECT_NE(drawing.find("doubling: "), std::string::npos) << drawing;
+  EXPECT_NE(drawing.find("  old buckets\n"), std::string::npos) << drawing;
+  EXPECT_NE(drawing.find("X"), std::string::npos) << drawing;
+}
+
+TEST(MapSession, ABurstCountsEachOperationThatItChecks) {
+  Runner runner(MapTarget(), {.determinism_share = 0});
+  EXPECT_TRUE(runner.Run(Parse(MapTarget(), "universe=64", "insert_fresh k0 x20\n")).passed());
+  // 20 insertions, then the final iteration: 20 entries and the end.
+  EXPECT_EQ(runner.stats().checked_operations, 41u);
+}
+
+TEST(MapSession, FrayReachesSameSizeGrowthInTwoOperations) {
+  Runner runner(MapTarget(), {.determinism_share = 0});
+  const Trace trace =
+      Parse(MapTarget(), "universe=4096 seed=1", "insert_fresh k0 x20\nfray k0 x32\nfray k0 x1\n");
+  ASSERT_TRUE(runner.Run(trace).passed());
+  for (std::size_t goal = 0; goal < MapTarget().goals.size(); ++goal) {
+    if (MapTarget().goals[goal].name != "same_size_growth_begun") continue;
+    EXPECT_GT(runner.stats().goals[goal], 0u);
+    return;
+  }
+  FAIL() << "no such goal";
+}
+
+TEST(MapSession, EveryKeyAndElementKindRunsOnBothTargets) {
+  for (const Target* target : {&MapTarget(), &UnorderedMapTarget()}) {
+    Runner runner(*target, {.check_every_op = true, .determinism_share = 1});
+    for (const char* key : {"uint64", "uint32", "string", "double", "bytes136"}) {
+      for (const char* elem : {"uint64", "empty", "bytes136", "string"}) {
+        const std::string header =
+            "universe=256 key=" + std::string(key) + " elem=" + std::string(elem);
+        const Trace trace =
+            Parse(*target, header,
+                  "insert_fresh k0 x60\ninsert k1\ninsert k2\ninsert k2\nfind k0\nfind k2\n"
+                  "begin i0\nstep x5 i0\nstep_delete x4 i0\nstep_assign x4 i0\nstep_insert k99 i0\n"
+                  "copy\nmove\nrehint 100\nchurn k7 x30\ndelete_run k0 x9\nclear\nchurn k3 x9\n");
+        const Verdict verdict = runner.Run(trace);
+        EXPECT_TRUE(verdict.passed()) << target->name << " " << header << ": "
+                                      << verdict.Summary();
+      }
+    }
+  }
+}
+
+TEST(MapSession, TheSameTraceIsObservedAlikeTwice) {
+  Runner runner(MapTarget(), {.determinism_share = 0});
+  const Trace trace = Parse(MapTarget(), "universe=1024 key=double seed=5",
+                            "insert_fresh k0 x60\nfray k0 x9\nbegin i0\nclear\ndrain i0\n");
+  ASSERT_TRUE(runner.Run(trace).passed());
+  const std::uint64_t first = runner.session().digest();
+  ASSERT_TRUE(runner.Run(trace).passed());
+  EXPECT_EQ(runner.session().digest(), first);
+}
+
+}  // namespace
+}  // namespace slotproof

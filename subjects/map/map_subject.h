@@ -1,0 +1,117 @@
+#ifndef SLOTPROOF_SUBJECTS_MAP_MAP_SUBJECT_H_
+#define SLOTPROOF_SUBJECTS_MAP_MAP_SUBJECT_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/check/goals.h"
+#include "subjects/map/elements.h"
+#include "subjects/map/keys.h"
+#include "subjects/map/map_vocabulary.h"
+
+// A map under test, seen through key indices and value tokens: what a map session drives. One
+// implementation wraps the reference map, another any container with a small adapter.
+
+namespace slotproof {
+
+inline constexpr Token kNoToken = std::numeric_limits<Token>::max();
+inline constexpr std::size_t kIterators = 4;
+
+struct MapEntry {
+  KeyIndex key;
+  Token token;
+};
+
+// What a subject promises beyond a plain map; the session checks no more than that.
+struct MapTraits {
+  bool iterators_survive_writes = false;  // else a write ends all iterators
+  bool assign_rewrites_key = false;       // -0 over +0 is seen afterwards
+};
+
+// A picture of the inside, for people.
+struct MapDrawing {
+  struct Slot {
+    std::uint8_t tophash;
+    std::optional<MapEntry> entry;
+  };
+  struct Bucket {
+    bool old_array;
+    bool preallocated;
+    std::size_t index;     // of the main bucket
+    std::size_t position;  // in its chain: 0 is the main bucket
+    std::vector<Slot> slots;
+  };
+  std::string title;
+  std::vector<Bucket> buckets;
+  std::vector<MapEntry> loose;  // entries of a map whose buckets cannot be seen
+};
+
+// Growths begun since the map was made, and the one under way.
+struct GrowthHistory {
+  std::uint32_t begun = 0;
+  std::uint32_t same_size = 0;
+  bool growing = false;
+  bool growing_same_size = false;
+};
+
+struct BrokenLaw {
+  std::string law;
+  std::string detail;
+};
+
+class MapSubject {
+ public:
+  virtual ~MapSubject() = default;
+  MapSubject(const MapSubject&) = delete;
+  MapSubject& operator=(const MapSubject&) = delete;
+
+  virtual MapTraits traits() const = 0;
+
+  virtual bool InsertOrAssign(KeyIndex key, Token token) = 0;  // true: it was absent
+  virtual Token Find(KeyIndex key) const = 0;                  // kNoToken: absent
+  virtual bool Erase(KeyIndex key) = 0;                        // true: it was present
+  virtual std::size_t Size() const = 0;
+  virtual void Clear() = 0;
+
+  virtual void Begin(std::size_t handle) = 0;
+  virtual bool Next(std::size_t handle, MapEntry* entry) = 0;  // false: at the end
+  virtual void End(std::size_t handle) = 0;
+
+  // Each ends all iterators. The replaced map is cleared before it is destroyed.
+  virtual void Rehint(std::size_t hint) = 0;
+  virtual void ReplaceByCopy() = 0;
+  virtual void ReplaceByMove() = 0;
+
+  // Main buckets, for bursts that aim at one. A container without buckets may answer 1 and 0.
+  virtual std::size_t BucketCount() const = 0;
+  virtual std::size_t BucketOf(KeyIndex key) const = 0;
+  virtual void KeysOfBucket(std::size_t bucket, std::vector<KeyIndex>* keys) const = 0;
+
+  virtual GrowthHistory Growths() const { return {}; }
+  // Changes when growth begins or ends and when the map is cleared.
+  virtual std::uint32_t StructureEpoch() const = 0;
+  // The full walk.
+  virtual std::optional<BrokenLaw> CheckInvariants() const = 0;
+  // What a write so far did to the table that it may not; null when there is nothing.
+  virtual const BrokenLaw* BrokenTransition() const { return nullptr; }
+  virtual std::uint64_t HashOf(KeyIndex key) const = 0;
+  virtual MapDrawing Draw() const = 0;
+  // Up to 8 small numbers: log2 of the buckets, overflow, growth progress, ...
+  virtual std::array<std::uint8_t, 8> StructuralState() const = 0;
+
+ protected:
+  MapSubject() = default;
+};
+
+// Goal counts are written while the subject lives.
+using MakeMapSubject = std::unique_ptr<MapSubject> (*)(const MapHeader&, GoalCounts*);
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_SUBJECTS_MAP_MAP_SUBJECT_H_

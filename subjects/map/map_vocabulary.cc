@@ -1,0 +1,106 @@
+#include "subjects/map/map_vocabulary.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace slotproof {
+namespace {
+
+constexpr std::array<std::string_view, kKeyKinds> kKeyNames = {"uint64", "uint32", "string",
+                                                               "double", "bytes136"};
+constexpr std::array<std::string_view, kElemKinds> kElemNames = {"uint64", "empty", "bytes136",
+                                                                 "string"};
+constexpr std::array<std::string_view, 5> kHashNames = {"good", "constant", "equal_low_bits",
+                                                        "equal_tophash", "two_clusters"};
+constexpr std::array<std::string_view, 10> kUniverseNames = {"8",   "16",  "32",   "64",   "128",
+                                                             "256", "512", "1024", "2048", "4096"};
+
+constexpr std::array<FieldSpec, 6> kFields = {{
+    {.name = "key", .width = 1, .choices = kKeyNames, .help = "type of the keys"},
+    {.name = "elem", .width = 1, .choices = kElemNames, .help = "type of the elements"},
+    {.name = "hash", .width = 1, .choices = kHashNames, .help = "how good or bad the hash is"},
+    {.name = "universe", .width = 1, .choices = kUniverseNames, .help = "number of keys"},
+    {.name = "seed", .width = 4, .help = "of the map's random source"},
+    {.name = "hint", .width = 2, .limit = 8192, .help = "size hint for the new map"},
+}};
+
+constexpr Operand kNo = {};
+constexpr Operand kKey = {.kind = OperandKind::kKey, .limit = kMostKeys};
+constexpr Operand kIter = {.kind = OperandKind::kHandle, .limit = 4};
+constexpr Operand kTimes = {.kind = OperandKind::kCount, .limit = 64};
+constexpr Operand kHint = {.kind = OperandKind::kNumber, .limit = 8192};
+
+constexpr std::array<OpSpec, kMapOpCount> kOps = {{
+    {"insert", kKey, kNo, "insert the key, or assign to it"},
+    {"find", kKey, kNo, "look the key up"},
+    {"delete", kKey, kNo, "delete the key"},
+    {"assign", kKey, kNo, "assign to a present key, chosen by this number"},
+    {"delete_insert", kKey, kNo, "delete the key, then insert it"},
+    {"clear", kNo, kNo, "delete everything at once"},
+    {"begin", kNo, kIter, "begin an iteration"},
+    {"step", kTimes, kIter, "advance an iterator n times"},
+    {"step_delete", kTimes, kIter, "advance, and delete each key that is met, n times"},
+    {"step_insert", kKey, kIter, "advance once, then insert the key"},
+    {"step_assign", kTimes, kIter, "advance, and assign to each key that is met, n times"},
+    {"drain", kNo, kIter, "run an iterator to its end"},
+    {"rehint", kHint, kNo, "move the contents to a new map with this size hint"},
+    {"copy", kNo, kNo, "go on with a copy, after the original was cleared"},
+    {"move", kNo, kNo, "go on with a map moved from this one"},
+    {"insert_fresh", kKey, kTimes, "insert n keys that are absent, from this one on"},
+    {"delete_run", kKey, kTimes, "delete n present keys, chosen by this number"},
+    {"find_run", kKey, kTimes, "look n consecutive keys up"},
+    {"churn", kKey, kTimes, "n times: insert a key, delete the one before it"},
+    {"pile", kKey, kTimes, "insert n absent keys of this key's main bucket"},
+    {"thin", kKey, kNo, "delete all but one of this key's main bucket"},
+    {"fray", kKey, kTimes, "n main buckets on: overflow the bucket, then thin it"},
+}};
+
+constexpr Vocabulary kVocabulary = {
+    .name = "map",
+    .version = 1,
+    .fields = kFields,
+    .ops = kOps,
+    .key_universe_field = kUniverseField,
+};
+
+using Weights = std::array<std::uint16_t, kMapOpCount>;
+
+// clang-format off
+//                             ins find del asg d_i clr beg stp s_d s_i s_a drn reh cpy mov fre dlr fnr chu pil thn fry
+constexpr Weights kMixed   = {{ 30, 12, 20,  8, 10,  1,  6, 10,  4,  4,  4,  3,  1,  1,  1,  6,  6,  2,  3,  2,  2,  1}};
+constexpr Weights kGrowth  = {{ 10,  4,  2,  2,  2,  0,  6, 14,  1,  6,  4,  2,  0,  0,  0, 30,  1,  6,  1,  1,  0,  0}};
+constexpr Weights kChurn   = {{  6,  4,  6,  2,  6,  0,  6,  8,  1,  3,  3,  2,  0,  0,  0,  1,  3,  2,  6,  6,  6, 10}};
+constexpr Weights kShrink  = {{  8,  4, 16,  2,  4,  2,  6,  8,  8,  2,  4,  4,  1,  1,  1, 10, 16,  2,  2,  1,  3,  1}};
+constexpr Weights kBulk    = {{  2,  1,  2,  1,  1,  0,  1,  1,  1,  1,  1,  1,  0,  0,  0, 24, 20, 24, 16,  1,  1,  1}};
+// clang-format on
+
+constexpr std::array<std::uint32_t, 4> kWide = {kUniverseField, 9, kHintField, 0};
+constexpr std::array<std::uint32_t, 6> kPlain = {kUniverseField, 9, kHashField, 0, kHintField, 0};
+
+constexpr std::array<Profile, 5> kProfiles = {{
+    {.name = "mixed", .weight = 4, .ops = kMixed},
+    {.name = "growth", .weight = 3, .ops = kGrowth, .pins = kWide},
+    {.name = "churn", .weight = 4, .ops = kChurn, .pins = kPlain},
+    {.name = "shrink", .weight = 3, .ops = kShrink},
+    {.name = "bulk", .weight = 2, .ops = kBulk, .pins = kWide},
+}};
+
+}  // namespace
+
+MapHeader MapHeader::From(const Header& header) {
+  const auto hash = static_cast<HashKind>(header.field[kHashField]);
+  const bool one_chain = hash != HashKind::kGood && hash != HashKind::kEqualTophash;
+  return {.key = static_cast<KeyKind>(header.field[kKeyField]),
+          .elem = static_cast<ElemKind>(header.field[kElemField]),
+          .hash = hash,
+          .universe = std::min(8u << header.field[kUniverseField], one_chain ? 256u : kMostKeys),
+          .seed = header.field[kSeedField],
+          .hint = header.field[kHintField]};
+}
+
+const Vocabulary& MapVocabulary() { return kVocabulary; }
+
+std::span<const Profile> MapProfiles() { return kProfiles; }
+
+}  // namespace slotproof

@@ -1,0 +1,79 @@
+#ifndef SLOTPROOF_SUBJECTS_MAP_MAP_VOCABULARY_H_
+#define SLOTPROOF_SUBJECTS_MAP_MAP_VOCABULARY_H_
+
+#include <cstdint>
+#include <span>
+
+#include "harness/check/target.h"
+#include "harness/trace/trace.h"
+#include "harness/trace/vocabulary.h"
+
+// The operations on a map, their operands, and how often a generator draws them.
+//
+// Operations that touch one key come first; bursts, which lead to deep states in a few bytes, come
+// last. The shrinker prefers earlier operations.
+
+namespace slotproof {
+
+enum class MapOp : std::uint8_t {
+  kInsert,
+  kFind,
+  kDelete,
+  kAssign,
+  kDeleteInsert,
+  kClear,
+  kBegin,
+  kStep,
+  kStepDelete,
+  kStepInsert,
+  kStepAssign,
+  kDrain,
+  kRehint,
+  kCopy,
+  kMove,
+  kInsertFresh,
+  kDeleteRun,
+  kFindRun,
+  kChurn,
+  kPile,
+  kThin,
+  kFray,
+};
+inline constexpr std::size_t kMapOpCount = 22;
+
+enum class KeyKind : std::uint8_t { kUint64, kUint32, kString, kDouble, kBytes136 };
+enum class ElemKind : std::uint8_t { kUint64, kEmpty, kBytes136, kString };
+enum class HashKind : std::uint8_t { kGood, kConstant, kEqualLowBits, kEqualTophash, kTwoClusters };
+
+inline constexpr std::size_t kKeyKinds = 5;
+inline constexpr std::size_t kElemKinds = 4;
+inline constexpr std::uint32_t kMostKeys = 4096;
+
+// The header of a map's trace, by name.
+struct MapHeader {
+  KeyKind key;
+  ElemKind elem;
+  HashKind hash;
+  std::uint32_t universe;  // number of keys: 8, 16, ..., 4,096; 256 where a bad hash chains them
+  std::uint32_t seed;      // of the map's random source
+  std::int64_t hint;       // given to the map when it is made
+
+  static MapHeader From(const Header& header);
+};
+
+// Places of the fields in Header.
+enum MapField : std::size_t {
+  kKeyField,
+  kElemField,
+  kHashField,
+  kUniverseField,
+  kSeedField,
+  kHintField,
+};
+
+const Vocabulary& MapVocabulary();
+std::span<const Profile> MapProfiles();
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_SUBJECTS_MAP_MAP_VOCABULARY_H_

@@ -1,0 +1,310 @@
+#ifndef SLOTPROOF_SUBJECTS_MAP_REFERENCE_SUBJECT_H_
+#define SLOTPROOF_SUBJECTS_MAP_REFERENCE_SUBJECT_H_
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/map/hash_map.h"
+#include "harness/check/session.h"
+#include "subjects/map/bad_hash.h"
+#include "subjects/map/elements.h"
+#include "subjects/map/keys.h"
+#include "subjects/map/map_subject.h"
+#include "subjects/map/reference_goals.h"
+#include "subjects/map/transition_laws.h"
+
+// The reference map (core/map) as a MapSubject, for one key and one element type. Everything that a
+// trace can see of the map comes through here; the laws of transition_laws.h are checked at each
+// write.
+
+#if defined(SLOTPROOF_MUTANT) && !defined(SLOTPROOF_MUTANT_APPLIED)
+#error "a mutant's build must see the mutated copy of core/map"
+#endif
+
+namespace slotproof {
+
+// What the map's probe and its subject share.
+struct ProbeState {
+  GoalCounts* goals = nullptr;
+  std::uint32_t epoch = 0;
+  std::uint32_t growths = 0;
+  std::uint32_t same_size_growths = 0;
+  std::uint32_t iterators = 0;
+};
+
+class GoalProbe {
+ public:
+  explicit GoalProbe(ProbeState* state = nullptr) : state_(state) {}
+
+  void operator()(core::MapEvent event) const {
+    const int goal = ReferenceGoalOf(event);
+    if (goal >= 0) state_->goals->Hit(static_cast<std::size_t>(goal));
+    switch (event) {
+      case core::MapEvent::kSameSizeGrowthBegun:
+        ++state_->same_size_growths;
+        if (state_->iterators != 0) state_->goals->Hit(kSameSizeGrowthUnderIteratorGoal);
+        [[fallthrough]];
+      case core::MapEvent::kDoublingBegun:
+        ++state_->growths;
+        [[fallthrough]];
+      case core::MapEvent::kGrowthFinished:
+        ++state_->epoch;
+        break;
+      default:
+        break;
+    }
+  }
+
+ private:
+  ProbeState* state_;
+};
+
+template <class Key>
+struct SpoiltRuntimeHash {
+  HashKind kind = HashKind::kGood;
+
+  std::uint64_t operator()(const Key& key, std::uint32_t hash0, core::WyRand& random) const {
+    return SpoilHash(kind, core::RuntimeHash<Key>()(key, hash0, random));
+  }
+};
+
+template <class Key>
+struct ReferencePolicy : core::DefaultMapPolicy<Key> {
+  using Hash = SpoiltRuntimeHash<Key>;
+  using Probe = GoalProbe;
+  static constexpr bool kAssertions = true;
+
+  [[noreturn]] static void Fatal(core::FailureKind kind, std::string_view message) {
+    const bool assertion = kind == core::FailureKind::kAssertion;
+    throw SubjectFatal(assertion ? Outcome::kInvariant : Outcome::kFatal, message);
+  }
+};
+
+template <class Key, class Elem>
+class ReferenceSubject final : public MapSubject {
+  using Policy = ReferencePolicy<Key>;
+  using Map = core::HashMap<Key, Elem, Policy>;
+
+ public:
+  ReferenceSubject(const MapHeader& header, GoalCounts* goals)
+      : header_(header), probe_{.goals = goals}, map_(NewMap(header.hint)) {}
+
+  MapTraits traits() const override {
+    return {.iterators_survive_writes = true, .assign_rewrites_key = Policy::kNeedsKeyUpdate};
+  }
+
+  bool InsertOrAssign(KeyIndex key, Token token) override {
+    const TableState before = State();
+    const bool inserted =
+        map_.InsertOrAssign(KeyTable<Key>::At(key), ElementTraits<Elem>::Make(token)).second;
+    Note(CheckInsertTransition(before, State()));
+    return inserted;
+  }
+  Token Find(KeyIndex key) const override {
+    const Elem* elem = map_.Find(KeyTable<Key>::At(key));
+    return elem == nullptr ? kNoToken : ElementTraits<Elem>::Read(*elem);
+  }
+  bool Erase(KeyIndex key) override {
+    const TableState before = State();
+    const bool erased = map_.Erase(KeyTable<Key>::At(key));
+    Note(CheckDeleteTransition(before, State()));
+    return erased;
+  }
+  std::size_t Size() const override { return map_.size(); }
+  void Clear() override {
+    const TableState before = State();
+    map_.Clear();
+    Note(CheckClearTransition(before, State()));
+    ++probe_.epoch;
+  }
+
+  void Begin(std::size_t handle) override {
+    iterators_[handle].emplace(map_.Iterate());
+    ++probe_.iterators;
+  }
+  bool Next(std::size_t handle, MapEntry* entry) override {
+    auto& it = *iterators_[handle];
+    if (!it.Next()) return false;
+    *entry = {IndexOfKey(it.key()), ElementTraits<Elem>::Read(it.value())};
+    return true;
+  }
+  void End(std::size_t handle) override {
+    iterators_[handle].reset();
+    --probe_.iterators;
+  }
+
+  void Rehint(std::size_t hint) override {
+    Map next = NewMap(static_cast<std::int64_t>(hint));
+    map_.VisitEntries([&](const Key& key, const Elem& elem) { next.InsertOrAssign(key, elem); });
+    map_ = std::move(next);
+    ++probe_.epoch;
+  }
+  void ReplaceByCopy() override {
+    Map copy(map_);
+    map_.Clear();
+    map_ = std::move(copy);
+    ++probe_.epoch;
+  }
+  void ReplaceByMove() override {
+    Map moved(std::move(map_));
+    if (!map_.empty()) Note(BrokenLaw{"move.source_empty", "a moved-from map holds entries"});
+    map_.InsertOrAssign(KeyTable<Key>::At(0), ElementTraits<Elem>::Make(1));
+    map_ = std::move(moved);
+    ++probe_.epoch;
+  }
+
+  std::size_t BucketCount() const override { return std::size_t{1} << map_.Shape().b; }
+  std::size_t BucketOf(KeyIndex key) const override {
+    if (IsUnequalKey(header_.key, key)) return 0;
+    return map_.MainBucketOf(KeyTable<Key>::At(key));
+  }
+  void KeysOfBucket(std::size_t bucket, std::vector<KeyIndex>* keys) const override {
+    keys->clear();
+    const auto collect = [&](const typename Map::View& view) {
+      for (int slot = 0; slot < Policy::kBucketWidth; ++slot) {
+        if (!view.live(slot)) continue;
+        const KeyIndex key = IndexOfKey(*view.key(slot));
+        if (key < header_.universe && BucketOf(key) == bucket) keys->push_back(key);
+      }
+    };
+    map_.VisitChain(bucket, collect);
+  }
+
+  GrowthHistory Growths() const override {
+    const core::MapShape shape = map_.Shape();
+    return {.begun = probe_.growths,
+            .same_size = probe_.same_size_growths,
+            .growing = shape.growing,
+            .growing_same_size = shape.growing && shape.same_size_grow};
+  }
+  std::uint32_t StructureEpoch() const override { return probe_.epoch; }
+  const BrokenLaw* BrokenTransition() const override { return broken_ ? &*broken_ : nullptr; }
+  std::optional<BrokenLaw> CheckInvariants() const override {
+    const std::optional<core::InvariantViolation> violation = map_.CheckInvariants();
+    if (!violation) return std::nullopt;
+    return BrokenLaw{std::string(violation->law), violation->message};
+  }
+  std::uint64_t HashOf(KeyIndex key) const override {
+    return map_.HashOf(KeyTable<Key>::At(key));
+  }
+
+  MapDrawing Draw() const override {
+    MapDrawing drawing;
+    drawing.title = Title();
+    map_.VisitBuckets([&](const typename Map::View& view) {
+      MapDrawing::Bucket bucket = {.old_array = view.in_old_array(),
+                                   .preallocated = view.preallocated(),
+                                   .index = view.main_index(),
+                                   .position = view.position(),
+                                   .slots = {}};
+      for (int slot = 0; slot < Policy::kBucketWidth; ++slot) {
+        MapDrawing::Slot drawn = {.tophash = view.tophash()[static_cast<std::size_t>(slot)],
+                                  .entry = std::nullopt};
+        if (view.live(slot)) {
+          drawn.entry = MapEntry{IndexOfKey(*view.key(slot)),
+                                 ElementTraits<Elem>::Read(*view.value(slot))};
+        }
+        bucket.slots.push_back(drawn);
+      }
+      drawing.buckets.push_back(std::move(bucket));
+    });
+    return drawing;
+  }
+
+  std::array<std::uint8_t, 8> StructuralState() const override {
+    const core::MapShape shape = map_.Shape();
+    const auto small = [](std::uint64_t n) {
+      return static_cast<std::uint8_t>(std::min<std::uint64_t>(n, 255));
+    };
+    const std::uint64_t evacuated_sixteenths =
+        shape.growing ? 1 + 16 * shape.nevacuate / shape.old_main_buckets : 0;
+    return {shape.b,
+            small(std::bit_width(shape.noverflow)),
+            small(evacuated_sixteenths),
+            shape.flags,
+            small(static_cast<std::uint64_t>(std::bit_width(shape.count))),
+            small(shape.spares_left),
+            small(probe_.growths),
+            small(probe_.iterators)};
+  }
+
+ private:
+  Map NewMap(std::int64_t hint) {
+    return Map(hint, core::WyRand(header_.seed + std::uint64_t{0x517cc1b727220a95} * ++maps_made_),
+               SpoiltRuntimeHash<Key>{header_.hash}, GoalProbe(&probe_));
+  }
+
+  TableState State() const {
+    const core::MapShape shape = map_.Shape();
+    return {.count = shape.count,
+            .noverflow = shape.noverflow,
+            .nevacuate = shape.nevacuate,
+            .hash0 = shape.hash0,
+            .b = shape.b,
+            .growing = shape.growing,
+            .growths = probe_.growths};
+  }
+
+  void Note(std::optional<BrokenLaw> broken) {
+    if (broken && !broken_) [[unlikely]] broken_ = std::move(broken);
+  }
+
+  std::string Title() const {
+    const core::MapShape shape = map_.Shape();
+    char text[200];
+    std::snprintf(text, sizeof(text), "%zu entries, B=%u (%zu buckets), %u overflow, hash0 %08x",
+                  shape.count, unsigned{shape.b}, shape.main_buckets, unsigned{shape.noverflow},
+                  shape.hash0);
+    std::string title = text;
+    if (shape.growing) {
+      std::snprintf(text, sizeof(text), ", %s: %zu of %zu old buckets evacuated in order",
+                    shape.same_size_grow ? "growing to the same size" : "doubling",
+                    shape.nevacuate, shape.old_main_buckets);
+      title += text;
+    }
+    return title;
+  }
+
+  const MapHeader header_;
+  std::uint64_t maps_made_ = 0;
+  ProbeState probe_;
+  Map map_;
+  std::array<std::optional<typename Map::Iterator>, kIterators> iterators_;
+  std::optional<BrokenLaw> broken_;
+};
+
+// One function a key kind, each in a file of its own, so that they compile side by side.
+std::unique_ptr<MapSubject> MakeUint64Reference(const MapHeader& header, GoalCounts* goals);
+std::unique_ptr<MapSubject> MakeUint32Reference(const MapHeader& header, GoalCounts* goals);
+std::unique_ptr<MapSubject> MakeStringReference(const MapHeader& header, GoalCounts* goals);
+std::unique_ptr<MapSubject> MakeDoubleReference(const MapHeader& header, GoalCounts* goals);
+std::unique_ptr<MapSubject> MakeBytes136Reference(const MapHeader& header, GoalCounts* goals);
+
+template <class Key>
+std::unique_ptr<MapSubject> MakeReference(const MapHeader& header, GoalCounts* goals) {
+  switch (header.elem) {
+    case ElemKind::kUint64:
+      return std::make_unique<ReferenceSubject<Key, std::uint64_t>>(header, goals);
+    case ElemKind::kEmpty:
+      return std::make_unique<ReferenceSubject<Key, Empty>>(header, goals);
+    case ElemKind::kBytes136:
+      return std::make_unique<ReferenceSubject<Key, Bytes136>>(header, goals);
+    case ElemKind::kString:
+      break;
+  }
+  return std::make_unique<ReferenceSubject<Key, std::string>>(header, goals);
+}
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_SUBJECTS_MAP_REFERENCE_SUBJECT_H_
