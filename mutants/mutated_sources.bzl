@@ -1,0 +1,36 @@
+"""mutated_sources: copies of source files, one of them with a planted bug."""
+
+def _impl(ctx):
+    outs = []
+    hit = False
+    for src in ctx.files.srcs:
+        out = ctx.actions.declare_file(ctx.attr.name + "/" + src.short_path)
+        outs.append(out)
+        if src.short_path != ctx.attr.file:
+            ctx.actions.symlink(output = out, target_file = src)
+            continue
+        hit = True
+        args = ctx.actions.args()
+        args.add_all([src, out, ctx.attr.find, ctx.attr.replace])
+        ctx.actions.run(
+            executable = ctx.executable._apply,
+            arguments = [args],
+            inputs = [src],
+            outputs = [out],
+            mnemonic = "Mutate",
+            progress_message = "Planting %s" % ctx.attr.name,
+        )
+    if not hit:
+        fail("%s: %s is not among srcs" % (ctx.label, ctx.attr.file))
+    return [DefaultInfo(files = depset(outs))]
+
+mutated_sources = rule(
+    _impl,
+    attrs = {
+        "srcs": attr.label_list(allow_files = True, mandatory = True),
+        "file": attr.string(mandatory = True),
+        "find": attr.string(mandatory = True),
+        "replace": attr.string(mandatory = True),
+        "_apply": attr.label(default = "//mutants:apply_mutant", executable = True, cfg = "exec"),
+    },
+)
