@@ -27,6 +27,7 @@ def fuzz_target(
         dict = None,
         smoke_runs = 5000,
         smoke_args = [],
+        driver = "//build_defs:standalone_driver",
         sanitizers = ["asan", "tsan"],
         size = "small",
         tags = [],
@@ -45,6 +46,7 @@ def fuzz_target(
       regressions: files of past failures, as glob() gives them; may be empty.
       dict: a libFuzzer dictionary of this package.
       smoke_runs: executions in NAME_smoke.
+      driver: the library with main() that replays files.
       smoke_args: more libFuzzer options for NAME_smoke, such as "-max_len=512".
       sanitizers: the modes that replay the files, besides plain.
       size: of the tests.
@@ -61,7 +63,6 @@ def fuzz_target(
         name = entry,
         testonly = True,
         srcs = srcs,
-        tags = ["manual"],
         visibility = ["//visibility:private"],
         alwayslink = True,
         deps = deps,
@@ -88,7 +89,7 @@ def fuzz_target(
         size = size,
         args = folders,
         data = files,
-        main = "//build_defs:standalone_driver",
+        main = driver,
         sanitizers = sanitizers,
         tags = tags,
         deps = [entry],

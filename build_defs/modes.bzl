@@ -61,16 +61,20 @@ _to_mode = transition(implementation = _to_mode_impl, inputs = _SETTINGS, output
 def _wrapped_impl(ctx):
     info = ctx.attr.actual[0][DefaultInfo]  # A list, because of the transition.
     program = info.files_to_run.executable
+
+    # The program goes by another name here: under its own it would hide, or be hidden by,
+    # the same program from another mode in the runfiles of whoever uses both.
     out = ctx.actions.declare_file(ctx.label.name)
+    link = ctx.actions.declare_file(ctx.label.name + ".program") if ctx.attr.script else out
+    ctx.actions.symlink(output = link, target_file = program, is_executable = True)
     if ctx.attr.script:
         ctx.actions.write(
             out,
-            "#!/bin/bash\n" + ctx.attr.script.replace("%PROGRAM%", '"$PWD/%s"' % program.short_path),
+            "#!/bin/bash\n" + ctx.attr.script.replace("%PROGRAM%", '"$PWD/%s"' % link.short_path),
             is_executable = True,
         )
-    else:
-        ctx.actions.symlink(output = out, target_file = program, is_executable = True)
-    runfiles = ctx.runfiles([program] + ctx.files.data).merge(info.default_runfiles)
+    needed = [f for f in info.default_runfiles.files.to_list() if f != program]
+    runfiles = ctx.runfiles([link] + needed + ctx.files.data)
     for dep in ctx.attr.data:
         runfiles = runfiles.merge(dep[DefaultInfo].default_runfiles)
     return [

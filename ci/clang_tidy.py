@@ -41,10 +41,10 @@ def is_test(path):
 
 
 def compile_commands():
-    """{source: arguments} of our own sources, in the plain configuration."""
+    """{source: arguments} of our own sources, in the plain configuration where there is one."""
     query = subprocess.run(
         ["/usr/bin/bazel", "aquery", "--include_artifacts=false", "--output=jsonproto"]
-        + ["--noshow_progress", "--ui_event_filters=-info", 'mnemonic("CppCompile", //...)'],
+        + ["--noshow_progress", "--ui_event_filters=-info", 'mnemonic("CppCompile", deps(//...))'],
         stdout=subprocess.PIPE,
         check=False,
     )
@@ -56,7 +56,8 @@ def compile_commands():
         source = arguments[arguments.index("-c") + 1]
         if source.startswith(("external/", "bazel-out/")):
             continue
-        if any(a.startswith("-fsanitize") for a in arguments) and source in commands:
+        # The modes of build_defs/modes.bzl have output folders of their own.
+        if source in commands and "-ST-" in arguments[arguments.index("-o") + 1]:
             continue
         commands[source] = without_outputs(arguments)
     return commands

@@ -31,23 +31,22 @@ inline constexpr bool kAssertionsEnabled = true;
 #define SLOTPROOF_STRINGIFY_INNER(x) #x
 #define SLOTPROOF_STRINGIFY(x) SLOTPROOF_STRINGIFY_INNER(x)
 
-#define SLOTPROOF_ASSERT(...)                                                                    \
-  do {                                                                                           \
-    if constexpr (::slotproof::core::kAssertionsEnabled) {                                       \
-      if (!(__VA_ARGS__)) [[unlikely]]                                                           \
-        ::slotproof::core::AssertionFailed(                                                      \
-            __FILE__ ":" SLOTPROOF_STRINGIFY(__LINE__) ": assertion failed: " #__VA_ARGS__);     \
-    }                                                                                            \
+#define SLOTPROOF_ASSERT(...)                                                                \
+  do {                                                                                       \
+    if constexpr (::slotproof::core::kAssertionsEnabled) {                                   \
+      if (!(__VA_ARGS__)) [[unlikely]]                                                       \
+        ::slotproof::core::AssertionFailed(                                                  \
+            __FILE__ ":" SLOTPROOF_STRINGIFY(__LINE__) ": assertion failed: " #__VA_ARGS__); \
+    }                                                                                        \
   } while (false)
 
-#define SLOTPROOF_POLICY_ASSERT(Policy, ...)                                                     \
-  do {                                                                                           \
-    if constexpr (Policy::kAssertions) {                                                         \
-      if (!(__VA_ARGS__)) [[unlikely]]                                                           \
-        Policy::Fatal(                                                                           \
-            ::slotproof::core::FailureKind::kAssertion,                                          \
-            __FILE__ ":" SLOTPROOF_STRINGIFY(__LINE__) ": assertion failed: " #__VA_ARGS__);     \
-    }                                                                                            \
+#define SLOTPROOF_POLICY_ASSERT(Policy, ...)                                                  \
+  do {                                                                                        \
+    if constexpr (Policy::kAssertions) {                                                      \
+      if (!(__VA_ARGS__)) [[unlikely]]                                                        \
+        Policy::Fatal(::slotproof::core::FailureKind::kAssertion, __FILE__                    \
+                      ":" SLOTPROOF_STRINGIFY(__LINE__) ": assertion failed: " #__VA_ARGS__); \
+    }                                                                                         \
   } while (false)
 
 #endif  // SLOTPROOF_CORE_BASE_ASSERT_H_

@@ -38,8 +38,10 @@ template <class T>
 [[gnu::always_inline]] inline AssignSearch<T> SearchForAssign(T& h, std::uint64_t hash,
                                                               const typename T::Key& key) {
   const std::size_t index = hash & BucketMask(h.b);
-  if (h.Growing()) [[unlikely]] GrowWork(h, index);
+  if (h.Growing()) [[unlikely]]
+    GrowWork(h, index);
   typename T::Bucket* bucket = h.buckets->At(index);
+  bucket->Prefetch();
   const std::uint8_t top = TopHash(hash);
   AssignSearch<T> search;
   for (;;) {
@@ -123,11 +125,13 @@ struct AssignResult {
 // `make_elem(SlotRef)` constructs the element of a new entry.
 template <class T, class KeyArg, class MakeElem>
 AssignResult<T> MapAssign(T& h, KeyArg&& key, MakeElem&& make_elem) {
-  if (h.HashWriting()) [[unlikely]] WriteSection<T>::FailConcurrentWrites();
+  if (h.HashWriting()) [[unlikely]]
+    WriteSection<T>::FailConcurrentWrites();
   const std::uint64_t hash = h.Hash(key);
   // After hashing, which may throw: then nothing has been written.
   WriteSection<T> section(h);
-  if (h.buckets == nullptr) [[unlikely]] h.buckets = T::Array::Make(0);
+  if (h.buckets == nullptr) [[unlikely]]
+    h.buckets = T::Array::Make(0);
 
   AssignSearch<T> search = SearchForAssign(h, hash, key);
   if (search.found) {

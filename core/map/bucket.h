@@ -81,7 +81,9 @@ class SlotArray<T, kWidth, SlotKind::kInline> {
   }
 
  private:
-  static std::size_t Offset(int slot) noexcept { return static_cast<std::size_t>(slot) * sizeof(T); }
+  static std::size_t Offset(int slot) noexcept {
+    return static_cast<std::size_t>(slot) * sizeof(T);
+  }
   std::byte* Address(int slot) noexcept { return bytes_ + Offset(slot); }
 
   alignas(T) std::byte bytes_[sizeof(T) * kWidth];
@@ -154,10 +156,21 @@ struct Bucket {
   [[no_unique_address]] Elems elems;
   Bucket* overflow;
 
+  // Starts loading what lies behind the first cache line; keys and elements are needed as soon as
+  // the tophash bytes have been compared.
+  void Prefetch() const noexcept {
+    constexpr std::size_t kCacheLine = 64;
+    const auto* address = reinterpret_cast<const std::byte*>(this);
+    if constexpr (sizeof(Bucket) > kCacheLine) __builtin_prefetch(address + kCacheLine);
+    if constexpr (sizeof(Bucket) > 2 * kCacheLine) __builtin_prefetch(address + 2 * kCacheLine);
+    if constexpr (sizeof(Bucket) > 3 * kCacheLine) __builtin_prefetch(address + 3 * kCacheLine);
+    if constexpr (sizeof(Bucket) > 4 * kCacheLine) __builtin_prefetch(address + 4 * kCacheLine);
+  }
+
   std::byte* data() noexcept { return reinterpret_cast<std::byte*>(this) + DataOffset(); }
   // Where key data begins: after the tophash bytes, aligned.
   static constexpr std::size_t DataOffset() noexcept {
-    constexpr std::size_t align = kSlotKind<Key> == SlotKind::kInline      ? alignof(Key)
+    constexpr std::size_t align = kSlotKind<Key> == SlotKind::kInline     ? alignof(Key)
                                   : kSlotKind<Key> == SlotKind::kIndirect ? alignof(void*)
                                                                           : 1;
     return (kWidth + align - 1) / align * align;

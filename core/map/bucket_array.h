@@ -55,6 +55,7 @@ class BucketArray {
 
   // makeBucketArray: 2^b main buckets and their spares. The caller owns the one reference.
   static BucketArray* Make(std::uint8_t b) {
+    static_assert(sizeof(BucketArray) <= kHeaderBytes);
     const std::size_t total = BucketsWithSpares(b, sizeof(Bucket));
     if (total > (kMaxBytes - kHeaderBytes) / sizeof(Bucket)) throw std::bad_alloc();
     void* memory = AllocateZeroed(kHeaderBytes + total * sizeof(Bucket), kAlignment);
@@ -186,8 +187,9 @@ class BucketArray {
     Block* next;
     Bucket bucket;
   };
-  static constexpr std::size_t kAlignment =
-      alignof(Bucket) > alignof(std::max_align_t) ? alignof(Bucket) : alignof(std::max_align_t);
+  static constexpr std::size_t kAlignment = alignof(Bucket) > alignof(std::max_align_t)
+                                                ? alignof(Bucket)
+                                                : alignof(std::max_align_t);
   static constexpr std::size_t kMaxBytes = std::size_t{1} << 48;
 
   BucketArray(std::uint8_t b, std::size_t total) noexcept : b_(b), total_(total) {}
@@ -198,8 +200,7 @@ class BucketArray {
     return reinterpret_cast<Bucket*>(reinterpret_cast<std::byte*>(this) + kHeaderBytes);
   }
   const Bucket* buckets() const noexcept {
-    return reinterpret_cast<const Bucket*>(reinterpret_cast<const std::byte*>(this) +
-                                           kHeaderBytes);
+    return reinterpret_cast<const Bucket*>(reinterpret_cast<const std::byte*>(this) + kHeaderBytes);
   }
   bool IsWithin(const Bucket* bucket, std::size_t first, std::size_t last) const noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(bucket);

@@ -19,7 +19,8 @@ namespace slotproof::core {
 template <class T>
 void MapClear(T& h) {
   if (h.count == 0) return;
-  if (h.HashWriting()) [[unlikely]] WriteSection<T>::FailConcurrentWrites();
+  if (h.HashWriting()) [[unlikely]]
+    WriteSection<T>::FailConcurrentWrites();
   WriteSection<T> section(h);
   if (h.Growing()) h.Report(MapEvent::kClearWhileGrowing);
   if (h.buckets->IsShared() || (h.Growing() && h.old_buckets->IsShared())) {

@@ -80,14 +80,17 @@ void MarkEmpty(const T& h, typename T::Bucket* head, SlotRef<T> slot) {
 template <class T>
 bool MapDelete(T& h, const typename T::Key& key) {
   if (h.count == 0) return false;
-  if (h.HashWriting()) [[unlikely]] WriteSection<T>::FailConcurrentWrites();
+  if (h.HashWriting()) [[unlikely]]
+    WriteSection<T>::FailConcurrentWrites();
   const std::uint64_t hash = h.Hash(key);
   // After hashing, which may throw: then nothing has been written.
   WriteSection<T> section(h);
 
   const std::size_t index = hash & BucketMask(h.b);
-  if (h.Growing()) [[unlikely]] GrowWork(h, index);
+  if (h.Growing()) [[unlikely]]
+    GrowWork(h, index);
   typename T::Bucket* head = h.buckets->At(index);
+  head->Prefetch();
   const SlotRef<T> slot = SearchChain<T>(head, TopHash(hash), key);
   if (slot) {
     if (h.Growing()) h.Report(MapEvent::kDeleteWhileGrowing);

@@ -17,7 +17,9 @@
 //
 // One gap is the runtime's own: oldIterator is lost at the second growth after an iteration began.
 // If both keep the size, an iterator reads on in the array that the second one evacuates, and
-// meets keys that were zeroed. Overflow buckets are not zeroed, so what they hold stays too.
+// meets keys that were zeroed: it looks up a zero key, and where keys are held by pointer the
+// runtime of Go 1.19 follows a nil one and panics. Here that entry is skipped. Overflow buckets are
+// not zeroed, so what they hold stays readable.
 //
 // Exceptions: when hashing, copying or allocating throws while a chain moves, everything moved so
 // far goes back, and the old chain is whole again. Elements whose move may throw are copied.
@@ -87,13 +89,15 @@ class Evacuation {
 
   // Whether an object is copied, for it stays in the old slot or its move may throw.
   template <class Slots, class Object>
-  static constexpr bool kMustCopy = !Slots::kRelocatesNoexcept &&
-                                    std::is_copy_constructible_v<Object>;
+  static constexpr bool kMustCopy =
+      !Slots::kRelocatesNoexcept && std::is_copy_constructible_v<Object>;
   static constexpr bool kMustCopyKey = kMustCopy<typename Bucket::Keys, Key>;
   static constexpr bool kMustCopyElem = kMustCopy<typename Bucket::Elems, Value>;
 
   // Whether the contents of this old bucket stay readable.
   bool Keeps(const Bucket* b) const { return b == head_ ? keeps_head_ : keeps_overflow_; }
+
+  bool UnderIterator() const { return (h_.flags.Load() & kIterator) != 0; }
 
   // Which way an entry goes, and for a NaN under iteration its new tophash.
   bool UseY(const Key& key, std::uint8_t& top) {
@@ -101,7 +105,7 @@ class Evacuation {
     const std::uint64_t hash = h_.Hash(key);
     if constexpr (!T::Policy::kReflexiveKey) {
       if (!T::EqualsItself(key)) {
-        if ((h_.flags.Load() & kIterator) != 0) {
+        if (UnderIterator()) {
           h_.Report(MapEvent::kEvacuationSplitNan);
           const bool use_y = (top & 1) != 0;
           top = TopHash(hash);
@@ -125,6 +129,7 @@ class Evacuation {
       }
       const bool use_y = UseY(*b->keys.Get(i), top);
       EvacDst& dst = xy_[use_y];
+      SLOTPROOF_POLICY_ASSERT(T::Policy, dst.bucket != nullptr);
       if (dst.slot == T::kWidth) {
         dst.bucket = NewOverflow(h_, dst.bucket);
         dst.slot = 0;
@@ -224,18 +229,20 @@ class Evacuation {
         if (!HasMoved(state)) return;
         EvacDst& source = next[state - kEvacuatedX];
         if (source.slot == T::kWidth) source = {source.bucket->overflow, 0};
-        b->tophash[i] = RestoredTop(source.bucket->tophash[source.slot], state);
+        b->tophash[i] = RestoredTop(source, state);
         UndoEntry(b, i, source);
         ++source.slot;
       }
     }
   }
 
-  // A NaN may have received a new tophash, of which only the low bit must be as before.
-  static std::uint8_t RestoredTop(std::uint8_t top, std::uint8_t state) noexcept {
-    if constexpr (T::Policy::kReflexiveKey) return top;
-    return static_cast<std::uint8_t>(std::max<int>(top, kMinTopHash + 1) & ~1) |
-           static_cast<std::uint8_t>(state & 1);
+  // The tophash that the entry had. Of one drawn anew, only the low bit was kept, as the direction;
+  // the other bits mean nothing.
+  std::uint8_t RestoredTop(const EvacDst& moved, std::uint8_t state) const noexcept {
+    const std::uint8_t top = moved.bucket->tophash[moved.slot];
+    if (!UnderIterator() || T::EqualsItself(*moved.bucket->keys.Get(moved.slot))) return top;
+    const int even = std::max<int>(top, kMinTopHash + 1) & ~1;
+    return static_cast<std::uint8_t>(even | (state & 1));
   }
 
   void UndoEntry(Bucket* b, int i, const EvacDst& moved) noexcept {

@@ -91,8 +91,7 @@ concept TupleLike = requires { std::tuple_size<T>::value; };
 template <class T>
 concept StringLike = std::same_as<T, std::string> || std::same_as<T, std::string_view>;
 template <class T>
-concept PlainBytes =
-    std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>;
+concept PlainBytes = std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>;
 
 template <class T>
 inline constexpr bool kIsComplex = false;

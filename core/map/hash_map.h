@@ -11,7 +11,8 @@
 // same random state it does what the runtime does, slot for slot.
 //
 // Costs. Find, InsertOrAssign and Erase: expected O(1); no operation ever moves the whole table.
-// Memory: a bucket's bytes / 8 / (3.25 .. 6.5) entries a slot; nothing is allocated when empty.
+// Memory: one bucket for 3.25 to 6.5 entries, as a table is half to wholly loaded; an empty map has
+// none.
 //
 // References to elements are good until the next write: a write can move any entry. Arguments may
 // refer into the map itself, as in m.Erase(it.key()).
@@ -195,6 +196,7 @@ class HashMap {
 
   // What the table looks like inside.
   MapShape Shape() const { return ShapeOf(table_); }
+  MapVitals Vitals() const { return VitalsOf(table_); }
   // Of a NaN, draws.
   std::uint64_t HashOf(const Key& key) const { return table_.Hash(key); }
   std::size_t MainBucketOf(const Key& key) const { return HashOf(key) & BucketMask(table_.b); }
@@ -270,23 +272,22 @@ class HashMap {
   // Constructs the element of a new entry from `args`.
   template <class... Args>
   static auto ElemMaker(Args&&... args) {
-    return [&](SlotRef<TableType> slot) noexcept(
-               std::is_nothrow_constructible_v<Value, Args&&...>) {
-      slot.bucket->elems.Construct(slot.slot, std::forward<Args>(args)...);
-    };
+    return
+        [&](SlotRef<TableType> slot) noexcept(std::is_nothrow_constructible_v<Value, Args&&...>) {
+          slot.bucket->elems.Construct(slot.slot, std::forward<Args>(args)...);
+        };
   }
 
   template <class KeyArg, class... Args>
   std::pair<Value&, bool> Emplace(KeyArg&& key, Args&&... args) {
-    const auto [slot, inserted] = MapAssign(table_, std::forward<KeyArg>(key),
-                                            ElemMaker(std::forward<Args>(args)...));
+    const auto [slot, inserted] =
+        MapAssign(table_, std::forward<KeyArg>(key), ElemMaker(std::forward<Args>(args)...));
     return {*slot.elem(), inserted};
   }
 
   template <class KeyArg, class ValueArg>
   std::pair<Value&, bool> Assign(KeyArg&& key, ValueArg&& value) {
-    const auto [elem, inserted] =
-        Emplace(std::forward<KeyArg>(key), std::forward<ValueArg>(value));
+    const auto [elem, inserted] = Emplace(std::forward<KeyArg>(key), std::forward<ValueArg>(value));
     // The construction has not touched the argument when the key was there.
     if (!inserted) elem = std::forward<ValueArg>(value);
     return {elem, inserted};

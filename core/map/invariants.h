@@ -113,8 +113,7 @@ class InvariantChecker {
   };
   static std::string ToString(const Place& place) {
     return std::string(place.in_old ? "old" : "new") + " bucket " + std::to_string(place.index) +
-           ", position " + std::to_string(place.position) + ", slot " +
-           std::to_string(place.slot);
+           ", position " + std::to_string(place.position) + ", slot " + std::to_string(place.slot);
   }
 
   void Fail(std::string_view law, std::string message) {
@@ -305,7 +304,7 @@ class InvariantChecker {
   std::optional<InvariantViolation> violation_;
   std::size_t live_count_ = 0;
   std::size_t overflow_count_ = 0;
-  std::vector<LiveSlot> live_;              // of the current chain
+  std::vector<LiveSlot> live_;            // of the current chain
   std::vector<const Bucket*> allocated_;  // of the current array, sorted
   std::vector<const Bucket*> seen_;       // overflow buckets met in it, sorted
 };

@@ -80,8 +80,15 @@ class MapIterator {
     }
   }
 
-  const Key& key() const { return *current_.key(); }
-  Value& value() const { return *current_.elem(); }
+  // Of the entry that the last Next found.
+  const Key& key() const {
+    SLOTPROOF_POLICY_ASSERT(T::Policy, current_.bucket != nullptr);
+    return *current_.key();
+  }
+  Value& value() const {
+    SLOTPROOF_POLICY_ASSERT(T::Policy, current_.bucket != nullptr);
+    return *current_.elem();
+  }
 
   // Where the walk began: with these two numbers the order is determined.
   std::size_t start_bucket() const { return start_bucket_; }
@@ -132,7 +139,8 @@ class MapIterator {
     const std::uint8_t state = slot.bucket->tophash[slot.slot];
     const bool moved = HasMoved(state);
     if constexpr (Bucket::Keys::kOwnsObjects) {
-      if (moved && KeyWasCleared(slot.bucket)) [[unlikely]] return YieldClearedKey(state);
+      if (moved && KeyWasCleared(slot.bucket)) [[unlikely]]
+        return YieldClearedKey(state);
     }
     const Key& key = *slot.key();
     if (GoesElsewhere(key, state)) return false;
@@ -183,8 +191,7 @@ class MapIterator {
   // The runtime reads a zero key there and looks that up; through a pointer it would fault.
   bool YieldClearedKey(std::uint8_t state) {
     h_->Report(MapEvent::kIteratorReadClearedKey);
-    if constexpr (std::is_default_constructible_v<Key> &&
-                  kSlotKind<Key> == SlotKind::kInline) {
+    if constexpr (std::is_default_constructible_v<Key> && kSlotKind<Key> == SlotKind::kInline) {
       const Key key{};
       return !GoesElsewhere(key, state) && YieldFound(key);
     } else {

@@ -40,7 +40,10 @@ typename T::Bucket* ChainForLookup(const T& h, std::uint64_t hash) {
     h.Report(MapEvent::kFindInEvacuatedBucket);
     mask = BucketMask(h.b);
   }
-  return h.buckets->At(hash & mask);
+  typename T::Bucket* bucket = h.buckets->At(hash & mask);
+  // In a small bucket the loads for a miss, which needs one line, would cost as much as they save.
+  if constexpr (sizeof(typename T::Bucket) > 192) bucket->Prefetch();
+  return bucket;
 }
 
 // Searches one chain.
@@ -48,7 +51,8 @@ template <class T>
 SlotRef<T> SearchChain(typename T::Bucket* bucket, std::uint8_t top, const typename T::Key& key) {
   do {
     for (const int slot : T::TopHashes::Match(bucket->tophash, top)) {
-      if (T::Equal(*bucket->keys.Get(slot), key)) [[likely]] return {bucket, slot};
+      if (T::Equal(*bucket->keys.Get(slot), key)) [[likely]]
+        return {bucket, slot};
     }
     // Only emptyRest follows emptyRest, so the last slot tells.
     if (bucket->tophash[T::kWidth - 1] == kEmptyRest) return {};

@@ -1,6 +1,7 @@
 // What a table looks like from outside: for invariants, drawings, and comparison with the runtime.
 //
-//   MapShape       the header's fields, a plain value
+//   MapVitals      the header's fields that every write may change, cheap to read
+//   MapShape       those and what can be told of the arrays, a plain value
 //   BucketView     one bucket: where it is, its tophash bytes, its raw bytes, its entries
 //   VisitBuckets   every chain of the old array and then of the new one, bucket by bucket
 #ifndef SLOTPROOF_CORE_MAP_SHAPE_H_
@@ -15,16 +16,21 @@
 
 namespace slotproof::core {
 
-struct MapShape {
+struct MapVitals {
   std::size_t count = 0;
   std::uint8_t flags = 0;  // kIterator, kOldIterator, kHashWriting, kSameSizeGrow
   std::uint8_t b = 0;
   std::uint16_t noverflow = 0;
   std::uint32_t hash0 = 0;
   std::size_t nevacuate = 0;
-  bool has_buckets = false;  // allocated at the first insertion when small
   bool growing = false;
   bool same_size_grow = false;
+
+  friend bool operator==(const MapVitals&, const MapVitals&) = default;
+};
+
+struct MapShape : MapVitals {
+  bool has_buckets = false;  // allocated at the first insertion when small
   std::size_t main_buckets = 0;
   std::size_t spare_buckets = 0;
   std::size_t spares_left = 0;
@@ -97,21 +103,26 @@ class BucketView {
 };
 
 template <class T>
+inline MapVitals VitalsOf(const T& h) {
+  return {.count = h.count,
+          .flags = h.flags.Load(),
+          .b = h.b,
+          .noverflow = h.noverflow,
+          .hash0 = h.hash0,
+          .nevacuate = h.nevacuate,
+          .growing = h.Growing(),
+          .same_size_grow = h.SameSizeGrow()};
+}
+
+template <class T>
 MapShape ShapeOf(const T& h) {
   const auto length = [](const typename T::Array* array) -> std::optional<std::size_t> {
     if (array == nullptr || array->overflow_list() < 0) return std::nullopt;
     return static_cast<std::size_t>(array->overflow_list());
   };
   MapShape shape;
-  shape.count = h.count;
-  shape.flags = h.flags.Load();
-  shape.b = h.b;
-  shape.noverflow = h.noverflow;
-  shape.hash0 = h.hash0;
-  shape.nevacuate = h.nevacuate;
+  static_cast<MapVitals&>(shape) = VitalsOf(h);
   shape.has_buckets = h.buckets != nullptr;
-  shape.growing = h.Growing();
-  shape.same_size_grow = h.SameSizeGrow();
   shape.main_buckets = BucketShift(h.b);
   if (h.buckets != nullptr) {
     shape.spare_buckets = h.buckets->total_count() - h.buckets->main_count();

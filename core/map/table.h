@@ -85,13 +85,15 @@ struct Table {
   void Report(MapEvent event) const { probe(event); }
 
   std::size_t count = 0;
-  mutable Relaxed<std::uint8_t> flags;  // an iteration of a const map leaves its mark
   std::uint8_t b = 0;
   std::uint16_t noverflow = 0;
   std::uint32_t hash0 = 0;
   Array* buckets = nullptr;
   Array* old_buckets = nullptr;
   std::size_t nevacuate = 0;
+  // Stored twice in every write, and so not beside what each write reads: processors make a load
+  // wait for a store to its own 8 bytes. An iteration of a const map leaves its mark here.
+  mutable Relaxed<std::uint8_t> flags;
   // Look-ups and iterations of a const map draw and report.
   mutable typename Policy::Random random;
   [[no_unique_address]] typename Policy::Hash hash;

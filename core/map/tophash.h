@@ -9,8 +9,8 @@
 //
 // X and Y differ in the low bit only, and that bit is also what decides where a NaN goes.
 //
-// A bucket's bytes are adjacent, so all are compared at once: eight of them with one SSE2 (or
-// 64-bit) comparison, which yields a SlotMask, one bit a slot. About 3 cycles a bucket.
+// A bucket's bytes are adjacent, so all are compared at once, the eight of a full bucket with one
+// SSE2 instruction where there is SSE2. The result is a SlotMask, one bit a slot. About 3 cycles.
 #ifndef SLOTPROOF_CORE_MAP_TOPHASH_H_
 #define SLOTPROOF_CORE_MAP_TOPHASH_H_
 
@@ -82,9 +82,8 @@ struct TopHashGroup {
   }
   // Slots that an iterator looks at: live ones and those that have moved.
   static SlotMask MatchOccupied(const std::uint8_t* tophash) noexcept {
-    return Collect(tophash, [](std::uint8_t state) {
-      return !IsEmpty(state) && state != kEvacuatedEmpty;
-    });
+    return Collect(tophash,
+                   [](std::uint8_t state) { return !IsEmpty(state) && state != kEvacuatedEmpty; });
   }
 
  private:

@@ -40,7 +40,7 @@ Trace ThreeEqualKeys() {
 class CrashGuardTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = (fs::temp_directory_path() / "crash_guard_test.XXXXXX").string();
+    folder_ = ::testing::TempDir() + "crash_guard_test.XXXXXX";
     ASSERT_NE(::mkdtemp(folder_.data()), nullptr);
   }
   void TearDown() override { fs::remove_all(folder_); }

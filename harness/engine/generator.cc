@@ -116,7 +116,8 @@ Generator::Generator(const Target& target) : target_(&target) {}
 
 std::uint32_t Generator::RandomField(Rng& rng, std::size_t field) const {
   const FieldSpec& spec = target_->vocabulary->fields[field];
-  if (!spec.choices.empty()) return rng.Below(FieldLimit(spec));
+  // The first choice is the plainest and the most common in practice.
+  if (!spec.choices.empty()) return rng.OneIn(3) ? 0 : rng.Below(FieldLimit(spec));
   return LogUniform(rng, FieldLimit(spec));
 }
 

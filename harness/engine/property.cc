@@ -72,14 +72,6 @@ rc::detail::TestParams Effort(const PropertyOptions& options) {
   return params;
 }
 
-std::string SavedWhere() {
-  for (const char* variable : {"TEST_UNDECLARED_OUTPUTS_DIR", "SLOTPROOF_FINDINGS"}) {
-    const char* value = std::getenv(variable);
-    if (value != nullptr && *value != '\0') return value;
-  }
-  return ".";
-}
-
 using MakeReplay = std::function<std::string(const std::string& path)>;
 
 PropertyResult Report(const Target& target, const std::string& statement, ShrinkResult shrunk,
@@ -93,12 +85,12 @@ PropertyResult Report(const Target& target, const std::string& statement, Shrink
             << " runs\n";
   const Expected<std::string> file =
       SaveFinding(target, result.trace, result.verdict,
-                  "property RC_PARAMS=seed=" + std::to_string(seed), SavedWhere());
+                  "property RC_PARAMS=seed=" + std::to_string(seed));
   if (file) {
     result.file = *file;
     std::cerr << replay(*file) << "\n";
   } else {
-    std::cerr << file.error().message << "\n";
+    PrintUnsaved(target, result.trace, file.error());
   }
   return result;
 }

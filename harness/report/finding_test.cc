@@ -26,7 +26,7 @@ const Verdict kVerdict = {.outcome = Outcome::kMismatch,
                           .actual = "k2"};
 
 TEST(Finding, IsLoadedAsItWasSaved) {
-  std::string folder = (std::filesystem::temp_directory_path() / "finding_test.XXXXXX").string();
+  std::string folder = ::testing::TempDir() + "finding_test.XXXXXX";
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
   const Trace trace = {.header = {}, .ops = {{.code = testing::kPush, .a = 3}}};
   const auto path =

@@ -123,6 +123,14 @@ std::string_view WriteRemedy(int error) {
   return "choose a place that can be written";
 }
 
+// A terminal, a pipe, /dev/full: nothing to rename over.
+Expected<void> WriteDevice(const std::string& path, std::string_view bytes) {
+  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  const int error = file.get() < 0 ? errno : WriteAll(file.get(), bytes);
+  if (error != 0) return Failed(path, "cannot be written", error, WriteRemedy(error));
+  return {};
+}
+
 }  // namespace
 
 Expected<std::string> ReadFile(const std::string& path, std::size_t limit) {
@@ -141,6 +149,9 @@ Expected<std::string> ReadFile(const std::string& path, std::size_t limit) {
 }
 
 Expected<void> WriteFile(const std::string& path, std::string_view bytes) {
+  struct stat status = {};
+  const bool is_device = ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+  if (is_device) return WriteDevice(path, bytes);
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
   const std::string temporary =

@@ -36,7 +36,7 @@ using testing::ToyVocabulary;
 class TraceFileTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = (fs::temp_directory_path() / "trace_file_test.XXXXXX").string();
+    folder_ = ::testing::TempDir() + "trace_file_test.XXXXXX";
     ASSERT_NE(::mkdtemp(folder_.data()), nullptr);
   }
   void TearDown() override { fs::remove_all(folder_); }
@@ -248,6 +248,16 @@ TEST_F(TraceFileTest, SavingIntoAMissingFolderIsAnError) {
             std::string::npos)
       << saved.error().message;
   EXPECT_EQ(FilesLeft(), 0u);
+}
+
+TEST_F(TraceFileTest, AFullDeviceIsAnErrorAndStaysADevice) {
+  const auto saved = SaveTraceFile("/dev/full", ToyTarget(), Trace{}, {});
+  ASSERT_FALSE(saved);
+  EXPECT_EQ(saved.error().message,
+            "/dev/full: cannot be written: No space left on device; free some space or choose "
+            "another place");
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+  EXPECT_FALSE(SaveTraceFile(folder_, ToyTarget(), Trace{}, {}));
 }
 
 // What a full disk does to a file, done by a limit on the size of files.

@@ -203,10 +203,11 @@ bool MapSession::CheckYield(std::size_t handle, const MapEntry& entry) {
     Goal(MapSessionGoal::kUnequalKeyYielded);
     if (header_.elem != ElemKind::kEmpty) law = model_.YieldUnequal(handle, entry.token);
   }
+  if (law == MapModel::YieldLaw::kKept) [[likely]] return true;
   const std::string seen = Name(entry.key) + " " + Value(entry.token);
   switch (law) {
     case MapModel::YieldLaw::kKept:
-      return true;
+      break;
     case MapModel::YieldLaw::kDeleted:
       return Mismatch("iterate.deleted", "no deleted entry", seen);
     case MapModel::YieldLaw::kStaleValue:

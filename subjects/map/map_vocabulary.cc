@@ -73,17 +73,19 @@ constexpr Weights kGrowth  = {{ 10,  4,  2,  2,  2,  0,  6, 14,  1,  6,  4,  2, 
 constexpr Weights kChurn   = {{  6,  4,  6,  2,  6,  0,  6,  8,  1,  3,  3,  2,  0,  0,  0,  1,  3,  2,  6,  6,  6, 10}};
 constexpr Weights kShrink  = {{  8,  4, 16,  2,  4,  2,  6,  8,  8,  2,  4,  4,  1,  1,  1, 10, 16,  2,  2,  1,  3,  1}};
 constexpr Weights kBulk    = {{  2,  1,  2,  1,  1,  0,  1,  1,  1,  1,  1,  1,  0,  0,  0, 24, 20, 24, 16,  1,  1,  1}};
+constexpr Weights kEmpty   = {{ 10,  2,  6,  1,  4,  1,  4,  4,  3,  2,  1,  2,  0,  0,  0,  1, 16,  1,  2,  2,  2, 10}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 4> kWide = {kUniverseField, 9, kHintField, 0};
 constexpr std::array<std::uint32_t, 6> kPlain = {kUniverseField, 9, kHashField, 0, kHintField, 0};
 
-constexpr std::array<Profile, 5> kProfiles = {{
+constexpr std::array<Profile, 6> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
     {.name = "growth", .weight = 3, .ops = kGrowth, .pins = kWide},
     {.name = "churn", .weight = 4, .ops = kChurn, .pins = kPlain},
     {.name = "shrink", .weight = 3, .ops = kShrink},
     {.name = "bulk", .weight = 2, .ops = kBulk, .pins = kWide},
+    {.name = "empty", .weight = 2, .ops = kEmpty, .pins = kPlain},
 }};
 
 }  // namespace

@@ -163,10 +163,11 @@ class ReferenceSubject final : public MapSubject {
     ++probe_.epoch;
   }
 
-  std::size_t BucketCount() const override { return std::size_t{1} << map_.Shape().b; }
+  std::size_t BucketCount() const override { return std::size_t{1} << map_.Vitals().b; }
   std::size_t BucketOf(KeyIndex key) const override {
     if (IsUnequalKey(header_.key, key)) return 0;
-    return map_.MainBucketOf(KeyTable<Key>::At(key));
+    const core::MapVitals vitals = map_.Vitals();
+    return LowHashOf(key, vitals.hash0) & ((std::size_t{1} << vitals.b) - 1);
   }
   void KeysOfBucket(std::size_t bucket, std::vector<KeyIndex>* keys) const override {
     keys->clear();
@@ -181,11 +182,11 @@ class ReferenceSubject final : public MapSubject {
   }
 
   GrowthHistory Growths() const override {
-    const core::MapShape shape = map_.Shape();
+    const core::MapVitals vitals = map_.Vitals();
     return {.begun = probe_.growths,
             .same_size = probe_.same_size_growths,
-            .growing = shape.growing,
-            .growing_same_size = shape.growing && shape.same_size_grow};
+            .growing = vitals.growing,
+            .growing_same_size = vitals.growing && vitals.same_size_grow};
   }
   std::uint32_t StructureEpoch() const override { return probe_.epoch; }
   const BrokenLaw* BrokenTransition() const override { return broken_ ? &*broken_ : nullptr; }
@@ -244,14 +245,26 @@ class ReferenceSubject final : public MapSubject {
                SpoiltRuntimeHash<Key>{header_.hash}, GoalProbe(&probe_));
   }
 
+  // Bursts look at many keys in search of a bucket's, again and again under one seed.
+  std::uint32_t LowHashOf(KeyIndex key, std::uint32_t hash0) const {
+    constexpr std::uint32_t kUnset = ~std::uint32_t{0};
+    if (low_hashes_.empty()) low_hashes_.resize(kMostKeys, {.hash0 = 0, .low = kUnset});
+    LowHash& known = low_hashes_[key];
+    if (known.low == kUnset || known.hash0 != hash0) {
+      known = {.hash0 = hash0,
+               .low = static_cast<std::uint32_t>(HashOf(key)) & 0x7fffffff};
+    }
+    return known.low;
+  }
+
   TableState State() const {
-    const core::MapShape shape = map_.Shape();
-    return {.count = shape.count,
-            .noverflow = shape.noverflow,
-            .nevacuate = shape.nevacuate,
-            .hash0 = shape.hash0,
-            .b = shape.b,
-            .growing = shape.growing,
+    const core::MapVitals vitals = map_.Vitals();
+    return {.count = vitals.count,
+            .noverflow = vitals.noverflow,
+            .nevacuate = vitals.nevacuate,
+            .hash0 = vitals.hash0,
+            .b = vitals.b,
+            .growing = vitals.growing,
             .growths = probe_.growths};
   }
 
@@ -281,6 +294,11 @@ class ReferenceSubject final : public MapSubject {
   Map map_;
   std::array<std::optional<typename Map::Iterator>, kIterators> iterators_;
   std::optional<BrokenLaw> broken_;
+  struct LowHash {
+    std::uint32_t hash0;
+    std::uint32_t low;
+  };
+  mutable std::vector<LowHash> low_hashes_;
 };
 
 // One function a key kind, each in a file of its own, so that they compile side by side.

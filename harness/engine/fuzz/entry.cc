@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
+#include <vector>
 
 #include "harness/engine/fuzz/feedback.h"
 #include "harness/report/finding.h"
@@ -78,8 +79,12 @@ int FuzzEntry::RunOne(std::span<const std::uint8_t> input) {
   codec_.Decode(
       input.first(std::min(input.size(), codec_.header_bytes() + settings_.max_ops * kOpBytes)),
       &trace_);
+  if (stats_ != nullptr) stats_->Enter(input);
   const Verdict verdict = runner_.Run(trace_);
-  if (stats_ != nullptr) stats_->Update(runner_.stats());
+  if (stats_ != nullptr) {
+    stats_->Leave();
+    stats_->Update(runner_.stats());
+  }
   if (!verdict.passed()) return OnFailure(verdict);
   std::array<std::uint8_t, kStateFeatures> state{};
   runner_.session().StructuralState(state);
@@ -139,6 +144,20 @@ FuzzEntry& ProcessFuzzEntry(const Target& target) {
   static FuzzEntry* const entry =
       new FuzzEntry(target, FuzzSettings::FromEnvironment(), LLVMFuzzerMutate);
   return *entry;
+}
+
+void AddFuzzerDefaults(int* argc, char*** argv) {
+  if (LLVMFuzzerMutate == nullptr || *argc < 1) return;
+  // How often an edge was taken says little of a trace, which repeats itself; counting it keeps ten
+  // times the inputs and takes most of the time. The state that matters is in the feedback.
+  static char no_edge_counts[] = "-use_counters=0";
+  static char no_new_functions[] = "-print_funcs=0";
+  static std::vector<char*> arguments;
+  arguments = {(*argv)[0], no_edge_counts, no_new_functions};
+  arguments.insert(arguments.end(), *argv + 1, *argv + *argc);
+  *argc = static_cast<int>(arguments.size());
+  arguments.push_back(nullptr);
+  *argv = arguments.data();
 }
 
 }  // namespace slotproof

@@ -74,9 +74,19 @@ class FuzzEntry {
 // The entry of this process. It is never destroyed: libFuzzer runs inputs until the very end.
 FuzzEntry& ProcessFuzzEntry(const Target& target);
 
+// Puts the settings that suit traces before the user's own flags, which win. Without libFuzzer it
+// changes nothing.
+void AddFuzzerDefaults(int* argc, char*** argv);
+
 }  // namespace slotproof
 
 #define SLOTPROOF_FUZZ_TARGET(target)                                                        \
+  const slotproof::Target& SlotproofFuzzTarget();                                            \
+  const slotproof::Target& SlotproofFuzzTarget() { return target; }                          \
+  extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {                             \
+    slotproof::AddFuzzerDefaults(argc, argv);                                                \
+    return 0;                                                                                \
+  }                                                                                          \
   extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {        \
     static slotproof::FuzzEntry& entry = slotproof::ProcessFuzzEntry(target);                \
     return entry.RunOne({data, size});                                                       \

@@ -7,14 +7,13 @@
 namespace slotproof {
 namespace {
 
-constexpr std::array<std::uint8_t, 8> kLevels = {1, 2, 3, 4, 8, 16, 32, 128};
-
-std::uint8_t Saturated(std::uint64_t count) {
-  return static_cast<std::uint8_t>(std::min<std::uint64_t>(count, 255));
+std::size_t GoalLevel(std::uint64_t count) {
+  if (count < 4) return count - 1;
+  if (count >= 128) return 7;
+  return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(count)), 6);
 }
 
-// 1..15 as they are, then one step for each power of two.
-std::size_t Step(std::uint8_t value) {
+std::size_t StateLevel(std::uint8_t value) {
   return value < 16 ? value - 1u : 10u + static_cast<std::size_t>(std::bit_width(value));
 }
 
@@ -27,15 +26,13 @@ void WriteFeedback(const GoalCounts& goals, std::size_t goal_count,
   std::size_t reached_count = 0;
   for (std::size_t i = 0; i < goal_count; ++i) {
     if (goals[i] == 0) continue;
-    counters[i] = Saturated(goals[i]);
+    counters[i * kGoalLevels + GoalLevel(goals[i])] = 1;
     reached[reached_count++] = static_cast<std::uint8_t>(i);
   }
 
-  const auto features = counters.subspan<kMaxGoals, kStateFeatures * kCountersPerFeature>();
+  const auto features = counters.subspan<kMaxGoals * kGoalLevels, kStateFeatures * kStateLevels>();
   for (std::size_t i = 0; i < kStateFeatures; ++i) {
-    if (state[i] == 0) continue;
-    const std::size_t step = Step(state[i]);
-    features[i * kCountersPerFeature + step / kLevels.size()] = kLevels[step % kLevels.size()];
+    if (state[i] != 0) features[i * kStateLevels + StateLevel(state[i])] = 1;
   }
 
   const auto pairs = counters.last<kPairCounters>();

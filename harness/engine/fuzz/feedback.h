@@ -10,18 +10,19 @@
 // What a run did to the structure, as counters that libFuzzer treats like coverage, so that it
 // keeps inputs which reach rare states even where no new edge was taken.
 //
-//   | one counter a goal: how often | three a state feature: its value | one a pair of goals |
+//   | eight a goal: how often | 19 a state feature: its value | one a pair of goals |
 //
-// libFuzzer tells eight levels of a counter apart (1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128-255), so
-// three counters hold a feature's value exactly up to 15 and by powers of two above.
+// Each level of a number has a counter of its own, so that the feedback is the same whether or not
+// libFuzzer is told to look at how high its counters are (-use_counters).
 
 namespace slotproof {
 
+inline constexpr std::size_t kGoalLevels = 8;  // 1, 2, 3, 4-7, 8-15, 16-31, 32-127, more
 inline constexpr std::size_t kStateFeatures = 16;
-inline constexpr std::size_t kCountersPerFeature = 3;
+inline constexpr std::size_t kStateLevels = 19;     // 1 to 15, then powers of two
 inline constexpr std::size_t kPairCounters = 1024;  // a hash of the pair picks one
 inline constexpr std::size_t kFeedbackCounters =
-    kMaxGoals + kStateFeatures * kCountersPerFeature + kPairCounters;
+    kMaxGoals * kGoalLevels + kStateFeatures * kStateLevels + kPairCounters;
 
 // The counters must be zero, as libFuzzer leaves them before each run.
 void WriteFeedback(const GoalCounts& goals, std::size_t goal_count,

@@ -29,14 +29,21 @@ TEST(FeedbackTest, NothingReachedIsAllZero) {
   EXPECT_EQ(Feedback(GoalCounts{}, State{}), Counters{});
 }
 
-// A goal's counter is how often it was reached, at most 255.
-TEST(FeedbackTest, GoalsAreCountedAndSaturate) {
-  GoalCounts goals;
-  for (int i = 0; i < 3; ++i) goals.Hit(0);
-  for (int i = 0; i < 1000; ++i) goals.Hit(kMaxGoals - 1);
-  const Counters counters = Feedback(goals, State{});
-  EXPECT_EQ(counters[0], 3);
-  EXPECT_EQ(counters[kMaxGoals - 1], 255);
+// Eight levels of how often a goal was reached are told apart: those of libFuzzer's own counters.
+TEST(FeedbackTest, HowOftenAGoalWasReachedHasEightLevels) {
+  std::set<Counters> seen;
+  for (const int times : {1, 2, 3, 4, 8, 16, 32, 128}) {
+    for (const std::size_t goal : {std::size_t{0}, kMaxGoals - 1}) {
+      GoalCounts goals;
+      for (int i = 0; i < times; ++i) goals.Hit(goal);
+      const Counters counters = Feedback(goals, State{});
+      EXPECT_EQ(NonZero(counters), 1);
+      EXPECT_TRUE(seen.insert(counters).second) << times;
+      if (times == 3) continue;
+      goals.Hit(goal);
+      EXPECT_EQ(Feedback(goals, State{}) == counters, times >= 4) << times;
+    }
+  }
 }
 
 // Values up to 15 differ from each other, and so do powers of two above.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "harness/check/runner.h"
+#include "harness/cli/command.h"
 #include "harness/engine/fuzz/dictionary.h"
 #include "harness/engine/generator.h"
 #include "harness/shrink/shrinker.h"
@@ -226,7 +227,7 @@ int CorpusMain(std::span<const Target* const> targets, std::span<const char* con
     WriteDictionary(*(*target)->vocabulary, out);
     return 0;
   }
-  const std::string dir(words[1]);
+  const std::string dir = UserPath(std::string(words[1]));
   if (mode.empty()) {
     const SeedCorpus corpus = BuildSeedCorpus(**target);
     if (!corpus.failure.empty()) {

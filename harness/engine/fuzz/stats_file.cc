@@ -52,10 +52,10 @@ std::unique_ptr<StatsFile> StatsFile::Open(const std::string& path, std::string*
     return nullptr;
   }
   // Blocks are allocated now: a store into a mapped hole would end the process on a full disk.
-  int code = posix_fallocate(fd, 0, sizeof(FuzzStats));
+  int code = posix_fallocate(fd, 0, sizeof(Layout));
   void* mapped = MAP_FAILED;
   if (code == 0) {
-    mapped = mmap(nullptr, sizeof(FuzzStats), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    mapped = mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     code = errno;
   }
   close(fd);
@@ -63,16 +63,17 @@ std::unique_ptr<StatsFile> StatsFile::Open(const std::string& path, std::string*
     *error = path + ": cannot map the statistics file: " + std::strerror(code);
     return nullptr;
   }
-  return std::unique_ptr<StatsFile>(new StatsFile(static_cast<FuzzStats*>(mapped)));
+  return std::unique_ptr<StatsFile>(new StatsFile(static_cast<Layout*>(mapped)));
 }
 
-StatsFile::StatsFile(FuzzStats* mapped) : mapped_(mapped) {
+StatsFile::StatsFile(Layout* layout) : layout_(layout), mapped_(&layout->stats) {
   if (!Sound(*mapped_)) *mapped_ = FuzzStats{.magic = kMagic, .bytes = sizeof(FuzzStats)};
   mapped_->pid = static_cast<std::uint64_t>(getpid());
   before_ = *mapped_;
+  Leave();
 }
 
-StatsFile::~StatsFile() { munmap(mapped_, sizeof(FuzzStats)); }
+StatsFile::~StatsFile() { munmap(layout_, sizeof(Layout)); }
 
 void StatsFile::Update(const RunStats& totals) {
   Store(&mapped_->executions, before_.executions + totals.traces);
@@ -86,6 +87,14 @@ void StatsFile::Flush(const RunStats& totals) {
     Store(&mapped_->goals[i], before_.goals[i] + totals.goals[i]);
   }
 }
+
+void StatsFile::Enter(std::span<const std::uint8_t> input) {
+  const std::size_t size = std::min(input.size(), layout_->input.bytes.size());
+  if (size != 0) std::memcpy(layout_->input.bytes.data(), input.data(), size);
+  Store(&layout_->input.size, size);
+}
+
+void StatsFile::Leave() { Store(&layout_->input.size, 0); }
 
 bool StatsFile::CountFailure(std::string_view signature) {
   signature = signature.substr(0, kSignatureBytes - 1);
@@ -104,6 +113,15 @@ std::optional<FuzzStats> ReadStats(const std::string& path) {
   file.read(reinterpret_cast<char*>(&stats), sizeof(stats));
   if (file.gcount() != sizeof(stats) || !Sound(stats)) return std::nullopt;
   return stats;
+}
+
+std::vector<std::uint8_t> ReadInputInFlight(const std::string& path) {
+  InputInFlight input;
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(sizeof(FuzzStats));
+  file.read(reinterpret_cast<char*>(&input), sizeof(input));
+  if (file.gcount() != sizeof(input) || input.size > input.bytes.size()) return {};
+  return {input.bytes.begin(), input.bytes.begin() + static_cast<std::ptrdiff_t>(input.size)};
 }
 
 void AddStats(const FuzzStats& part, FuzzStats* total) {

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "harness/check/goals.h"
 #include "harness/check/runner.h"
@@ -51,6 +53,12 @@ struct FuzzStats {
 };
 static_assert(std::is_trivially_copyable_v<FuzzStats>);
 
+// Lies in the file after the numbers: what a process was at when it ended without a word.
+struct InputInFlight {
+  std::uint64_t size = 0;                                  // 0: none
+  std::array<std::uint8_t, std::size_t{1} << 15> bytes{};  // longer inputs are cut
+};
+
 // The writer's side.
 class StatsFile {
  public:
@@ -65,13 +73,23 @@ class StatsFile {
   void Update(const RunStats& totals);
   void Flush(const RunStats& totals);
 
+  // Notes the input that is about to run; it stays until the next one.
+  void Enter(std::span<const std::uint8_t> input);
+  void Leave();
+
   // Counts a failure; true when its signature is new in this file. Signatures past the table's end
   // are counted as failures only.
   bool CountFailure(std::string_view signature);
 
  private:
-  explicit StatsFile(FuzzStats* mapped);
+  struct Layout {
+    FuzzStats stats;
+    InputInFlight input;
+  };
 
+  explicit StatsFile(Layout* layout);
+
+  Layout* layout_;
   FuzzStats* mapped_;
   FuzzStats before_;  // what the predecessors did
   std::uint64_t updates_ = 0;
@@ -80,6 +98,9 @@ class StatsFile {
 // The reader's side: a copy of the file's numbers. Nothing for a file that is absent, cut short or
 // of another version.
 std::optional<FuzzStats> ReadStats(const std::string& path);
+
+// The input at which the file's last writer ended; empty when it was at none.
+std::vector<std::uint8_t> ReadInputInFlight(const std::string& path);
 
 // Adds what one process did to a total; signatures are joined by name.
 void AddStats(const FuzzStats& part, FuzzStats* total);

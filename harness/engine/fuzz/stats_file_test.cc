@@ -110,6 +110,20 @@ TEST_F(StatsFileTest, DamageIsNotRead) {
   EXPECT_FALSE(ReadStats(path_));
 }
 
+// The input that a process was at can be read after its end, until the next one begins.
+TEST_F(StatsFileTest, InputInFlightSurvives) {
+  const std::vector<std::uint8_t> input = {1, 2, 3};
+  Open()->Enter(input);
+  EXPECT_EQ(ReadInputInFlight(path_), input);
+  const auto next = Open();
+  EXPECT_TRUE(ReadInputInFlight(path_).empty());
+  next->Enter(std::vector<std::uint8_t>(1 << 20, 7));
+  EXPECT_EQ(ReadInputInFlight(path_).size(), InputInFlight{}.bytes.size());
+  next->Leave();
+  EXPECT_TRUE(ReadInputInFlight(path_).empty());
+  EXPECT_TRUE(ReadInputInFlight("/nowhere").empty());
+}
+
 TEST_F(StatsFileTest, UnwritablePlaceIsNamed) {
   std::string error;
   EXPECT_EQ(StatsFile::Open("/nowhere/stats", &error), nullptr);

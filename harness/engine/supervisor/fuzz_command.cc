@@ -3,11 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
-#include <optional>
-#include <ostream>
+#include <memory>
+#include <span>
+#include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -25,16 +29,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kUsageExit = 2;
-constexpr int kInputExit = 3;
-
-int ExitFor(const Error& error, std::ostream& err) {
-  err << "slotproof: " << error.message << "\n";
-  return error.kind == Error::Kind::kUsage ? kUsageExit : kInputExit;
-}
+struct FuzzFlags {
+  std::string target;
+  std::string dir;
+  double seconds = 0;
+  double minutes = 0;
+  double hours = 0;
+  std::size_t jobs = 0;  // 0: as many as there are processors
+  std::size_t stop_after = 0;
+  std::vector<std::string> seed_dirs;
+  std::string asan_binary;
+  std::string plain_binary;
+  std::string slotproof;
+  std::string asan_slotproof;
+  std::string replay_command;
+  std::string triage;  // a file: look at it and print the result; for the supervisor itself
+  WorkerSettings worker;
+};
 
 tl::unexpected<Error> Usage(std::string message) {
   return Unexpected(std::move(message), Error::Kind::kUsage);
+}
+
+// Absolute, because a child may stand elsewhere; empty stays empty.
+std::string PathOf(const std::string& path) {
+  if (path.empty()) return path;
+  std::error_code error;
+  return fs::absolute(UserPath(path), error).lexically_normal().string();
 }
 
 std::string OwnProgram() {
@@ -42,47 +63,52 @@ std::string OwnProgram() {
   return fs::read_symlink("/proc/self/exe", error).string();
 }
 
-Expected<SupervisorOptions> MakeOptions(const FuzzFlags& flags) {
-  SupervisorOptions options;
-  for (const std::string& fuzzer : {flags.asan_binary, flags.plain_binary}) {
-    if (!fuzzer.empty()) options.fuzzers.push_back(fuzzer);
-  }
-  if (options.fuzzers.empty()) {
-    return Usage(
-        "no fuzzer to run; name one with --asan-binary or --plain-binary (ci/fuzz builds "
-        "and names both)");
-  }
-  options.slotproofs = {flags.slotproof.empty() ? OwnProgram() : flags.slotproof};
-  if (!flags.asan_slotproof.empty()) options.slotproofs.push_back(flags.asan_slotproof);
-  std::vector<std::string> needed = options.fuzzers;
-  needed.insert(needed.end(), options.slotproofs.begin(), options.slotproofs.end());
-  needed.insert(needed.end(), flags.seed_dirs.begin(), flags.seed_dirs.end());
-  if (!flags.dictionary.empty()) needed.push_back(flags.dictionary);
-  for (const std::string& path : needed) {
-    if (access(path.c_str(), F_OK) != 0) {
+Expected<void> CheckExist(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (!path.empty() && access(path.c_str(), F_OK) != 0) {
       return Usage(path + ": no such file or folder");
     }
   }
-  options.dir = flags.dir.empty() ? "slotproof-fuzz-" + flags.target : flags.dir;
+  return {};
+}
+
+Expected<SupervisorOptions> MakeOptions(const FuzzFlags& flags) {
+  SupervisorOptions options;
+  for (const std::string& fuzzer : {flags.asan_binary, flags.plain_binary}) {
+    if (!fuzzer.empty()) options.fuzzers.push_back(PathOf(fuzzer));
+  }
+  if (options.fuzzers.empty()) {
+    return Usage(
+        "no fuzzer to run; name one with --asan-binary or --plain-binary (ci/fuzz builds and names "
+        "both)");
+  }
+  options.slotproofs = {flags.slotproof.empty() ? OwnProgram() : PathOf(flags.slotproof)};
+  if (!flags.asan_slotproof.empty()) options.slotproofs.push_back(PathOf(flags.asan_slotproof));
+  options.dir = PathOf(flags.dir.empty() ? "slotproof-fuzz-" + flags.target : flags.dir);
   options.jobs = flags.jobs != 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
   options.seconds = flags.seconds + 60 * flags.minutes + 3600 * flags.hours;
   options.stop_after = flags.stop_after;
+  options.terminal = isatty(STDOUT_FILENO) != 0;
   options.replay_command = flags.replay_command;
-  options.worker = {.seed_dirs = flags.seed_dirs,
-                    .dictionary = flags.dictionary,
-                    .seed = flags.seed,
-                    .max_len = flags.max_len,
-                    .rss_limit_mb = flags.rss_limit_mb,
-                    .timeout_seconds = flags.timeout_seconds,
-                    .runs = flags.runs};
+  options.worker = flags.worker;
+  for (const std::string& dir : flags.seed_dirs) {
+    options.worker.seed_dirs.push_back(PathOf(dir));
+  }
+  options.worker.dictionary = PathOf(flags.worker.dictionary);
+  for (const auto& paths : {options.fuzzers,
+                            options.slotproofs,
+                            options.worker.seed_dirs,
+                            {options.worker.dictionary}}) {
+    if (const auto exist = CheckExist(paths); !exist) return tl::unexpected(exist.error());
+  }
   return options;
 }
 
 Expected<TriageResult> TriageFile(const Target& target, const FuzzFlags& flags) {
   const Target* const only = &target;
-  const auto loaded = LoadTrace(flags.triage, std::span(&only, 1), target.name);
+  const auto loaded = LoadTrace(PathOf(flags.triage), std::span(&only, 1), target.name);
   if (!loaded) return tl::unexpected(loaded.error());
-  const RunFolder folder(flags.dir);
+  const RunFolder folder(PathOf(flags.dir));
   const auto state = LoadState(folder.state());
   if (!state) return tl::unexpected(state.error());
   TriageOptions options;
@@ -91,47 +117,46 @@ Expected<TriageResult> TriageFile(const Target& target, const FuzzFlags& flags) 
   return Triage(target, loaded->trace, options);
 }
 
-int RunFuzz(const FuzzFlags& flags, std::span<const Target* const> targets, std::ostream& out,
-            std::ostream& err) {
-  const auto target = FindTarget(flags.target, targets);
-  if (!target) return ExitFor(target.error(), err);
+void RunFuzz(const FuzzFlags& flags, Context& context) {
+  const auto target = FindTarget(flags.target, context.targets);
+  if (!target) return context.Fail(target.error());
   if (!flags.triage.empty()) {
     const auto result = TriageFile(**target, flags);
-    if (!result) return ExitFor(result.error(), err);
-    out << TriageToJson(*result) << "\n";
-    return 0;
+    if (!result) return context.Fail(result.error());
+    context.out << TriageToJson(*result) << "\n";
+    return;
   }
   auto options = MakeOptions(flags);
-  if (!options) return ExitFor(options.error(), err);
-  options->terminal = isatty(STDOUT_FILENO) != 0;
-  const auto exit_code = Supervisor(**target, *std::move(options), out).Run();
-  return exit_code ? *exit_code : ExitFor(exit_code.error(), err);
+  if (!options) return context.Fail(options.error());
+  const auto found = Supervisor(**target, *std::move(options), context.out).Run();
+  if (!found) return context.Fail(found.error());
+  context.exit_code = *found ? kExitFailure : kExitPassed;
 }
 
-int RunReport(const std::string& dir, std::span<const Target* const> targets, bool json,
-              std::ostream& out, std::ostream& err) {
-  const RunFolder folder(dir);
+void RunReport(const std::string& dir, bool json, Context& context) {
+  const RunFolder folder(PathOf(dir));
   std::error_code error;
   if (!fs::exists(folder.state(), error)) {
-    return ExitFor({.message = dir + ": holds no fuzzing run; name the folder given to --out"},
-                   err);
+    return context.Fail({dir + ": holds no fuzzing run; name the folder given to fuzz --out"});
   }
   const auto state = LoadState(folder.state());
-  if (!state) return ExitFor(state.error(), err);
-  const auto target = FindTarget(state->target, targets, folder.state());
-  if (!target) return ExitFor(target.error(), err);
+  if (!state) return context.Fail(state.error());
+  const auto target = FindTarget(state->target, context.targets, folder.state());
+  if (!target) return context.Fail(target.error());
   const FuzzReport report = CollectReport(folder, *state, (*target)->goals);
-  if (const auto written = WriteReport(report, folder); !written) {
-    err << "slotproof: " << written.error().message << "\n";
-  }
-  out << (json ? ReportJson(report) : ReportMarkdown(report));
-  return 0;
+  context.out << (json ? ReportJson(report) : ReportMarkdown(report));
+  if (const auto written = WriteReport(report, folder); !written) context.Fail(written.error());
+}
+
+void RunMinimize(const std::string& fuzzer, const std::string& dir, Context& context) {
+  const auto sizes = MinimizeCorpus(PathOf(fuzzer), PathOf(dir));
+  if (!sizes) return context.Fail(sizes.error());
+  context.out << fmt::format("{}: {} inputs, of {}\n", dir, sizes->after, sizes->before);
 }
 
 }  // namespace
 
-void AddFuzzCommand(CLI::App& app, std::span<const Target* const> targets, std::ostream& out,
-                    std::ostream& err, int* exit_code) {
+void AddFuzzCommand(CLI::App& app, Context& context) {
   const auto flags = std::make_shared<FuzzFlags>();
   CLI::App* command = app.add_subcommand(
       "fuzz", "Fuzz a target with libFuzzer workers side by side, and look after what they find");
@@ -150,15 +175,17 @@ void AddFuzzCommand(CLI::App& app, std::span<const Target* const> targets, std::
   command->add_option("--out", flags->dir, "Folder for corpus, findings and report");
   command->add_option("--stop-after", flags->stop_after, "End after so many findings")
       ->check(CLI::PositiveNumber);
-  command->add_option("--seed", flags->seed, "Seed of the workers' seeds")->capture_default_str();
-  command->add_option("--runs", flags->runs, "End after so many executions of each worker")
+  command->add_option("--seed", flags->worker.seed, "Seed of the workers' seeds")
+      ->capture_default_str();
+  command->add_option("--runs", flags->worker.runs, "End after so many executions of each worker")
       ->check(CLI::PositiveNumber);
   command->add_option("--seeds", flags->seed_dirs, "Folders with more inputs to start from");
-  command->add_option("--dict", flags->dictionary, "A libFuzzer dictionary");
-  command->add_option("--max-len", flags->max_len, "Bytes of an input")->capture_default_str();
-  command->add_option("--rss-limit-mb", flags->rss_limit_mb, "Memory of a worker")
+  command->add_option("--dict", flags->worker.dictionary, "A libFuzzer dictionary");
+  command->add_option("--max-len", flags->worker.max_len, "Bytes of an input")
       ->capture_default_str();
-  command->add_option("--timeout", flags->timeout_seconds, "Seconds that an input may take")
+  command->add_option("--rss-limit-mb", flags->worker.rss_limit_mb, "Memory of a worker")
+      ->capture_default_str();
+  command->add_option("--timeout", flags->worker.timeout_seconds, "Seconds that an input may take")
       ->capture_default_str();
   command->add_option("--asan-binary", flags->asan_binary, "The fuzzer with sanitizers");
   command->add_option("--plain-binary", flags->plain_binary, "The fuzzer without");
@@ -168,32 +195,27 @@ void AddFuzzCommand(CLI::App& app, std::span<const Target* const> targets, std::
   command->add_option("--replay-command", flags->replay_command, "What replay lines begin with");
   command->add_option("--triage", flags->triage, "Look at one input and print what it is")
       ->group("");
-  command->callback([=, &out, &err] { *exit_code = RunFuzz(*flags, targets, out, err); });
+  command->callback([flags, &context] { RunFuzz(*flags, context); });
 }
 
-void AddMinimizeCorpusCommand(CLI::App& app, std::ostream& out, std::ostream& err, int* exit_code) {
+void AddMinimizeCorpusCommand(CLI::App& app, Context& context) {
   const auto fuzzer = std::make_shared<std::string>();
   const auto dir = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand(
       "minimize-corpus", "Keep only the inputs of a corpus that cover something of their own");
   command->add_option("dir", *dir, "The corpus")->required();
   command->add_option("--binary", *fuzzer, "The libFuzzer program that runs it")->required();
-  command->callback([=, &out, &err] {
-    const auto sizes = MinimizeCorpus(*fuzzer, *dir);
-    *exit_code = sizes ? 0 : ExitFor(sizes.error(), err);
-    if (sizes) out << fmt::format("{}: {} inputs, of {}\n", *dir, sizes->after, sizes->before);
-  });
+  command->callback([=, &context] { RunMinimize(*fuzzer, *dir, context); });
 }
 
-void AddReportCommand(CLI::App& app, std::span<const Target* const> targets, std::ostream& out,
-                      std::ostream& err, int* exit_code) {
+void AddReportCommand(CLI::App& app, Context& context) {
   const auto dir = std::make_shared<std::string>();
   const auto json = std::make_shared<bool>(false);
   CLI::App* command =
       app.add_subcommand("report", "Make the report of a fuzzing run, also of one that was killed");
   command->add_option("dir", *dir, "The folder given to fuzz --out")->required();
   command->add_flag("--json", *json, "For machines");
-  command->callback([=, &out, &err] { *exit_code = RunReport(*dir, targets, *json, out, err); });
+  command->callback([=, &context] { RunReport(*dir, *json, context); });
 }
 
 }  // namespace slotproof

@@ -12,7 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "harness/check/target.h"
+#include "harness/cli/command.h"
 
 // The subcommands of unattended fuzzing:
 //
@@ -22,35 +22,14 @@
 
 namespace slotproof {
 
-struct FuzzFlags {
-  std::string target;
-  std::string dir;
-  double seconds = 0;
-  double minutes = 0;
-  double hours = 0;
-  std::size_t jobs = 0;  // 0: as many as there are processors
-  std::size_t stop_after = 0;
-  std::uint64_t seed = 1;
-  std::uint64_t runs = 0;
-  std::uint64_t max_len = 1024;
-  std::uint64_t rss_limit_mb = 2560;
-  std::uint64_t timeout_seconds = 25;
-  std::vector<std::string> seed_dirs;
-  std::string dictionary;
-  std::string asan_binary;
-  std::string plain_binary;
-  std::string slotproof;
-  std::string asan_slotproof;
-  std::string replay_command;
-  std::string triage;  // a file: look at it and print the result; for the supervisor itself
-};
+void AddFuzzCommand(CLI::App& app, Context& context);
+void AddMinimizeCorpusCommand(CLI::App& app, Context& context);
+void AddReportCommand(CLI::App& app, Context& context);
 
-// Each adds a subcommand that sets *exit_code when it is the one that was called.
-void AddFuzzCommand(CLI::App& app, std::span<const Target* const> targets, std::ostream& out,
-                    std::ostream& err, int* exit_code);
-void AddMinimizeCorpusCommand(CLI::App& app, std::ostream& out, std::ostream& err, int* exit_code);
-void AddReportCommand(CLI::App& app, std::span<const Target* const> targets, std::ostream& out,
-                      std::ostream& err, int* exit_code);
+// All three, for ToolConfig::commands.
+inline std::vector<AddCommand> FuzzCommands() {
+  return {AddFuzzCommand, AddMinimizeCorpusCommand, AddReportCommand};
+}
 
 }  // namespace slotproof
 

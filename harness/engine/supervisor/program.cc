@@ -27,7 +27,8 @@ std::vector<std::string> FullEnvironment(const std::map<std::string, std::string
     const std::string text = *entry;
     if (!added.contains(text.substr(0, text.find('=')))) all.push_back(text);
   }
-  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : added)
+    all.push_back(std::string(name).append("=").append(value));
   return all;
 }
 

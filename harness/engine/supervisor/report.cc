@@ -166,7 +166,7 @@ std::string StatusLine(const FuzzReport& report, double executions_per_second,
 }
 
 Expected<void> WriteReport(const FuzzReport& report, const RunFolder& folder) {
-  const auto written = WriteFile(folder.dir() + "/report.md", ReportMarkdown(report));
+  auto written = WriteFile(folder.dir() + "/report.md", ReportMarkdown(report));
   if (!written) return written;
   return WriteFile(folder.dir() + "/report.json", ReportJson(report));
 }

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kTickMs = 200;
-constexpr double kSaveEverySeconds = 5;
+constexpr double kSaveEverySeconds = 1;
 constexpr double kRateWindowSeconds = 5;
 constexpr double kDiskCheckEverySeconds = 2;
 constexpr double kTerminalStatusEverySeconds = 0.5;
@@ -101,7 +101,7 @@ Expected<void> Supervisor::Prepare() {
   return {};
 }
 
-Expected<int> Supervisor::Run() {
+Expected<bool> Supervisor::Run() {
   start_ = std::chrono::steady_clock::now();
   const SignalGuard guard;
   if (const auto prepared = Prepare(); !prepared) return tl::unexpected(prepared.error());
@@ -121,17 +121,13 @@ Expected<int> Supervisor::Run() {
   const FuzzReport report = Collect();
   if (const auto written = WriteReport(report, folder_); !written) Say(written.error().message);
   Say("\n" + ReportMarkdown(report) + "\nreport: " + folder_.dir() + "/report.md");
-  const bool found = std::any_of(state_.findings.begin(), state_.findings.end(),
-                                 [](const FuzzFinding& f) { return f.met_in_this_run; });
-  return found ? 1 : 0;
+  return MetInThisRun() != 0;
 }
 
 std::optional<std::string> Supervisor::ReasonToEnd() const {
   if (signals != 0) return last_signal == SIGINT ? "Ctrl-C" : "SIGTERM";
   if (options_.seconds > 0 && Now() >= options_.seconds) return "the time limit";
-  const auto met = std::count_if(state_.findings.begin(), state_.findings.end(),
-                                 [](const FuzzFinding& f) { return f.met_in_this_run; });
-  if (options_.stop_after != 0 && static_cast<std::size_t>(met) >= options_.stop_after) {
+  if (options_.stop_after != 0 && MetInThisRun() >= options_.stop_after) {
     return fmt::format("--stop-after {}", options_.stop_after);
   }
   if (std::all_of(workers_.begin(), workers_.end(),
@@ -139,6 +135,12 @@ std::optional<std::string> Supervisor::ReasonToEnd() const {
     return "its runs";
   }
   return std::nullopt;
+}
+
+std::size_t Supervisor::MetInThisRun() const {
+  return static_cast<std::size_t>(
+      std::count_if(state_.findings.begin(), state_.findings.end(),
+                    [](const FuzzFinding& finding) { return finding.met_in_this_run; }));
 }
 
 void Supervisor::WaitForNews() const {
@@ -352,19 +354,21 @@ void Supervisor::ShowStatus(bool at_once) {
     *out_ << "\r\x1b[K" << line << std::flush;
     status_shown_ = true;
   } else {
-    *out_ << line << std::endl;
+    *out_ << line << "\n" << std::flush;
   }
 }
 
 void Supervisor::Say(const std::string& text) {
   if (status_shown_) *out_ << "\r\x1b[K";
   status_shown_ = false;
-  *out_ << text << std::endl;
+  *out_ << text << "\n" << std::flush;
 }
 
 void Supervisor::Save() {
   save_due_at_ = Now() + kSaveEverySeconds;
-  if (const auto saved = SaveState(state_, folder_.state()); !saved) Say(saved.error().message);
+  const auto saved = SaveState(state_, folder_.state());
+  if (!saved && save_worked_) Say(saved.error().message);
+  save_worked_ = saved.has_value();
 }
 
 void Supervisor::WarnWhenDiskIsFull() {
@@ -373,8 +377,8 @@ void Supervisor::WarnWhenDiskIsFull() {
   const fs::space_info space = fs::space(folder_.dir(), error);
   const bool full = !error && space.available < kLittleDiskSpace;
   if (full && !disk_full_) {
-    Say(folder_.dir() + ": the disk is full; fuzzing goes on and keeps what it found, but new " +
-        "inputs and findings cannot be saved until there is room");
+    Say(folder_.dir() + ": the disk is full, or nearly; fuzzing goes on and keeps what it found, " +
+        "but what is new may not be saved until there is room");
   }
   if (!full && disk_full_) Say(folder_.dir() + ": the disk has room again");
   disk_full_ = full;

@@ -49,14 +49,15 @@ class Supervisor {
  public:
   Supervisor(const Target& target, SupervisorOptions options, std::ostream& out);
 
-  // Fuzzes until time, --stop-after, the workers' runs or a signal end it. The exit code: 0 nothing
-  // was found, 1 something was.
-  Expected<int> Run();
+  // Fuzzes until time, --stop-after, the workers' runs or a signal end it. True when
+  // something was found.
+  Expected<bool> Run();
 
  private:
   Expected<void> Prepare();
   Expected<void> Tick();
   std::optional<std::string> ReasonToEnd() const;
+  std::size_t MetInThisRun() const;
   void WaitForNews() const;
   double Now() const;
 
@@ -108,6 +109,7 @@ class Supervisor {
   double disk_due_at_ = 0;
   bool status_shown_ = false;
   bool disk_full_ = false;
+  bool save_worked_ = true;  // a full disk is said once
 };
 
 }  // namespace slotproof

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "harness/engine/fuzz/entry.h"
+#include "harness/trace/file_io.h"
 
 namespace slotproof {
 namespace {
@@ -36,7 +37,6 @@ std::vector<std::string> Worker::Arguments() const {
       fmt::format("-timeout={}", settings_->timeout_seconds),
       fmt::format("-artifact_prefix={}/", folder_->inbox(number_)),
       "-reload=5",
-      "-print_funcs=0",
       fmt::format("-report_slow_units={}", settings_->timeout_seconds),
   };
   if (settings_->runs != 0) arguments.push_back(fmt::format("-runs={}", settings_->runs));
@@ -68,7 +68,19 @@ Expected<void> Worker::StartIfDue(double now) {
   program_ = *std::move(program);
   started_at_ = now;
   ++starts_;
+  left_an_input_ = false;
   return {};
+}
+
+// A process that was killed, or called _exit(), leaves its input in its statistics file only.
+void Worker::SalvageInput() {
+  if (left_an_input_) return;
+  const std::vector<std::uint8_t> input = ReadInputInFlight(folder_->stats(number_));
+  if (input.empty()) return;
+  const std::string path = fmt::format("{}/crash-start-{}", folder_->inbox(number_), starts_);
+  if (const auto written = WriteFile(path, AsText(input)); !written) {
+    last_words_ = written.error().message;
+  }
 }
 
 void Worker::TakeOutput() {
@@ -78,6 +90,8 @@ void Worker::TakeOutput() {
   lines_.Add(output, [&](std::string_view line) {
     if (const auto status = ParseStatusLine(line)) {
       status_ = *status;
+    } else if (line.find("Test unit written to") != std::string_view::npos) {
+      left_an_input_ = true;
     } else if (!line.empty() && !line.starts_with('#')) {
       last_words_ = line;
     }
@@ -95,6 +109,7 @@ bool Worker::Tend(double now) {
     start_due_at_ = now + restart_policy_.PauseAfter(now - started_at_);
     return false;
   }
+  SalvageInput();
   const bool wants_restart = exit->signal == 0 && exit->code == FuzzEntry::kRecycleExitCode;
   start_due_at_ = now + (wants_restart ? 0 : restart_policy_.PauseAfter(now - started_at_));
   return true;

@@ -59,6 +59,7 @@ class Worker {
 
  private:
   void TakeOutput();
+  void SalvageInput();
   void OpenLog();
 
   std::size_t number_;
@@ -75,6 +76,7 @@ class Worker {
   double started_at_ = 0;
   double start_due_at_ = 0;
   std::uint64_t starts_ = 0;
+  bool left_an_input_ = false;  // the process wrote down what ended it
   bool finished_ = false;
 };
 

@@ -1,0 +1,3 @@
+module slotproof/bench
+
+go 1.19

@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "harness/cli/command.h"
+#include "harness/trace/text.h"
+
+namespace slotproof {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct ListArgs {
+  std::string what = "targets";
+  std::string target;
+  bool json = false;
+};
+
+std::vector<const Target*> Chosen(const Context& context, const ListArgs& args) {
+  std::vector<const Target*> chosen;
+  for (const Target* target : context.targets) {
+    if (args.target.empty() || target->name == args.target) chosen.push_back(target);
+  }
+  return chosen;
+}
+
+std::vector<const Vocabulary*> Vocabularies(const std::vector<const Target*>& targets) {
+  std::vector<const Vocabulary*> vocabularies;
+  for (const Target* target : targets) {
+    if (std::ranges::find(vocabularies, target->vocabulary) == vocabularies.end()) {
+      vocabularies.push_back(target->vocabulary);
+    }
+  }
+  return vocabularies;
+}
+
+// The rows of a table as JSON objects; printed with the first two columns aligned.
+Json TargetRows(const std::vector<const Target*>& targets) {
+  Json rows = Json::array();
+  for (const Target* target : targets) {
+    rows.push_back({{"target", target->name},
+                    {"vocabulary", target->vocabulary->name},
+                    {"help", target->help}});
+  }
+  return rows;
+}
+
+Json VocabularyRows(const std::vector<const Target*>& targets) {
+  Json rows = Json::array();
+  for (const Vocabulary* vocabulary : Vocabularies(targets)) {
+    for (const FieldSpec& field : vocabulary->fields) {
+      const std::uint64_t limit = FieldLimit(field);
+      const std::string values = field.choices.empty()
+                                     ? fmt::format("0 to {}", (limit == 0 ? 1ull << 32 : limit) - 1)
+                                     : fmt::format("{}", fmt::join(field.choices, ", "));
+      rows.push_back({{"vocabulary", fmt::format("{} {}", vocabulary->name, vocabulary->version)},
+                      {"field", field.name},
+                      {"values", values},
+                      {"help", field.help}});
+    }
+  }
+  return rows;
+}
+
+Json GoalRows(const std::vector<const Target*>& targets) {
+  Json rows = Json::array();
+  for (const Target* target : targets) {
+    for (const GoalSpec& goal : target->goals) {
+      rows.push_back({{"target", target->name}, {"goal", goal.name}, {"help", goal.help}});
+    }
+  }
+  return rows;
+}
+
+Json OpRows(const std::vector<const Target*>& targets) {
+  Json rows = Json::array();
+  for (const Vocabulary* vocabulary : Vocabularies(targets)) {
+    for (const OpSpec& op : vocabulary->ops) {
+      // An example of each: its largest operands.
+      const Op largest = {.code = static_cast<std::uint8_t>(&op - vocabulary->ops.data()),
+                          .b = static_cast<std::uint8_t>(op.b.limit - 1),
+                          .a = static_cast<std::uint16_t>(op.a.limit - 1)};
+      rows.push_back({{"vocabulary", vocabulary->name},
+                      {"up to", PrintOp(*vocabulary, largest)},
+                      {"help", op.help}});
+    }
+  }
+  return rows;
+}
+
+void PrintTable(Context& context, const Json& rows) {
+  std::vector<std::size_t> widths;
+  for (const Json& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    std::size_t column = 0;
+    for (const Json& cell : row) {
+      const auto& text = cell.get_ref<const std::string&>();
+      widths[column] = std::max(widths[column], text.size());
+      ++column;
+    }
+  }
+  for (const Json& row : rows) {
+    std::string line;
+    std::size_t column = 0;
+    for (const Json& cell : row) {
+      line += fmt::format("{:{}}  ", cell.get_ref<const std::string&>(), widths[column++]);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    context.out << line << "\n";
+  }
+}
+
+void List(Context& context, const ListArgs& args) {
+  if (!args.target.empty()) {
+    const auto found = FindTarget(args.target, context.targets);
+    if (!found) return context.Fail(found.error());
+  }
+  const std::vector<const Target*> targets = Chosen(context, args);
+  const Json rows = args.what == "targets"        ? TargetRows(targets)
+                    : args.what == "vocabularies" ? VocabularyRows(targets)
+                    : args.what == "goals"        ? GoalRows(targets)
+                                                  : OpRows(targets);
+  if (args.json) {
+    context.out << rows.dump(2) << "\n";
+  } else {
+    PrintTable(context, rows);
+  }
+}
+
+}  // namespace
+
+void AddListCommand(CLI::App& app, Context& context) {
+  auto args = std::make_shared<ListArgs>();
+  CLI::App* command = app.add_subcommand(
+      "list", "Print the targets, or the vocabularies' header fields, goals or operations");
+  command->add_option("what", args->what, "targets, vocabularies, goals or ops")
+      ->check(CLI::IsMember({"targets", "vocabularies", "goals", "ops"}))
+      ->capture_default_str();
+  command->add_option("--target", args->target, "Of this target alone");
+  command->add_flag("--json", args->json, "Print JSON");
+  command->callback([args, &context] { List(context, *args); });
+}
+
+}  // namespace slotproof

@@ -1,0 +1,58 @@
+#ifndef SLOTPROOF_HARNESS_CLI_TRACE_COMMAND_H_
+#define SLOTPROOF_HARNESS_CLI_TRACE_COMMAND_H_
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/check/isolate.h"
+#include "harness/check/verdict.h"
+#include "harness/cli/command.h"
+#include "harness/shrink/shrinker.h"
+#include "harness/trace/trace_file.h"
+
+// What the subcommands that take a trace have in common.
+
+namespace slotproof {
+
+struct TraceArgs {
+  std::string file;
+  std::string target;        // empty: the file says it
+  double time_limit_s = 20;  // for one run
+  bool check_every_op = false;
+  bool in_process = false;
+};
+
+// --target, and for those that run the trace --time-limit, --check-every-op and --in-process.
+void AddTargetOption(CLI::App* command, TraceArgs* args);
+void AddRunOptions(CLI::App* command, TraceArgs* args);
+void AddFileArgument(CLI::App* command, TraceArgs* args);
+
+// Prints the error, sets the exit code and returns nothing when the file cannot be loaded.
+std::optional<LoadedTrace> LoadOrFail(Context& context, const TraceArgs& args);
+
+// Isolated unless args say otherwise.
+IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args);
+
+// Shrinks with the runner that the failure needs: a child for what ends the process.
+ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Verdict& verdict,
+                          const TraceArgs& args);
+
+// "a.trace: toy, 12 operations, found by property seed=42 (asan)"
+std::string DescribeTrace(const std::string& file, const LoadedTrace& loaded);
+
+// The operation of this index as text; the final check has one more than the last.
+std::string DescribeOp(const LoadedTrace& loaded, std::size_t op_index);
+
+// Law, expected and actual, a line each.
+void PrintFailure(Context& context, const LoadedTrace& loaded, const Verdict& verdict);
+
+nlohmann::ordered_json VerdictJson(const std::string& file, const LoadedTrace& loaded,
+                                   const Verdict& verdict);
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_HARNESS_CLI_TRACE_COMMAND_H_

@@ -1,0 +1,113 @@
+// The property engine on a mutant: property_main TEST_LABEL
+//
+// Ends with 1, or as its child died, when it finds a failure, and says on the last line after how
+// many traces. The traces run in a child process, because some mutants crash it and some make it
+// run for ever; the parent counts along.
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <ctime>
+#include <new>
+
+#include "harness/check/runner.h"
+#include "harness/engine/property.h"
+#include "subjects/map/targets.h"
+
+// There in a build with LeakSanitizer.
+extern "C" __attribute__((weak)) int __lsan_do_recoverable_leak_check();
+
+namespace slotproof {
+namespace {
+
+constexpr int kTraces = 6000;
+constexpr int kMaxOps = 400;
+constexpr int kHangSeconds = 10;  // without a trace coming to its end
+
+// What the parent sees of the child.
+struct Progress {
+  std::atomic<std::uint64_t> runs{0};    // of any trace, also while shrinking
+  std::atomic<std::uint64_t> traces{0};  // until the first failure
+  std::atomic<std::uint64_t> operations{0};
+};
+
+// A leak shows only at the end of a process, or when one asks, which is slow.
+void EndIfLeaking(std::uint64_t runs) {
+  if (&__lsan_do_recoverable_leak_check == nullptr || runs < 32 || !std::has_single_bit(runs))
+    return;
+  if (__lsan_do_recoverable_leak_check() != 0) _exit(1);
+}
+
+int RunEngine(const char* label, Progress& progress) {
+  Runner runner(MapTarget());
+  bool failed = false;
+  const TraceLaw law = [&](const Trace& trace) {
+    ++progress.runs;
+    if (!failed) ++progress.traces;
+    Verdict verdict = runner.Run(trace);
+    if (!failed) progress.operations = runner.stats().checked_operations;
+    failed = failed || !verdict.passed();
+    if (!failed) EndIfLeaking(progress.runs);
+    return verdict;
+  };
+  const PropertyOptions options = {.traces = kTraces, .max_ops = kMaxOps};
+  return CheckLaw(MapTarget(), "map and its model agree", law, label, options).passed ? 0 : 1;
+}
+
+// The child's wait status. A child that hangs is told to abort, and reports its trace then.
+int WaitFor(pid_t child, const Progress& progress) {
+  int status = 0;
+  std::uint64_t runs = 0;
+  auto last_progress = std::chrono::steady_clock::now();
+  while (waitpid(child, &status, WNOHANG) == 0) {
+    const auto now = std::chrono::steady_clock::now();
+    if (progress.runs != runs) {
+      runs = progress.runs;
+      last_progress = now;
+    } else if (now - last_progress > std::chrono::seconds(kHangSeconds)) {
+      std::fprintf(stderr, "slotproof: no trace came to its end in %d s\n", kHangSeconds);
+      kill(child, SIGABRT);
+      last_progress = now;
+    }
+    constexpr timespec kPause = {.tv_sec = 0, .tv_nsec = 5'000'000};
+    nanosleep(&kPause, nullptr);
+  }
+  return status;
+}
+
+int Main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: property_main TEST_LABEL\n");
+    return 2;
+  }
+  void* memory =
+      mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    std::perror("property_main: mmap");
+    return 2;
+  }
+  auto& progress = *::new (memory) Progress;
+  const pid_t child = fork();
+  if (child < 0) {
+    std::perror("property_main: fork");
+    return 2;
+  }
+  if (child == 0) return RunEngine(argv[1], progress);
+  const int status = WaitFor(child, progress);
+  std::printf("%s after %llu traces, %llu checked operations\n",
+              status == 0 ? "SURVIVED" : "killed", static_cast<unsigned long long>(progress.traces),
+              static_cast<unsigned long long>(progress.operations));
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+}  // namespace slotproof
+
+int main(int argc, char** argv) { return slotproof::Main(argc, argv); }
