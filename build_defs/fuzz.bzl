@@ -27,6 +27,7 @@ def fuzz_target(
         dict = None,
         smoke_runs = 5000,
         smoke_args = [],
+        parses_bytes = False,
         driver = "//build_defs:standalone_driver",
         sanitizers = ["asan", "tsan"],
         size = "small",
@@ -47,6 +48,8 @@ def fuzz_target(
       dict: a libFuzzer dictionary of this package.
       smoke_runs: executions in NAME_smoke.
       driver: the library with main() that replays files.
+      parses_bytes: whether libFuzzer should see comparisons, to find magic numbers; for inputs that
+          are not traces.
       smoke_args: more libFuzzer options for NAME_smoke, such as "-max_len=512".
       sanitizers: the modes that replay the files, besides plain.
       size: of the tests.
@@ -76,12 +79,13 @@ def fuzz_target(
         visibility = ["//visibility:private"],
         deps = [entry],
     )
-    for program, mode in [(name, "fuzz"), (name + "_plain", "fuzz_plain")]:
+    mode = "fuzz_bytes" if parses_bytes else "fuzz"
+    for program, mode_of_program in [(name, mode), (name + "_plain", mode + "_plain")]:
         wrapped_binary(
             name = program,
             testonly = True,
             actual = fuzzer,
-            mode = mode,
+            mode = mode_of_program,
             visibility = visibility,
         )
     slotproof_test(
@@ -103,7 +107,7 @@ def fuzz_target(
         actual = fuzzer,
         args = [shell_quote(o) for o in options],
         data = files + ([dict] if dict else []),
-        mode = "fuzz",
+        mode = mode,
         # What is found goes to the first folder, so that one must be new.
         script = """
 mkdir -p "$TEST_TMPDIR/found"

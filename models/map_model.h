@@ -88,9 +88,9 @@ class MapModel {
   };
   struct Iteration {
     bool active = false;
-    bool adrift = false;     // nothing is expected of it
+    bool adrift = false;  // nothing is expected of it
     bool may_miss_unequal = false;
-    bool reseeded = false;   // the map became empty meanwhile
+    bool reseeded = false;  // the map became empty meanwhile
     std::uint32_t begin = 0;
     std::vector<std::uint32_t> seen;  // when each key was last yielded
   };

@@ -6,7 +6,16 @@ the code that it breaks. The runtime's function that has the rule is named in pa
 
 ENGINES = ["property", "fuzz"]
 
-def _mutant(name, file, rule, find, replace, engines = ENGINES, memory = False, seeded = False, gap = ""):
+def _mutant(
+        name,
+        file,
+        rule,
+        find,
+        replace,
+        engines = ENGINES,
+        memory = False,
+        seeded = False,
+        gap = ""):
     """One bug.
 
     Args:
@@ -224,6 +233,13 @@ _GROWTH = [
         rule = "the growth decision counts the entry to be inserted (mapassign)",
         find = "OverLoadFactor<Policy>(count + 1, b)",
         replace = "OverLoadFactor<Policy>(count, b)",
+    ),
+    _mutant(
+        name = "growth_begun_while_growing",
+        file = "table.h",
+        rule = "no growth begins before another has ended (mapassign)",
+        find = "    if (Growing()) return false;\n",
+        replace = "",
     ),
     _mutant(
         name = "never_same_size_growth",
@@ -577,14 +593,17 @@ _ITERATE = [
         rule = "an iteration sets both iterator and oldIterator (mapiterinit)",
         find = "h.flags.FetchOr(kBoth);",
         replace = "h.flags.FetchOr(kIterator);",
+        engines = [],
+        gap = "a law about the flags after an iteration begins, or many more that begin early in a growth",
     ),
     _mutant(
-        name = "iterator_keeps_its_first_old_array",
+        name = "iterator_keeps_no_old_array",
         file = "iterator.h",
         rule = "an iterator keeps the array it reads (mapiternext)",
         find = "if (old_array_.get() != h_->old_buckets)",
-        replace = "if (old_array_.get() == nullptr)",
+        replace = "if (h_->count == 0)",
         memory = True,
+        seeded = True,
     ),
     _mutant(
         name = "iterator_keeps_no_reference",

@@ -9,8 +9,7 @@
 
 int main() {
   slotproof::Runner runner(slotproof::MapTarget());
-  const bool passed =
-      slotproof::CheckAgreement(runner, {.traces = 6000, .max_ops = 400}).passed;
+  const bool passed = slotproof::CheckAgreement(runner, {.traces = 6000, .max_ops = 400}).passed;
   std::printf("%s after %llu traces, %llu checked operations\n", passed ? "SURVIVED" : "killed",
               static_cast<unsigned long long>(runner.stats().traces),
               static_cast<unsigned long long>(runner.stats().checked_operations));

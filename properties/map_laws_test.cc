@@ -183,7 +183,8 @@ TYPED_TEST(MapLaws, AMoveTakesTheContents) {
 TYPED_TEST(MapLaws, IterationsBeginAtDifferentEntries) {
   this->Check("iterations begin at different entries", [](const Trace& trace) {
     auto map = NewMap<TypeParam>(trace);
-    for (KeyIndex i = 4; i < 104; ++i) map.InsertOrAssign(KeyTable<TypeParam>::At(i), std::uint64_t{i});
+    for (KeyIndex i = 4; i < 104; ++i)
+      map.InsertOrAssign(KeyTable<TypeParam>::At(i), std::uint64_t{i});
     Contents first;
     for (int round = 0; round < 24; ++round) {
       auto it = map.Iterate();

@@ -124,6 +124,8 @@ class MapIterator {
       h_->Report(MapEvent::kIteratorWrapped);
     }
     slots_done_ = 0;
+    // The next chain is needed soon; a walk of wide buckets would else wait for each.
+    start_array_->At(next_bucket_)->Prefetch();
     return true;
   }
 

@@ -33,18 +33,26 @@ bool Runner::ChosenForDeterminism(const Trace& trace) const {
   return (hash >> 16) % options_.determinism_share == 0;
 }
 
+bool Runner::WalkIsDue(StepResult result, std::size_t ops_done,
+                       std::uint64_t checked_at_last_walk) const {
+  if (options_.check_every_op) return true;
+  if (result != StepResult::kStructural && !std::has_single_bit(ops_done)) return false;
+  const std::uint64_t paid = session_->checked_operations() - checked_at_last_walk;
+  return paid >= session_->FullCheckCost();
+}
+
 Verdict Runner::Drive(const Trace& trace, std::size_t* op_index) {
   Session& session = *session_;
   session.Reset(trace.header);
   const std::size_t end = std::min(trace.ops.size(), options_.stop_before);
+  std::uint64_t checked_at_last_walk = 0;
   for (std::size_t& i = *op_index; i < end; ++i) {
     const StepResult result = session.Step(trace.ops[i]);
     if (result == StepResult::kFailed) return session.failure();
-    if (result == StepResult::kStructural || std::has_single_bit(i + 1) ||
-        options_.check_every_op) {
-      ++stats_.full_checks;
-      if (!session.CheckFull()) return session.failure();
-    }
+    if (!WalkIsDue(result, i + 1, checked_at_last_walk)) continue;
+    checked_at_last_walk = session.checked_operations();
+    ++stats_.full_checks;
+    if (!session.CheckFull()) return session.failure();
   }
   if (end < trace.ops.size()) return Verdict{};
   ++stats_.full_checks;

@@ -32,6 +32,10 @@ struct RunStats {
 };
 
 // Drives one target's session through traces. Same trace, same verdict, always.
+//
+// The whole structure is walked where it changed shape, at powers of two and at the end. But for
+// the last, a walk waits until the operations since the one before have paid for it, so that the
+// cost of an operation does not grow with the structure.
 class Runner {
  public:
   explicit Runner(const Target& target, RunOptions options = {});
@@ -46,6 +50,7 @@ class Runner {
  private:
   Verdict RunOnce(const Trace& trace);
   Verdict Drive(const Trace& trace, std::size_t* op_index);
+  bool WalkIsDue(StepResult result, std::size_t ops_done, std::uint64_t checked_at_last_walk) const;
   bool ChosenForDeterminism(const Trace& trace) const;
 
   const Target* target_;

@@ -37,7 +37,8 @@ enum class StepResult : std::uint8_t {
 //   Reset(header) -> Step(op)* -> Finish()        and again from Reset
 //
 // A session is reused for many traces, so that a trace costs no allocation of the session's own.
-// After kFailed, or after an exception, only Abandon(), Reset(), Draw() and failure() may be called.
+// After kFailed, or after an exception, only Abandon(), Reset(), Draw() and failure() may be
+// called.
 class Session {
  public:
   virtual ~Session() = default;
@@ -52,6 +53,10 @@ class Session {
 
   // Walks the whole structure: its invariants, and its contents against the model.
   virtual bool CheckFull() = 0;
+
+  // What CheckFull() would cost now, in operations. The runner spends no more on walks than on
+  // operations.
+  virtual std::uint64_t FullCheckCost() const { return 0; }
 
   // The checks at the end of a trace, after the last CheckFull().
   virtual bool Finish() = 0;

@@ -56,19 +56,19 @@ rc::Gen<Sample> SampleGen(const Target& target, std::size_t max_ops) {
     Rng rng(rc::Random(random).next());
     Sample sample{&target, {}};
     const auto scale = static_cast<std::size_t>(std::clamp(size, 4, 100));
-    Generator(target).Generate(rng, std::max<std::size_t>(max_ops * scale / 100, 1),
-                               &sample.trace);
-    return rc::shrinkable::shrinkRecur(
-        std::move(sample), [](const Sample& parent) { return rc::Seq<Sample>(Candidates(parent)); });
+    Generator(target).Generate(rng, std::max<std::size_t>(max_ops * scale / 100, 1), &sample.trace);
+    return rc::shrinkable::shrinkRecur(std::move(sample), [](const Sample& parent) {
+      return rc::Seq<Sample>(Candidates(parent));
+    });
   };
 }
 
 rc::detail::TestParams Effort(const PropertyOptions& options) {
   rc::detail::TestParams params = rc::detail::configuration().testParams;
-  const auto wanted = static_cast<double>(params.maxSuccess) / 100.0 *
-                      static_cast<double>(options.traces);
-  params.maxSuccess = static_cast<int>(
-      std::min(wanted, static_cast<double>(std::numeric_limits<int>::max())));
+  const auto wanted =
+      static_cast<double>(params.maxSuccess) / 100.0 * static_cast<double>(options.traces);
+  params.maxSuccess =
+      static_cast<int>(std::min(wanted, static_cast<double>(std::numeric_limits<int>::max())));
   return params;
 }
 
@@ -79,13 +79,13 @@ PropertyResult Report(const Target& target, const std::string& statement, Shrink
   PropertyResult result;
   result.trace = std::move(shrunk.trace);
   result.verdict = std::move(shrunk.verdict);
-  std::cerr << "\nFalsified: " << statement << "\n" << result.verdict.Summary() << "\n\n"
+  std::cerr << "\nFalsified: " << statement << "\n"
+            << result.verdict.Summary() << "\n\n"
             << PrintTrace(target, result.trace) << "\n"
             << (shrunk.one_minimal ? "1-minimal" : "not yet minimal") << " after " << shrunk.runs
             << " runs\n";
-  const Expected<std::string> file =
-      SaveFinding(target, result.trace, result.verdict,
-                  "property RC_PARAMS=seed=" + std::to_string(seed));
+  const Expected<std::string> file = SaveFinding(target, result.trace, result.verdict,
+                                                 "property RC_PARAMS=seed=" + std::to_string(seed));
   if (file) {
     result.file = *file;
     std::cerr << replay(*file) << "\n";
@@ -143,13 +143,13 @@ PropertyResult Check(const Target& target, const std::string& statement, const T
     std::cerr << " (seed=" << params.seed << ")\n";
     return result;
   }
-  ShrinkResult shrunk = Shrink(*target.vocabulary, smallest->first, smallest->second,
-                               [&](const Trace& trace) {
-                                 guard.Watch(trace);
-                                 Verdict verdict = law(trace);
-                                 guard.Unwatch();
-                                 return verdict;
-                               });
+  ShrinkResult shrunk =
+      Shrink(*target.vocabulary, smallest->first, smallest->second, [&](const Trace& trace) {
+        guard.Watch(trace);
+        Verdict verdict = law(trace);
+        guard.Unwatch();
+        return verdict;
+      });
   return Report(target, statement, std::move(shrunk), params.seed, replay);
 }
 

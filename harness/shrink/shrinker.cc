@@ -91,8 +91,7 @@ class Shrinker {
   // Renames all uses of one key or handle at once, which single changes cannot do.
   bool MergeNames() {
     bool any = false;
-    for (const OperandKind kind :
-         {OperandKind::kKey, OperandKind::kHandle, OperandKind::kThread}) {
+    for (const OperandKind kind : {OperandKind::kKey, OperandKind::kHandle, OperandKind::kThread}) {
       std::vector<std::uint32_t> names = Names(kind);
       for (std::size_t i = names.size(); i-- > 0;) {
         for (std::size_t j = 0; j < i && !Spent(); ++j) {

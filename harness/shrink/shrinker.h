@@ -37,7 +37,7 @@ struct ShrinkOptions {
 
 struct ShrinkResult {
   Trace trace;
-  Verdict verdict;          // of the trace
+  Verdict verdict;  // of the trace
   std::size_t runs = 0;
   bool one_minimal = false;  // false only when max_runs ended the search
 };

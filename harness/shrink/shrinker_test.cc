@@ -71,9 +71,9 @@ TEST(Shrinker, StopsAtItsBudgetAndSaysSo) {
   Runner runner(target);
   const std::optional<Failing> failing = FindFailure(runner, kSeed);
   ASSERT_TRUE(failing);
-  const ShrinkResult result = Shrink(
-      *target.vocabulary, failing->trace, failing->verdict,
-      [&](const Trace& trace) { return runner.Run(trace); }, {.max_runs = 3, .on_progress = {}});
+  const ShrinkResult result = Shrink(*target.vocabulary, failing->trace, failing->verdict,
+                                     [&](const Trace& trace) { return runner.Run(trace); },
+                                     {.max_runs = 3, .on_progress = {}});
   EXPECT_EQ(result.runs, 3u);
   EXPECT_FALSE(result.one_minimal);
 }

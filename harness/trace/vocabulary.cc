@@ -37,8 +37,8 @@ std::size_t Vocabulary::HeaderBytes() const {
 }
 
 std::optional<std::size_t> Vocabulary::FindOp(std::string_view op_name) const {
-  const auto it = std::find_if(ops.begin(), ops.end(),
-                               [&](const OpSpec& op) { return op.name == op_name; });
+  const auto it =
+      std::find_if(ops.begin(), ops.end(), [&](const OpSpec& op) { return op.name == op_name; });
   if (it == ops.end()) return std::nullopt;
   return static_cast<std::size_t>(it - ops.begin());
 }

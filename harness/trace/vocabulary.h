@@ -41,12 +41,12 @@ static_assert(sizeof(Op) == kOpBytes);
 
 // What an operand stands for decides how it is written, generated and simplified.
 enum class OperandKind : std::uint8_t {
-  kNone,      // absent
-  kKey,       // an index into the key table, written k7; different operations may share it
-  kHandle,    // one of a few live objects (an iterator, a slice), written i0
-  kThread,    // which thread runs the operation, written t0
-  kCount,     // how often, at least 1, written x12 (stored less one)
-  kNumber,    // a plain number, written 12
+  kNone,    // absent
+  kKey,     // an index into the key table, written k7; different operations may share it
+  kHandle,  // one of a few live objects (an iterator, a slice), written i0
+  kThread,  // which thread runs the operation, written t0
+  kCount,   // how often, at least 1, written x12 (stored less one)
+  kNumber,  // a plain number, written 12
 };
 
 struct Operand {

@@ -57,7 +57,8 @@ class ContainerSubject final : public MapSubject {
 
  public:
   explicit ContainerSubject(const MapHeader& header)
-      : hash_{header.hash}, universe_(header.universe),
+      : hash_{header.hash},
+        universe_(header.universe),
         container_(static_cast<std::size_t>(header.hint), hash_) {}
 
   MapTraits traits() const override { return {}; }
@@ -94,7 +95,8 @@ class ContainerSubject final : public MapSubject {
 
   void Rehint(std::size_t hint) override {
     Container next(hint, hash_);
-    container_.for_each([&](const Key& key, const Elem& elem) { next.insert_or_assign(key, elem); });
+    container_.for_each(
+        [&](const Key& key, const Elem& elem) { next.insert_or_assign(key, elem); });
     container_ = std::move(next);
     ++epoch_;
   }

@@ -7,8 +7,7 @@ namespace slotproof {
 namespace {
 
 std::string Entry(const MapEntry& entry) {
-  const std::string value =
-      entry.token == kDamaged ? "damaged" : "v" + std::to_string(entry.token);
+  const std::string value = entry.token == kDamaged ? "damaged" : "v" + std::to_string(entry.token);
   return "k" + std::to_string(entry.key) + "=" + value;
 }
 
@@ -57,8 +56,8 @@ std::string RenderMapDrawing(const MapDrawing& drawing) {
     old_array = bucket.old_array;
     char place[32];
     std::snprintf(place, sizeof(place), "  %5zu  ", bucket.index);
-    text += bucket.position == 0 ? place
-                                 : std::string(bucket.preallocated ? "    `-p " : "    `-> ");
+    text +=
+        bucket.position == 0 ? place : std::string(bucket.preallocated ? "    `-p " : "    `-> ");
     text += "[" + Slots(bucket) + "]\n";
   }
   for (const MapEntry& entry : drawing.loose) text += "  " + Entry(entry) + "\n";

@@ -88,8 +88,7 @@ bool MapSession::Dispatch(const Op& op) {
     case MapOp::kDelete:
       return Erase(key);
     case MapOp::kAssign:
-      return model_.live().empty() ? Find(key)
-                                   : Insert(model_.live()[op.a % model_.live().size()]);
+      return model_.live().empty() ? Find(key) : Insert(model_.live()[op.a % model_.live().size()]);
     case MapOp::kDeleteInsert:
       return Erase(key) && Insert(key);
     case MapOp::kClear:
@@ -146,8 +145,8 @@ bool MapSession::Insert(KeyIndex key) {
   if (Unequal(key)) {
     model_.InsertUnequal(token);
   } else {
-    expected = model_.InsertOrAssign(Canonical(key), Readable(token), key,
-                                     traits_.assign_rewrites_key);
+    expected =
+        model_.InsertOrAssign(Canonical(key), Readable(token), key, traits_.assign_rewrites_key);
   }
   if (model_.size() == 1000) Goal(MapSessionGoal::kThousandEntries);
   Observe(inserted);
@@ -161,8 +160,8 @@ bool MapSession::Find(KeyIndex key) {
   Observe(actual);
   if (actual == expected) return true;
   const bool same_presence = (actual == kNoToken) == (expected == kNoToken);
-  return Mismatch(same_presence ? "find.value" : "find.presence",
-                  Name(key) + " " + Value(expected), Value(actual));
+  return Mismatch(same_presence ? "find.value" : "find.presence", Name(key) + " " + Value(expected),
+                  Value(actual));
 }
 
 bool MapSession::Erase(KeyIndex key) {
@@ -203,7 +202,8 @@ bool MapSession::CheckYield(std::size_t handle, const MapEntry& entry) {
     Goal(MapSessionGoal::kUnequalKeyYielded);
     if (header_.elem != ElemKind::kEmpty) law = model_.YieldUnequal(handle, entry.token);
   }
-  if (law == MapModel::YieldLaw::kKept) [[likely]] return true;
+  if (law == MapModel::YieldLaw::kKept) [[likely]]
+    return true;
   const std::string seen = Name(entry.key) + " " + Value(entry.token);
   switch (law) {
     case MapModel::YieldLaw::kKept:
@@ -296,11 +296,14 @@ bool MapSession::Replace(const Op& op) {
 }
 
 bool MapSession::InsertFresh(KeyIndex from, std::size_t count) {
+  const std::uint32_t begun = subject_->Growths().begun;
   for (std::uint32_t i = 0; i < header_.universe && count != 0; ++i) {
     if (model_.live().size() == header_.universe) return true;
     const KeyIndex key = Wrap(from + i);
     if (Unequal(key) || model_.Contains(Canonical(key))) continue;
     if (!Insert(key)) return false;
+    // What follows meets the growth while it is young.
+    if (subject_->Growths().begun != begun) return true;
     --count;
   }
   return true;
@@ -321,11 +324,19 @@ bool MapSession::Churn(KeyIndex from, std::size_t count) {
 }
 
 bool MapSession::Pile(std::size_t bucket, KeyIndex from, std::size_t count) {
-  for (std::uint32_t i = 0; i < header_.universe && count != 0 && scans_left_ != 0; ++i) {
-    const KeyIndex key = Wrap(from + i);
-    --scans_left_;
+  std::uint32_t keys_left = header_.universe;
+  while (count != 0) {
+    const std::uint32_t limit = std::min(keys_left, scans_left_);
+    const std::uint32_t steps = subject_->StepsToBucket(bucket, from, header_.universe, limit);
+    if (steps == limit) {
+      scans_left_ -= limit;
+      return true;
+    }
+    const KeyIndex key = Wrap(from + steps);
+    from = key + 1;
+    keys_left -= steps + 1;
+    scans_left_ -= steps + 1;
     if (Unequal(key) || model_.Contains(Canonical(key))) continue;
-    if (subject_->BucketOf(key) != bucket) continue;
     if (!Insert(key)) return false;
     --count;
   }

@@ -42,6 +42,9 @@ class MapSession final : public Session {
   void Reset(const Header& header) override;
   StepResult Step(const Op& op) override;
   bool CheckFull() override;
+  std::uint64_t FullCheckCost() const override {
+    return 2 * model_.size() + subject_->BucketCount() / 2;
+  }
   bool Finish() override;
   void Abandon() override;
   std::string Draw() const override;

@@ -40,7 +40,8 @@ TEST(MapSession, ADrawingNamesEveryTophashState) {
 
 TEST(MapSession, ADrawingShowsTheEvacuationFront) {
   const Trace trace =
-      Parse(MapTarget(), "universe=64 seed=1", "insert_fresh k0 x27\nfind k0\n");
+      Parse(MapTarget(), "universe=64 seed=1",
+            "insert_fresh k0 x64\ninsert_fresh k0 x64\ninsert_fresh k0 x64\nfind k0\n");
   const std::string drawing = DrawAfter(trace);
   EXPECT_NE(drawing.find("doubling: "), std::string::npos) << drawing;
   EXPECT_NE(drawing.find("  old buckets\n"), std::string::npos) << drawing;
@@ -49,15 +50,15 @@ TEST(MapSession, ADrawingShowsTheEvacuationFront) {
 
 TEST(MapSession, ABurstCountsEachOperationThatItChecks) {
   Runner runner(MapTarget(), {.determinism_share = 0});
-  EXPECT_TRUE(runner.Run(Parse(MapTarget(), "universe=64", "insert_fresh k0 x20\n")).passed());
-  // 20 insertions, then the final iteration: 20 entries and the end.
-  EXPECT_EQ(runner.stats().checked_operations, 41u);
+  EXPECT_TRUE(runner.Run(Parse(MapTarget(), "universe=64", "insert_fresh k0 x8\n")).passed());
+  // 8 insertions, then the final iteration: 8 entries and the end.
+  EXPECT_EQ(runner.stats().checked_operations, 17u);
 }
 
 TEST(MapSession, FrayReachesSameSizeGrowthInTwoOperations) {
   Runner runner(MapTarget(), {.determinism_share = 0});
-  const Trace trace =
-      Parse(MapTarget(), "universe=4096 seed=1", "insert_fresh k0 x20\nfray k0 x32\nfray k0 x1\n");
+  const Trace trace = Parse(MapTarget(), "universe=4096 seed=1",
+                            "insert_fresh k0 x64\ninsert_fresh k0 x64\nfray k0 x32\nfray k0 x1\n");
   ASSERT_TRUE(runner.Run(trace).passed());
   for (std::size_t goal = 0; goal < MapTarget().goals.size(); ++goal) {
     if (MapTarget().goals[goal].name != "same_size_growth_begun") continue;
@@ -80,8 +81,7 @@ TEST(MapSession, EveryKeyAndElementKindRunsOnBothTargets) {
                   "begin i0\nstep x5 i0\nstep_delete x4 i0\nstep_assign x4 i0\nstep_insert k99 i0\n"
                   "copy\nmove\nrehint 100\nchurn k7 x30\ndelete_run k0 x9\nclear\nchurn k3 x9\n");
         const Verdict verdict = runner.Run(trace);
-        EXPECT_TRUE(verdict.passed()) << target->name << " " << header << ": "
-                                      << verdict.Summary();
+        EXPECT_TRUE(verdict.passed()) << target->name << " " << header << ": " << verdict.Summary();
       }
     }
   }

@@ -91,6 +91,14 @@ class MapSubject {
   // Main buckets, for bursts that aim at one. A container without buckets may answer 1 and 0.
   virtual std::size_t BucketCount() const = 0;
   virtual std::size_t BucketOf(KeyIndex key) const = 0;
+  // How many keys from `from` on, wrapping round below `universe` (a power of two), precede the
+  // next key of the bucket; `limit` when there is none among that many.
+  virtual std::uint32_t StepsToBucket(std::size_t bucket, KeyIndex from, std::uint32_t universe,
+                                      std::uint32_t limit) const {
+    std::uint32_t steps = 0;
+    while (steps < limit && BucketOf((from + steps) & (universe - 1)) != bucket) ++steps;
+    return steps;
+  }
   virtual void KeysOfBucket(std::size_t bucket, std::vector<KeyIndex>* keys) const = 0;
 
   virtual GrowthHistory Growths() const { return {}; }

@@ -47,7 +47,8 @@ constexpr std::array<OpSpec, kMapOpCount> kOps = {{
     {"rehint", kHint, kNo, "move the contents to a new map with this size hint"},
     {"copy", kNo, kNo, "go on with a copy, after the original was cleared"},
     {"move", kNo, kNo, "go on with a map moved from this one"},
-    {"insert_fresh", kKey, kTimes, "insert n keys that are absent, from this one on"},
+    {"insert_fresh", kKey, kTimes,
+     "insert n absent keys from this one on, or until a growth begins"},
     {"delete_run", kKey, kTimes, "delete n present keys, chosen by this number"},
     {"find_run", kKey, kTimes, "look n consecutive keys up"},
     {"churn", kKey, kTimes, "n times: insert a key, delete the one before it"},
@@ -70,22 +71,29 @@ using Weights = std::array<std::uint16_t, kMapOpCount>;
 //                             ins find del asg d_i clr beg stp s_d s_i s_a drn reh cpy mov fre dlr fnr chu pil thn fry
 constexpr Weights kMixed   = {{ 30, 12, 20,  8, 10,  1,  6, 10,  4,  4,  4,  3,  1,  1,  1,  6,  6,  2,  3,  2,  2,  1}};
 constexpr Weights kGrowth  = {{ 10,  4,  2,  2,  2,  0,  6, 14,  1,  6,  4,  2,  0,  0,  0, 30,  1,  6,  1,  1,  0,  0}};
-constexpr Weights kChurn   = {{  6,  4,  6,  2,  6,  0,  6,  8,  1,  3,  3,  2,  0,  0,  0,  1,  3,  2,  6,  6,  6, 10}};
+constexpr Weights kChurn   = {{  6,  4,  6,  2,  6,  1,  6,  8,  1,  3,  3,  2,  0,  0,  0,  1,  3,  2,  6,  6,  6, 10}};
 constexpr Weights kShrink  = {{  8,  4, 16,  2,  4,  2,  6,  8,  8,  2,  4,  4,  1,  1,  1, 10, 16,  2,  2,  1,  3,  1}};
 constexpr Weights kBulk    = {{  2,  1,  2,  1,  1,  0,  1,  1,  1,  1,  1,  1,  0,  0,  0, 24, 20, 24, 16,  1,  1,  1}};
 constexpr Weights kEmpty   = {{ 10,  2,  6,  1,  4,  1,  4,  4,  3,  2,  1,  2,  0,  0,  0,  1, 16,  1,  2,  2,  2, 10}};
+constexpr Weights kNan     = {{ 40,  4,  4,  4,  2,  0,  8, 16,  2,  8,  2,  4,  0,  0,  0,  6,  2,  1,  2,  0,  0,  1}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 4> kWide = {kUniverseField, 9, kHintField, 0};
 constexpr std::array<std::uint32_t, 6> kPlain = {kUniverseField, 9, kHashField, 0, kHintField, 0};
+constexpr std::array<std::uint32_t, 8> kNanPins = {
+    kKeyField,      static_cast<std::uint32_t>(KeyKind::kDouble),
+    kElemField,     0,
+    kUniverseField, 0,
+    kHintField,     0};
 
-constexpr std::array<Profile, 6> kProfiles = {{
+constexpr std::array<Profile, 7> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
     {.name = "growth", .weight = 3, .ops = kGrowth, .pins = kWide},
     {.name = "churn", .weight = 4, .ops = kChurn, .pins = kPlain},
     {.name = "shrink", .weight = 3, .ops = kShrink},
     {.name = "bulk", .weight = 2, .ops = kBulk, .pins = kWide},
     {.name = "empty", .weight = 2, .ops = kEmpty, .pins = kPlain},
+    {.name = "nan", .weight = 2, .ops = kNan, .pins = kNanPins},
 }};
 
 }  // namespace

@@ -94,6 +94,8 @@ template <class Key, class Elem>
 class ReferenceSubject final : public MapSubject {
   using Policy = ReferencePolicy<Key>;
   using Map = core::HashMap<Key, Elem, Policy>;
+  // One insertion in this many is looked up in its chain, slot by slot.
+  static constexpr Token kPlaceShare = 8;
 
  public:
   ReferenceSubject(const MapHeader& header, GoalCounts* goals)
@@ -108,6 +110,7 @@ class ReferenceSubject final : public MapSubject {
     const bool inserted =
         map_.InsertOrAssign(KeyTable<Key>::At(key), ElementTraits<Elem>::Make(token)).second;
     Note(CheckInsertTransition(before, State()));
+    if (inserted && token % kPlaceShare == 0) CheckPlaceOf(key);
     return inserted;
   }
   Token Find(KeyIndex key) const override {
@@ -129,7 +132,9 @@ class ReferenceSubject final : public MapSubject {
   }
 
   void Begin(std::size_t handle) override {
+    const core::WyRand random = map_.random();
     iterators_[handle].emplace(map_.Iterate());
+    CheckStartOf(*iterators_[handle], random);
     ++probe_.iterators;
   }
   bool Next(std::size_t handle, MapEntry* entry) override {
@@ -169,6 +174,17 @@ class ReferenceSubject final : public MapSubject {
     const core::MapVitals vitals = map_.Vitals();
     return LowHashOf(key, vitals.hash0) & ((std::size_t{1} << vitals.b) - 1);
   }
+  std::uint32_t StepsToBucket(std::size_t bucket, KeyIndex from, std::uint32_t universe,
+                              std::uint32_t limit) const override {
+    const core::MapVitals vitals = map_.Vitals();
+    const std::size_t mask = (std::size_t{1} << vitals.b) - 1;
+    for (std::uint32_t steps = 0; steps < limit; ++steps) {
+      const KeyIndex key = (from + steps) & (universe - 1);
+      if (IsUnequalKey(header_.key, key)) continue;
+      if ((LowHashOf(key, vitals.hash0) & mask) == bucket) return steps;
+    }
+    return limit;
+  }
   void KeysOfBucket(std::size_t bucket, std::vector<KeyIndex>* keys) const override {
     keys->clear();
     const auto collect = [&](const typename Map::View& view) {
@@ -192,12 +208,10 @@ class ReferenceSubject final : public MapSubject {
   const BrokenLaw* BrokenTransition() const override { return broken_ ? &*broken_ : nullptr; }
   std::optional<BrokenLaw> CheckInvariants() const override {
     const std::optional<core::InvariantViolation> violation = map_.CheckInvariants();
-    if (!violation) return std::nullopt;
+    if (!violation) return CheckBytes();
     return BrokenLaw{std::string(violation->law), violation->message};
   }
-  std::uint64_t HashOf(KeyIndex key) const override {
-    return map_.HashOf(KeyTable<Key>::At(key));
-  }
+  std::uint64_t HashOf(KeyIndex key) const override { return map_.HashOf(KeyTable<Key>::At(key)); }
 
   MapDrawing Draw() const override {
     MapDrawing drawing;
@@ -212,8 +226,8 @@ class ReferenceSubject final : public MapSubject {
         MapDrawing::Slot drawn = {.tophash = view.tophash()[static_cast<std::size_t>(slot)],
                                   .entry = std::nullopt};
         if (view.live(slot)) {
-          drawn.entry = MapEntry{IndexOfKey(*view.key(slot)),
-                                 ElementTraits<Elem>::Read(*view.value(slot))};
+          drawn.entry =
+              MapEntry{IndexOfKey(*view.key(slot)), ElementTraits<Elem>::Read(*view.value(slot))};
         }
         bucket.slots.push_back(drawn);
       }
@@ -251,8 +265,7 @@ class ReferenceSubject final : public MapSubject {
     if (low_hashes_.empty()) low_hashes_.resize(kMostKeys, {.hash0 = 0, .low = kUnset});
     LowHash& known = low_hashes_[key];
     if (known.low == kUnset || known.hash0 != hash0) {
-      known = {.hash0 = hash0,
-               .low = static_cast<std::uint32_t>(HashOf(key)) & 0x7fffffff};
+      known = {.hash0 = hash0, .low = static_cast<std::uint32_t>(HashOf(key)) & 0x7fffffff};
     }
     return known.low;
   }
@@ -265,11 +278,74 @@ class ReferenceSubject final : public MapSubject {
             .hash0 = vitals.hash0,
             .b = vitals.b,
             .growing = vitals.growing,
-            .growths = probe_.growths};
+            .growths = probe_.growths,
+            .iterator = (vitals.flags & core::kIterator) != 0,
+            .old_iterator = (vitals.flags & core::kOldIterator) != 0};
+  }
+
+  // insert.first_empty: a new entry is in the first slot of its chain that was empty.
+  void CheckPlaceOf(KeyIndex key) {
+    if (IsUnequalKey(header_.key, key)) return;
+    bool passed_empty = false;
+    bool found = false;
+    map_.VisitChain(BucketOf(key), [&](const typename Map::View& view) {
+      if (view.in_old_array() || found) return;
+      for (int slot = 0; slot < Policy::kBucketWidth && !found; ++slot) {
+        if (!view.live(slot))
+          passed_empty = true;
+        else if (*view.key(slot) == KeyTable<Key>::At(key))
+          found = true;
+      }
+    });
+    if (found && passed_empty) {
+      Note(BrokenLaw{"insert.first_empty", "an empty slot comes before the new entry's"});
+    }
+  }
+
+  // What mapiterinit does: it sets both flags, and draws the bucket and the slot to begin with.
+  void CheckStartOf(const typename Map::Iterator& it, core::WyRand random) {
+    if (map_.empty()) return;
+    if ((map_.Vitals().flags & 3) != 3) {
+      Note(BrokenLaw{"flags.iterators", "an iteration began and did not set both flags"});
+    }
+    const unsigned b = map_.Vitals().b;
+    const std::uint64_t r = b > 28 ? random.Rand64() : random.Rand32();
+    if (it.start_bucket() == (r & ((std::uint64_t{1} << b) - 1)) &&
+        static_cast<std::uint64_t>(it.offset()) == ((r >> b) & 7) &&
+        random.state() == map_.random().state()) {
+      return;
+    }
+    Note(BrokenLaw{"iterate.start", "bucket " + std::to_string(it.start_bucket()) + ", slot " +
+                                        std::to_string(it.offset()) + ", not those drawn"});
+  }
+
+  // Said without the table's code: tophash bytes, and where the evacuation mark stands.
+  std::optional<BrokenLaw> CheckBytes() const {
+    std::optional<BrokenLaw> broken;
+    const core::MapVitals vitals = map_.Vitals();
+    map_.VisitBuckets([&](const typename Map::View& view) {
+      const std::uint8_t first = view.tophash()[0];
+      if (view.in_old_array() && view.position() == 0 && view.main_index() == vitals.nevacuate &&
+          first >= 2 && first <= 4 && !broken) {
+        broken = BrokenLaw{"growth.mark", "the evacuation mark is at an evacuated bucket"};
+      }
+      for (int slot = 0; slot < Policy::kBucketWidth; ++slot) {
+        if (broken || !view.live(slot)) continue;
+        const KeyIndex index = IndexOfKey(*view.key(slot));
+        if (IsUnequalKey(header_.key, index)) continue;
+        const std::uint64_t top = map_.HashOf(*view.key(slot)) >> 56;
+        const std::uint8_t actual = view.tophash()[static_cast<std::size_t>(slot)];
+        if (actual == (top < 5 ? top + 5 : top)) continue;
+        broken = BrokenLaw{"tophash.byte", "tophash is " + std::to_string(actual) +
+                                               ", the hash's top byte " + std::to_string(top)};
+      }
+    });
+    return broken;
   }
 
   void Note(std::optional<BrokenLaw> broken) {
-    if (broken && !broken_) [[unlikely]] broken_ = std::move(broken);
+    if (broken && !broken_) [[unlikely]]
+      broken_ = std::move(broken);
   }
 
   std::string Title() const {
@@ -281,8 +357,8 @@ class ReferenceSubject final : public MapSubject {
     std::string title = text;
     if (shape.growing) {
       std::snprintf(text, sizeof(text), ", %s: %zu of %zu old buckets evacuated in order",
-                    shape.same_size_grow ? "growing to the same size" : "doubling",
-                    shape.nevacuate, shape.old_main_buckets);
+                    shape.same_size_grow ? "growing to the same size" : "doubling", shape.nevacuate,
+                    shape.old_main_buckets);
       title += text;
     }
     return title;

@@ -49,6 +49,17 @@ std::optional<BrokenLaw> CheckProgress(const TableState& before, const TableStat
                                           std::to_string(after.nevacuate)};
 }
 
+std::optional<BrokenLaw> CheckIteratorFlags(const TableState& before, const TableState& after) {
+  const bool grown = after.growths != before.growths;
+  const bool iterator = !grown && before.iterator;
+  const bool old_iterator = grown ? before.iterator : before.old_iterator;
+  if (after.iterator == iterator && after.old_iterator == old_iterator) return std::nullopt;
+  return BrokenLaw{"flags.iterators", std::string(grown ? "growth" : "a write") +
+                                          " left iterator " + (after.iterator ? "on" : "off") +
+                                          " and oldIterator " +
+                                          (after.old_iterator ? "on" : "off")};
+}
+
 std::optional<BrokenLaw> CheckSeed(const TableState& before, const TableState& after) {
   const bool emptied = before.count != 0 && after.count == 0;
   if ((before.hash0 != after.hash0) == emptied) return std::nullopt;
@@ -61,6 +72,7 @@ std::optional<BrokenLaw> CheckSeed(const TableState& before, const TableState& a
 std::optional<BrokenLaw> CheckInsertTransition(const TableState& before, const TableState& after) {
   if (auto broken = CheckGrowth(before, after, after.count != before.count)) return broken;
   if (auto broken = CheckProgress(before, after)) return broken;
+  if (auto broken = CheckIteratorFlags(before, after)) return broken;
   return CheckSeed(before, after);
 }
 
@@ -68,6 +80,7 @@ std::optional<BrokenLaw> CheckDeleteTransition(const TableState& before, const T
   if (before.count == 0) return std::nullopt;  // nothing is hashed and nothing moves
   if (auto broken = CheckGrowth(before, after, false)) return broken;
   if (auto broken = CheckProgress(before, after)) return broken;
+  if (auto broken = CheckIteratorFlags(before, after)) return broken;
   return CheckSeed(before, after);
 }
 
@@ -81,6 +94,7 @@ std::optional<BrokenLaw> CheckClearTransition(const TableState& before, const Ta
                                         (after.growing ? ", still growing" : "") + ", noverflow " +
                                         std::to_string(after.noverflow)};
   }
+  if (auto broken = CheckIteratorFlags(before, after)) return broken;
   return CheckSeed(before, after);
 }
 

@@ -8,14 +8,15 @@
 #include "subjects/map/map_subject.h"
 
 // What one write may do to the table's header, said a second time and without the table's code
-// (Go 1.19, map.go). Contents and slots are the model's and the invariants' to check; these laws see
-// growth that begins too early, too late or of the wrong kind, that does not move on, and a seed
-// that is not drawn anew.
+// (Go 1.19, map.go). Contents and slots are the model's and the invariants' to check; these laws
+// see growth that begins too early, too late or of the wrong kind, that does not move on, and a
+// seed that is not drawn anew.
 //
 //   growth.begins    an insertion that would exceed 6.5 entries a bucket (and 8) doubles the table;
 //                    else one that meets too many overflow buckets begins growth of the same size;
 //                    nothing else begins a growth, and none begins before another has ended
 //   growth.progress  a write during growth moves the evacuation mark on, by 1,025 at most
+//   flags.iterators  growth turns the iterator flag into oldIterator; no other write changes either
 //   seed.redrawn     the seed changes when the last entry goes, by delete or clear, and never else
 //   clear.shape      a clear keeps the number of buckets and ends growth
 
@@ -30,6 +31,8 @@ struct TableState {
   std::uint32_t b = 0;
   bool growing = false;
   std::uint32_t growths = 0;  // begun since the map was made
+  bool iterator = false;
+  bool old_iterator = false;
 };
 
 std::optional<BrokenLaw> CheckInsertTransition(const TableState& before, const TableState& after);

@@ -47,26 +47,26 @@ TEST(TransitionLaws, NoGrowthBeginsDuringAnother) {
 
 TEST(TransitionLaws, AWriteMayEndOneGrowthAndBeginTheNext) {
   const TableState growing = {.count = 27, .nevacuate = 3, .b = 2, .growing = true, .growths = 4};
-  EXPECT_EQ(Law(CheckInsertTransition(growing, {.count = 28, .b = 3, .growing = true,
-                                                .growths = 5})),
-            "");
-  EXPECT_EQ(Law(CheckInsertTransition(growing, {.count = 28, .nevacuate = 4, .b = 2,
-                                                .growths = 4})),
-            "growth.begins")
+  EXPECT_EQ(
+      Law(CheckInsertTransition(growing, {.count = 28, .b = 3, .growing = true, .growths = 5})),
+      "");
+  EXPECT_EQ(
+      Law(CheckInsertTransition(growing, {.count = 28, .nevacuate = 4, .b = 2, .growths = 4})),
+      "growth.begins")
       << "the old growth ended and the table is too full";
 }
 
 TEST(TransitionLaws, AWriteDuringGrowthMovesTheMark) {
   const TableState growing = {.count = 9, .nevacuate = 3, .b = 4, .growing = true};
-  EXPECT_EQ(Law(CheckDeleteTransition(
-                growing, {.count = 8, .nevacuate = 4, .b = 4, .growing = true})),
-            "");
-  EXPECT_EQ(Law(CheckDeleteTransition(
-                growing, {.count = 8, .nevacuate = 3, .b = 4, .growing = true})),
-            "growth.progress");
-  EXPECT_EQ(Law(CheckDeleteTransition(
-                growing, {.count = 8, .nevacuate = 1029, .b = 4, .growing = true})),
-            "growth.progress");
+  EXPECT_EQ(
+      Law(CheckDeleteTransition(growing, {.count = 8, .nevacuate = 4, .b = 4, .growing = true})),
+      "");
+  EXPECT_EQ(
+      Law(CheckDeleteTransition(growing, {.count = 8, .nevacuate = 3, .b = 4, .growing = true})),
+      "growth.progress");
+  EXPECT_EQ(
+      Law(CheckDeleteTransition(growing, {.count = 8, .nevacuate = 1029, .b = 4, .growing = true})),
+      "growth.progress");
 }
 
 TEST(TransitionLaws, TheSeedIsDrawnAnewExactlyWhenTheMapEmpties) {
