@@ -8,7 +8,7 @@ SLOTPROOF_FUZZ_TARGET(slotproof::MapTarget());
 
 namespace {
 
-const slotproof::FuzzReport report([] {
+const slotproof::FuzzReport kReport([] {
   return slotproof::ProcessFuzzEntry(slotproof::MapTarget()).runner().stats().checked_operations;
 });
 

@@ -8,6 +8,7 @@ so that all modes live side by side in one output tree and one cache.
 _TRACEABLE = ["-g1", "-fno-omit-frame-pointer", "-D_GLIBCXX_ASSERTIONS"]
 _ASAN = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 _TSAN = ["-fsanitize=thread"]
+
 # A trace holds no magic numbers and its mutator knows the operations, so that reporting each
 # comparison to libFuzzer takes half of the time for nothing.
 _COVERED = ["-fsanitize=fuzzer-no-link", "-fno-sanitize-coverage=trace-cmp"]

@@ -47,7 +47,7 @@ _DELETE = [
     _mutant(
         name = "empty_rest_not_propagated",
         file = "delete.h",
-        rule = "a deletion at the end of a chain makes all emptyOne slots before it emptyRest (mapdelete)",
+        rule = "a deletion at a chain's end turns all emptyOne before it into emptyRest (mapdelete)",
         find = "if (previous.bucket->tophash[previous.slot] != kEmptyOne) break;",
         replace = "break;",
     ),
@@ -61,7 +61,7 @@ _DELETE = [
     _mutant(
         name = "empty_rest_before_a_used_bucket",
         file = "delete.h",
-        rule = "the last slot of a bucket is the rest only when the next bucket is all empty (mapdelete)",
+        rule = "a bucket's last slot is the rest only when the next bucket is empty (mapdelete)",
         find = "return next == nullptr || next->tophash[0] == kEmptyRest;",
         replace = "return next == nullptr || next->tophash[0] <= kEmptyOne;",
     ),
@@ -126,8 +126,6 @@ _TOPHASH = [
         rule = "tophash is the hash's highest byte (tophash)",
         find = "hash >> 56",
         replace = "hash >> 48",
-        engines = [],
-        gap = "a law that works the byte out without the table's code",
     ),
     _mutant(
         name = "evacuated_empty_is_occupied",
@@ -178,8 +176,6 @@ _ASSIGN = [
         rule = "an insertion takes the first empty slot of the whole chain (mapassign)",
         find = "if (!search.first_empty) {",
         replace = "{",
-        engines = [],
-        gap = "a law about the place of a new entry",
     ),
     _mutant(
         name = "key_not_updated",
@@ -314,8 +310,6 @@ _EVACUATE = [
         rule = "the mark passes up to 1024 buckets evacuated before (advanceEvacuationMark)",
         find = "kMaxAdvance = 1024;",
         replace = "kMaxAdvance = 0;",
-        engines = [],
-        gap = "a law that the mark stands at a bucket not yet evacuated",
     ),
     _mutant(
         name = "tophash_lost_in_evacuation",
@@ -358,8 +352,6 @@ _EVACUATE = [
         rule = "growth takes the iterator flag away (hashGrow)",
         find = "before & ~(kIterator | kOldIterator)",
         replace = "before & ~kOldIterator",
-        engines = [],
-        gap = "a law about what a growth makes of the flags",
     ),
     _mutant(
         name = "nan_sent_by_its_fresh_hash",
@@ -367,8 +359,7 @@ _EVACUATE = [
         rule = "under an iterator the low bit of its old tophash sends a NaN to X or Y (evacuate)",
         find = "const bool use_y = (top & 1) != 0;",
         replace = "const bool use_y = (hash & newbit_) != 0;",
-        engines = [],
-        gap = "many more NaNs that meet an iterator begun during a doubling",
+        seeded = True,
     ),
     _mutant(
         name = "nan_keeps_its_tophash",
@@ -385,8 +376,6 @@ _EVACUATE = [
         rule = "an old slot says whether its entry went to X or Y (evacuate)",
         find = "static_cast<std::uint8_t>(kEvacuatedX + use_y)",
         replace = "kEvacuatedX",
-        engines = [],
-        gap = "many more NaNs evacuated while an iterator stands in their chain",
     ),
     _mutant(
         name = "moved_objects_destroyed_again",
@@ -475,7 +464,6 @@ _ARRAY = [
         rule = "clearing clears sameSizeGrow (mapclear)",
         find = "h.flags.And(static_cast<std::uint8_t>(~kSameSizeGrow));",
         replace = "",
-        engines = ["fuzz"],
         seeded = True,
     ),
     _mutant(
@@ -543,7 +531,6 @@ _ITERATE = [
         rule = "read from an old chain, a NaN belongs to the half its tophash names (mapiternext)",
         find = "if (check_bucket_ >> (b_ - 1) == static_cast<std::size_t>(state & 1)) return false;",
         replace = "return state == kEmptyRest;",
-        engines = ["fuzz"],
         seeded = True,
     ),
     _mutant(
@@ -575,8 +562,6 @@ _ITERATE = [
         rule = "an iteration starts each bucket at a slot drawn by chance (mapiterinit)",
         find = "offset_ = static_cast<int>((r >> h.b) & (T::kWidth - 1));",
         replace = "offset_ = 0;",
-        engines = [],
-        gap = "a law that works out where an iteration starts from the draw",
     ),
     _mutant(
         name = "start_bucket_fixed",
@@ -584,8 +569,6 @@ _ITERATE = [
         rule = "an iteration starts at a bucket drawn by chance (mapiterinit)",
         find = "start_bucket_ = r & BucketMask(h.b);",
         replace = "start_bucket_ = 0;",
-        engines = [],
-        gap = "a law that works out where an iteration starts from the draw",
     ),
     _mutant(
         name = "iterator_sets_one_flag",
@@ -593,8 +576,6 @@ _ITERATE = [
         rule = "an iteration sets both iterator and oldIterator (mapiterinit)",
         find = "h.flags.FetchOr(kBoth);",
         replace = "h.flags.FetchOr(kIterator);",
-        engines = [],
-        gap = "a law about the flags after an iteration begins, or many more that begin early in a growth",
     ),
     _mutant(
         name = "iterator_keeps_no_old_array",
@@ -660,7 +641,6 @@ _MAP = [
         rule = "a moved map remembers which growth it is in",
         find = "std::swap(table_.flags, other.table_.flags);",
         replace = "",
-        engines = ["fuzz"],
         seeded = True,
     ),
     _mutant(

@@ -7,7 +7,7 @@ load(":mutated_sources.bzl", "mutated_sources")
 
 _FUZZ_ARGS = [
     "-seed=1",
-    "-runs=6000",
+    "-runs=40000",
     "-max_len=2048",
     "-timeout=10",
     "-rss_limit_mb=2048",

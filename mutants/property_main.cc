@@ -27,7 +27,7 @@ extern "C" __attribute__((weak)) int __lsan_do_recoverable_leak_check();
 namespace slotproof {
 namespace {
 
-constexpr int kTraces = 6000;
+constexpr int kTraces = 40000;
 constexpr int kMaxOps = 400;
 constexpr int kHangSeconds = 10;  // without a trace coming to its end
 

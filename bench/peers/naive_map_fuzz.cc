@@ -72,7 +72,7 @@ void RunOne(const std::uint8_t* data, std::size_t size) {
   CheckContents(map, model);
 }
 
-const FuzzReport report([] { return checked; });
+const FuzzReport kReport([] { return checked; });
 
 }  // namespace
 }  // namespace slotproof

@@ -125,7 +125,7 @@ class SlotArray<T, kWidth, SlotKind::kEmpty> {
   static constexpr std::size_t kSlotBytes = 0;
 
   // All objects of an empty class are alike; one stands for all.
-  T* Get(int) const noexcept { return &the_object_; }
+  T* Get(int) const noexcept { return &the_object; }
   template <class... Args>
   void Construct(int, Args&&...) noexcept {}
   void Destroy(int) noexcept {}
@@ -134,7 +134,7 @@ class SlotArray<T, kWidth, SlotKind::kEmpty> {
   bool IsZero(int) const noexcept { return true; }
 
  private:
-  inline static T the_object_{};
+  inline static T the_object{};
 };
 
 template <class Key, class Value, class Policy>

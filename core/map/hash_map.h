@@ -289,6 +289,7 @@ class HashMap {
   std::pair<Value&, bool> Assign(KeyArg&& key, ValueArg&& value) {
     const auto [elem, inserted] = Emplace(std::forward<KeyArg>(key), std::forward<ValueArg>(value));
     // The construction has not touched the argument when the key was there.
+    // NOLINTNEXTLINE(bugprone-use-after-move)
     if (!inserted) elem = std::forward<ValueArg>(value);
     return {elem, inserted};
   }

@@ -84,7 +84,7 @@ Verdict Runner::RunOnce(const Trace& trace) {
 }
 
 Verdict Runner::Run(const Trace& trace) {
-  const Verdict verdict = RunOnce(trace);
+  Verdict verdict = RunOnce(trace);
   if (!verdict.passed() || !ChosenForDeterminism(trace)) return verdict;
   const std::uint64_t first = session_->digest();
   const Verdict again = RunOnce(trace);

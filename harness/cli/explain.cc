@@ -78,7 +78,7 @@ void Look(const LoadedTrace& loaded, const Window& window, const ChildChannel& c
   if (window.focus < loaded.trace.ops.size()) {
     try {
       session->Step(loaded.trace.ops[window.focus]);
-    } catch (const SubjectFatal&) {
+    } catch (const SubjectFatal&) {  // NOLINT(bugprone-empty-catch)
       // What a subject that stopped itself left behind is worth drawing.
     }
     SendPart(channel, Part::kAfter, window.focus, session->Draw());
@@ -112,9 +112,13 @@ View TakeLook(const LoadedTrace& loaded, const Window& window, const TraceArgs& 
     if (sent.size() < head.size) break;
     std::string text(sent.substr(0, head.size));
     sent.remove_prefix(head.size);
-    if (head.part == Part::kNote) view.notes[head.op_index] = std::move(text);
-    if (head.part == Part::kBefore) view.before = std::move(text);
-    if (head.part == Part::kAfter) view.after = std::move(text);
+    if (head.part == Part::kNote) {
+      view.notes[head.op_index] = std::move(text);
+    } else if (head.part == Part::kBefore) {
+      view.before = std::move(text);
+    } else if (head.part == Part::kAfter) {
+      view.after = std::move(text);
+    }
   }
   return view;
 }

@@ -158,7 +158,7 @@ PropertyResult Check(const Target& target, const std::string& statement, const T
 PropertyResult CheckLaw(const Target& target, const std::string& statement, const TraceLaw& law,
                         const std::string& test_label, const PropertyOptions& options) {
   return Check(target, statement, law, options, [&](const std::string& path) {
-    return "replay: bazel test " + test_label + " --test_env=SLOTPROOF_TRACE=" + path;
+    return "replay: bazel test " + test_label + " --test_env=SLOTPROOF_TRACE=" + LastingPath(path);
   });
 }
 

@@ -64,7 +64,7 @@ Expected<std::string> SaveFinding(const Target& target, const Trace& trace, cons
   const std::vector<std::uint8_t> raw = Codec(*target.vocabulary).Encode(trace);
   const std::string name = std::string(target.name) + '-' + SignatureSlug(verdict.Signature()) +
                            '-' + ContentHash(raw) + ".trace";
-  const std::string path = (fs::absolute(directory, error) / name).lexically_normal().string();
+  std::string path = (fs::absolute(directory, error) / name).lexically_normal().string();
   TraceInfo info;
   info.configuration = Configuration();
   info.found_by = found_by;

@@ -107,7 +107,7 @@ T Opaque(T value) {
   char* block = Opaque(new char[64]);
   block[0] = 1;
   block = Opaque<char*>(nullptr);
-}
+}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the planted leak
 
 [[gnu::noinline]] void LoopForEver() {
   while (Opaque(true)) {

@@ -73,6 +73,25 @@ TEST(Codec, MissingHeaderBytesAreZeroAndAnUnfinishedOperationIsDropped) {
             (Trace{.header = {.field = {2, 1, 1, 1}}, .ops = {{.code = testing::kPop}}}));
 }
 
+TEST(Vocabulary, BrokenTablesAreNamed) {
+  Vocabulary broken = ToyVocabulary();
+  broken.ops = {};
+  EXPECT_TRUE(CheckVocabulary(broken));
+  constexpr OpSpec kOdd[] = {{"odd", {.kind = OperandKind::kCount, .limit = 3}, {}, ""}};
+  broken.ops = kOdd;
+  EXPECT_EQ(CheckVocabulary(broken), "odd: an operand's limit is a power of two, at most 65536");
+  constexpr OpSpec kTwice[] = {{"same", {}, {}, ""}, {"same", {}, {}, ""}};
+  broken.ops = kTwice;
+  EXPECT_EQ(CheckVocabulary(broken), "same appears twice");
+  constexpr OpSpec kReserved[] = {{"header", {}, {}, ""}};
+  broken.ops = kReserved;
+  EXPECT_EQ(CheckVocabulary(broken), "header: the text form gives this word another meaning");
+  broken = ToyVocabulary();
+  constexpr FieldSpec kWide[] = {{.name = "wide", .width = 3, .help = ""}};
+  broken.fields = kWide;
+  EXPECT_EQ(CheckVocabulary(broken), "wide: a field is 1, 2 or 4 bytes wide");
+}
+
 TEST(Vocabulary, TheToyOneIsSound) { EXPECT_EQ(CheckVocabulary(ToyVocabulary()), std::nullopt); }
 
 }  // namespace

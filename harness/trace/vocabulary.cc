@@ -68,6 +68,9 @@ std::optional<std::string> CheckVocabulary(const Vocabulary& vocabulary) {
   if (auto broken = CheckNames(vocabulary.ops, kMaxOps)) return broken;
   if (auto broken = CheckNames(vocabulary.fields, kMaxFields)) return broken;
   for (const OpSpec& op : vocabulary.ops) {
+    if (op.name == "header" || op.name == "target") {
+      return std::string(op.name) + ": the text form gives this word another meaning";
+    }
     if (auto broken = CheckOperand(op, op.a, 65536)) return broken;
     if (auto broken = CheckOperand(op, op.b, 256)) return broken;
   }
