@@ -26,7 +26,7 @@ def _mutant(
       replace: what it becomes.
       engines: those that find it within the tests' budget; the others' tests assert that they
           do not, so that this list is corrected when they improve. None: see gap.
-      memory: only AddressSanitizer or LeakSanitizer sees it, so the tests are built with them.
+      memory: it leaks or breaks the heap, so the tests are built with AddressSanitizer.
       seeded: the fuzzer starts from the checked-in corpus; without it, it would take much longer.
       gap: for a mutant that no engine finds: what would.
     """
@@ -428,6 +428,7 @@ _ARRAY = [
         rule = "the last spare's link is not nil, which marks the end (makeBucketArray)",
         find = "next_overflow_ = At(main_count());\n    At(total_ - 1)->overflow = At(0);",
         replace = "next_overflow_ = At(main_count());",
+        memory = True,
     ),
     _mutant(
         name = "end_marker_left_in_the_last_spare",
@@ -450,6 +451,7 @@ _ARRAY = [
         rule = "clearing zeroes the spare buckets as well (makeBucketArray)",
         find = "std::memset(static_cast<void*>(buckets()), 0, total_ * sizeof(Bucket));",
         replace = "std::memset(static_cast<void*>(buckets()), 0, main_count() * sizeof(Bucket));",
+        memory = True,
     ),
     _mutant(
         name = "seed_kept_by_clear",
