@@ -16,11 +16,15 @@ _FUZZ_ARGS = [
     "-exact_artifact_path=/dev/null",
 ]
 
+# How long a program may take that finds its failure in a second or two, or in ten when it hangs.
+# libFuzzer says ALARM then, but its handler may itself get stuck, in the allocator's lock.
+_DEADLINE_S = 120
+
 # A failure that the engine has understood as one; not a build or a start that went wrong.
 _SANITIZER = "ERROR: (Address|Leak|UndefinedBehavior)Sanitizer: |runtime error: "
 _FOUND = {
     "property": "^Falsified: |while it ran a trace of map|" + _SANITIZER,
-    "fuzz": "^slotproof: map: op |ERROR: libFuzzer: (deadly signal|timeout)|" + _SANITIZER,
+    "fuzz": "^slotproof: map: op |ERROR: libFuzzer: deadly signal|ALARM: working on the last Unit|" + _SANITIZER,
 }
 
 _SURVIVES = """
@@ -63,7 +67,7 @@ def _kill_test(name, engine, mutant, actual, args, mode, found, data = []):
             actual = actual,
             args = args,
             data = data,
-            deadline_s = 240,
+            deadline_s = _DEADLINE_S,
             mode = mode,
             pattern = _FOUND[engine],
             tags = ["mutant"],

@@ -103,11 +103,13 @@ T Opaque(T value) {
   other.join();
 }
 
+// NOLINTBEGIN(clang-analyzer-cplusplus.NewDeleteLeaks): the planted leak
 [[gnu::noinline]] void ForgetABlock() {
   char* block = Opaque(new char[64]);
   block[0] = 1;
   block = Opaque<char*>(nullptr);
-}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the planted leak
+}
+// NOLINTEND(clang-analyzer-cplusplus.NewDeleteLeaks)
 
 [[gnu::noinline]] void LoopForEver() {
   while (Opaque(true)) {
