@@ -376,6 +376,7 @@ _EVACUATE = [
         rule = "an old slot says whether its entry went to X or Y (evacuate)",
         find = "static_cast<std::uint8_t>(kEvacuatedX + use_y)",
         replace = "kEvacuatedX",
+        seeded = True,
     ),
     _mutant(
         name = "moved_objects_destroyed_again",

@@ -5,9 +5,11 @@ load("//build_defs:defs.bzl", "expect_failure_test", "wrapped_binary", "wrapped_
 load(":catalogue.bzl", "ENGINES")
 load(":mutated_sources.bzl", "mutated_sources")
 
+# libFuzzer is not quite the same from run to run, so what must be found has some margin.
+_RUNS_TO_FIND = 100000
+_RUNS_TO_SURVIVE = 40000
 _FUZZ_ARGS = [
     "-seed=1",
-    "-runs=40000",
     "-max_len=2048",
     "-timeout=10",
     "-rss_limit_mb=2048",
@@ -154,7 +156,9 @@ def map_mutant(name, core_map, defines = [], engines = ENGINES, memory = False, 
         engine = "fuzz",
         mutant = name,
         actual = name + "_libfuzzer",
-        args = _FUZZ_ARGS + (["-seed_inputs=@$(rootpath :seed_list)"] if seeded else []),
+        args = _FUZZ_ARGS + [
+            "-runs=%d" % (_RUNS_TO_FIND if "fuzz" in engines else _RUNS_TO_SURVIVE),
+        ] + (["-seed_inputs=@$(rootpath :seed_list)"] if seeded else []),
         data = [
             ":seed_list",
             "//fuzz:map_corpus",
