@@ -118,12 +118,16 @@ PropertyResult Check(const Target& target, const std::string& statement, const T
   if (std::optional<PropertyResult> given = RunGivenTrace(target, law)) return *std::move(given);
   CrashGuard guard(target);
   const rc::Gen<Sample> gen = SampleGen(target, options.max_ops);
+  const TraceLaw watched_law = [&](const Trace& trace) {
+    guard.Watch(trace);
+    Verdict verdict = law(trace);
+    guard.Unwatch();
+    return verdict;
+  };
   std::optional<std::pair<Trace, Verdict>> smallest;
   const auto property = [&] {
     const Sample sample = *gen;
-    guard.Watch(sample.trace);
-    Verdict verdict = law(sample.trace);
-    guard.Unwatch();
+    const Verdict verdict = watched_law(sample.trace);
     if (verdict.passed()) return;
     // RapidCheck stays with one failing test, but a shrink step may stumble on another bug.
     const bool same = !smallest || smallest->second.Signature() == verdict.Signature();
@@ -143,13 +147,7 @@ PropertyResult Check(const Target& target, const std::string& statement, const T
     std::cerr << " (seed=" << params.seed << ")\n";
     return result;
   }
-  ShrinkResult shrunk =
-      Shrink(*target.vocabulary, smallest->first, smallest->second, [&](const Trace& trace) {
-        guard.Watch(trace);
-        Verdict verdict = law(trace);
-        guard.Unwatch();
-        return verdict;
-      });
+  ShrinkResult shrunk = Shrink(*target.vocabulary, smallest->first, smallest->second, watched_law);
   return Report(target, statement, std::move(shrunk), params.seed, replay);
 }
 
