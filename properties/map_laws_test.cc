@@ -13,7 +13,7 @@
 
 #include "core/map/hash_map.h"
 #include "harness/engine/property.h"
-#include "subjects/map/elements.h"
+#include "subjects/elements/elements.h"
 #include "subjects/map/keys.h"
 #include "subjects/map/map_vocabulary.h"
 #include "subjects/map/targets.h"

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -204,9 +205,7 @@ void CrashGuard::State::SaveInHex() const {
     WriteHex(in_flight->header.field[i], target->vocabulary->fields[i].width);
   }
   for (const Op& op : in_flight->ops) {
-    WriteHex(op.code, 1);
-    WriteHex(op.b, 1);
-    WriteHex(op.a, 2);
+    WriteHex(std::bit_cast<std::uint32_t>(op), kOpBytes);
   }
   WriteRaw("\n", 1);
 }

@@ -79,17 +79,30 @@ Json GoalRows(const std::vector<const Target*>& targets) {
   return rows;
 }
 
+// "a place: 0 1 len cap"; each list of names once.
+std::string ChoicesOf(const OpSpec& op) {
+  std::string text;
+  for (const Operand& operand : op.operands) {
+    const auto same = [&](const Operand& other) { return SameMeaning(other, operand); };
+    const bool first = std::find_if(op.operands.begin(), &operand, same) == &operand;
+    if (operand.kind != OperandKind::kChoice || !first) continue;
+    if (!text.empty()) text += "; ";
+    text += fmt::format("{}: {}", OperandNoun(operand), fmt::join(operand.choices, " "));
+  }
+  return text;
+}
+
 Json OpRows(const std::vector<const Target*>& targets) {
   Json rows = Json::array();
   for (const Vocabulary* vocabulary : Vocabularies(targets)) {
-    for (const OpSpec& op : vocabulary->ops) {
+    for (std::size_t code = 0; code < vocabulary->ops.size(); ++code) {
+      const OpSpec& op = vocabulary->ops[code];
       // An example of each: its largest operands.
-      const Op largest = {.code = static_cast<std::uint8_t>(&op - vocabulary->ops.data()),
-                          .b = static_cast<std::uint8_t>(op.b.limit - 1),
-                          .a = static_cast<std::uint16_t>(op.a.limit - 1)};
-      rows.push_back({{"vocabulary", vocabulary->name},
-                      {"up to", PrintOp(*vocabulary, largest)},
-                      {"help", op.help}});
+      Json row = {{"vocabulary", vocabulary->name},
+                  {"up to", PrintOp(*vocabulary, LargestOp(*vocabulary, code))},
+                  {"help", op.help}};
+      if (const std::string choices = ChoicesOf(op); !choices.empty()) row["choices"] = choices;
+      rows.push_back(std::move(row));
     }
   }
   return rows;

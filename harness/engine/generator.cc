@@ -31,8 +31,6 @@ std::uint32_t DrawOperand(Rng& rng, const Vocabulary& vocabulary, const Operand&
                           const Header& header, const HotKeys& hot) {
   const std::uint32_t limit = OperandLimit(vocabulary, operand, header);
   switch (operand.kind) {
-    case OperandKind::kNone:
-      return 0;
     case OperandKind::kKey:
       return (rng.OneIn(2) ? hot.base + rng.Below(hot.count) : rng.Below(limit)) & (limit - 1);
     case OperandKind::kCount:
@@ -41,6 +39,7 @@ std::uint32_t DrawOperand(Rng& rng, const Vocabulary& vocabulary, const Operand&
       return LogUniform(rng, limit);
     case OperandKind::kHandle:
     case OperandKind::kThread:
+    case OperandKind::kChoice:
       return rng.Below(limit);
   }
   return 0;
@@ -48,10 +47,13 @@ std::uint32_t DrawOperand(Rng& rng, const Vocabulary& vocabulary, const Operand&
 
 Op DrawOp(Rng& rng, const Vocabulary& vocabulary, std::size_t code, const Header& header,
           const HotKeys& hot) {
-  const OpSpec& spec = vocabulary.ops[code];
-  return {.code = static_cast<std::uint8_t>(code),
-          .b = static_cast<std::uint8_t>(DrawOperand(rng, vocabulary, spec.b, header, hot)),
-          .a = static_cast<std::uint16_t>(DrawOperand(rng, vocabulary, spec.a, header, hot))};
+  const OperandList& operands = vocabulary.ops[code].operands;
+  Op op = {.code = static_cast<std::uint8_t>(code)};
+  // The last one first: the order is part of what a seed means.
+  for (std::size_t i = operands.size(); i-- > 0;) {
+    SetOperandValue(&op, operands[i], DrawOperand(rng, vocabulary, operands[i], header, hot));
+  }
+  return op;
 }
 
 const Profile& DrawProfile(Rng& rng, std::span<const Profile> profiles) {

@@ -64,6 +64,21 @@ TEST(Generator, SwarmsSwitchOperationsOffForAWholeTrace) {
   }
 }
 
+TEST(Generator, EachNameOfAChoiceIsDrawnAsOftenAsAnother) {
+  const Generator generator(ToyTarget());
+  const Operand& place = ToyVocabulary().ops[testing::kAim].operands[2];
+  Rng rng(2);
+  std::array<int, 4> drawn{};
+  int draws = 0;
+  while (draws < 4000) {
+    const Op op = generator.RandomOp(rng, Header());
+    if (op.code != testing::kAim) continue;
+    ++drawn.at(OperandValue(op, place));
+    ++draws;
+  }
+  for (const int times : drawn) EXPECT_NEAR(times, draws / 4, draws / 40);
+}
+
 TEST(Rng, BelowIsBelowAndReachesEveryValue) {
   Rng rng(3);
   std::set<std::uint32_t> seen;

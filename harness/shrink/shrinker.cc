@@ -1,12 +1,11 @@
 #include "harness/shrink/shrinker.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace slotproof {
 namespace {
-
-bool HasKind(const Operand& operand, OperandKind kind) { return operand.kind == kind; }
 
 // Values simpler than `value`, the boldest first: 0, half, one less.
 std::vector<std::uint32_t> Simpler(std::uint32_t value) {
@@ -18,11 +17,49 @@ std::vector<std::uint32_t> Simpler(std::uint32_t value) {
   return values;
 }
 
+// Of a choice, all the names before it: they are few, and half of a name means nothing.
+std::vector<std::uint32_t> Simpler(const Operand& operand, std::uint32_t value) {
+  if (operand.kind != OperandKind::kChoice) return Simpler(value);
+  std::vector<std::uint32_t> values(value);
+  std::iota(values.begin(), values.end(), 0u);
+  return values;
+}
+
+bool IsName(const Operand& operand) {
+  return operand.kind == OperandKind::kKey || operand.kind == OperandKind::kHandle ||
+         operand.kind == OperandKind::kThread;
+}
+
+// One operand of each sort of thing that operations name: keys, slices, iterators, threads.
+std::vector<const Operand*> NameSorts(const Vocabulary& vocabulary) {
+  std::vector<const Operand*> sorts;
+  for (const OpSpec& spec : vocabulary.ops) {
+    for (const Operand& operand : spec.operands) {
+      const auto same = [&](const Operand* sort) { return SameMeaning(*sort, operand); };
+      if (IsName(operand) && std::ranges::none_of(sorts, same)) sorts.push_back(&operand);
+    }
+  }
+  return sorts;
+}
+
+// Drops what no operand may hold under the trace's header.
+void ClampToHeader(const Vocabulary& vocabulary, Trace* trace) {
+  for (Op& op : trace->ops) {
+    const OpSpec& spec = vocabulary.ops[op.code];
+    SetPayload(&op, Payload(op) & PayloadMask(vocabulary, spec, trace->header));
+  }
+}
+
 class Shrinker {
  public:
   Shrinker(const Vocabulary& vocabulary, const Trace& trace, const Verdict& verdict,
            const RunTrace& run, const ShrinkOptions& options)
-      : vocabulary_(vocabulary), run_(run), options_(options), best_(trace), verdict_(verdict) {}
+      : vocabulary_(vocabulary),
+        run_(run),
+        options_(options),
+        sorts_(NameSorts(vocabulary)),
+        best_(trace),
+        verdict_(verdict) {}
 
   ShrinkResult Run() {
     CutTail();
@@ -91,20 +128,20 @@ class Shrinker {
   // Renames all uses of one key or handle at once, which single changes cannot do.
   bool MergeNames() {
     bool any = false;
-    for (const OperandKind kind : {OperandKind::kKey, OperandKind::kHandle, OperandKind::kThread}) {
-      std::vector<std::uint32_t> names = Names(kind);
+    for (const Operand* sort : sorts_) {
+      std::vector<std::uint32_t> names = Names(*sort);
       for (std::size_t i = names.size(); i-- > 0;) {
         for (std::size_t j = 0; j < i && !Spent(); ++j) {
-          if (Rename(kind, names[i], names[j])) {
+          if (Rename(*sort, names[i], names[j])) {
             any = true;
             break;
           }
         }
-        const std::vector<std::uint32_t> now = Names(kind);
+        const std::vector<std::uint32_t> now = Names(*sort);
         if (std::find(now.begin(), now.end(), names[i]) == now.end()) continue;
         for (const std::uint32_t to : Simpler(names[i])) {
           if (std::find(now.begin(), now.end(), to) != now.end()) continue;
-          if (Rename(kind, names[i], to)) {
+          if (Rename(*sort, names[i], to)) {
             any = true;
             break;
           }
@@ -114,12 +151,12 @@ class Shrinker {
     return any;
   }
 
-  std::vector<std::uint32_t> Names(OperandKind kind) const {
+  std::vector<std::uint32_t> Names(const Operand& sort) const {
     std::vector<std::uint32_t> names;
     for (const Op& op : best_.ops) {
-      const OpSpec& spec = vocabulary_.ops[op.code];
-      if (HasKind(spec.a, kind)) names.push_back(op.a);
-      if (HasKind(spec.b, kind)) names.push_back(op.b);
+      for (const Operand& operand : vocabulary_.ops[op.code].operands) {
+        if (SameMeaning(operand, sort)) names.push_back(OperandValue(op, operand));
+      }
     }
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -128,12 +165,13 @@ class Shrinker {
     return names;
   }
 
-  bool Rename(OperandKind kind, std::uint32_t from, std::uint32_t to) {
+  bool Rename(const Operand& sort, std::uint32_t from, std::uint32_t to) {
     Trace candidate = best_;
     for (Op& op : candidate.ops) {
-      const OpSpec& spec = vocabulary_.ops[op.code];
-      if (HasKind(spec.a, kind) && op.a == from) op.a = static_cast<std::uint16_t>(to);
-      if (HasKind(spec.b, kind) && op.b == from) op.b = static_cast<std::uint8_t>(to);
+      for (const Operand& operand : vocabulary_.ops[op.code].operands) {
+        if (!SameMeaning(operand, sort) || OperandValue(op, operand) != from) continue;
+        SetOperandValue(&op, operand, to);
+      }
     }
     return Try(candidate);
   }
@@ -141,12 +179,14 @@ class Shrinker {
   bool SimplifyOperands() {
     bool any = false;
     for (std::size_t i = 0; i < best_.ops.size() && !Spent(); ++i) {
-      any |= Lower(best_.ops[i].a, [i](Trace& trace, std::uint32_t value) {
-        trace.ops[i].a = static_cast<std::uint16_t>(value);
-      });
-      any |= Lower(best_.ops[i].b, [i](Trace& trace, std::uint32_t value) {
-        trace.ops[i].b = static_cast<std::uint8_t>(value);
-      });
+      for (const Operand& operand : vocabulary_.ops[best_.ops[i].code].operands) {
+        any |= Lower(
+            OperandValue(best_.ops[i], operand),
+            [&](std::uint32_t value) { return Simpler(operand, value); },
+            [&](Trace& trace, std::uint32_t value) {
+              SetOperandValue(&trace.ops[i], operand, value);
+            });
+      }
     }
     return any;
   }
@@ -154,21 +194,23 @@ class Shrinker {
   bool SimplifyHeader() {
     bool any = false;
     for (std::size_t i = 0; i < vocabulary_.fields.size() && !Spent(); ++i) {
-      any |= Lower(best_.header.field[i], [this, i](Trace& trace, std::uint32_t value) {
-        trace.header.field[i] = value;
-        ClampToHeader(trace);
-      });
+      any |= Lower(
+          best_.header.field[i], [](std::uint32_t value) { return Simpler(value); },
+          [this, i](Trace& trace, std::uint32_t value) {
+            trace.header.field[i] = value;
+            ClampToHeader(vocabulary_, &trace);
+          });
     }
     return any;
   }
 
   // Keeps lowering one number while the failure stays.
-  template <class Set>
-  bool Lower(std::uint32_t value, Set set) {
+  template <class SimplerThan, class Set>
+  bool Lower(std::uint32_t value, const SimplerThan& simpler_than, const Set& set) {
     bool any = false;
     for (bool improved = true; improved;) {
       improved = false;
-      for (const std::uint32_t simpler : Simpler(value)) {
+      for (const std::uint32_t simpler : simpler_than(value)) {
         Trace candidate = best_;
         set(candidate, simpler);
         if (!Try(candidate)) continue;
@@ -180,21 +222,13 @@ class Shrinker {
     return any;
   }
 
-  void ClampToHeader(Trace& trace) const {
-    for (Op& op : trace.ops) {
-      const OpSpec& spec = vocabulary_.ops[op.code];
-      op.a &= static_cast<std::uint16_t>(OperandLimit(vocabulary_, spec.a, trace.header) - 1);
-      op.b &= static_cast<std::uint8_t>(OperandLimit(vocabulary_, spec.b, trace.header) - 1);
-    }
-  }
-
   bool SimplifyOpcodes() {
     bool any = false;
     for (std::size_t i = 0; i < best_.ops.size(); ++i) {
       for (std::uint8_t code = 0; code < best_.ops[i].code && !Spent(); ++code) {
         Trace candidate = best_;
         candidate.ops[i].code = code;
-        ClampToHeader(candidate);
+        ClampToHeader(vocabulary_, &candidate);
         if (!Try(candidate)) continue;
         any = true;
         break;
@@ -206,6 +240,7 @@ class Shrinker {
   const Vocabulary& vocabulary_;
   const RunTrace& run_;
   const ShrinkOptions& options_;
+  const std::vector<const Operand*> sorts_;
   Trace best_;
   Verdict verdict_;
   std::size_t runs_ = 0;
@@ -234,19 +269,18 @@ std::optional<Trace> ShrinkCandidate(const Vocabulary& vocabulary, const Trace& 
     }
     index -= runs;
   }
-  if (index < 2 * size) {
-    Op& op = candidate.ops[index / 2];
-    if (index % 2 == 0) op.b = static_cast<std::uint8_t>(op.b / 2);
-    if (index % 2 == 1) op.a = static_cast<std::uint16_t>(op.a / 2);
-    return candidate;
+  for (Op& op : candidate.ops) {
+    const OperandList& operands = vocabulary.ops[op.code].operands;
+    if (index < operands.size()) {
+      const Operand& operand = operands[index];
+      SetOperandValue(&op, operand, OperandValue(op, operand) / 2);
+      return candidate;
+    }
+    index -= operands.size();
   }
-  index -= 2 * size;
   if (index >= vocabulary.fields.size()) return std::nullopt;
   candidate.header.field[index] /= 2;
-  for (Op& op : candidate.ops) {
-    const OpSpec& spec = vocabulary.ops[op.code];
-    op.a &= static_cast<std::uint16_t>(OperandLimit(vocabulary, spec.a, candidate.header) - 1);
-  }
+  ClampToHeader(vocabulary, &candidate);
   return candidate;
 }
 

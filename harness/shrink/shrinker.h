@@ -16,7 +16,7 @@
 //
 // Passes, repeated until none helps:
 //   1. cut the tail after the failing operation, then drop runs of operations, long ones first
-//   2. lower counts, merge keys and handles, move numbers toward 0
+//   2. merge keys and handles, lower counts and numbers, take the earliest choice that will do
 //   3. move header fields toward 0, the plainest choice of each
 //   4. replace an operation by a plainer one (an earlier one in the vocabulary)
 //

@@ -66,6 +66,53 @@ INSTANTIATE_TEST_SUITE_P(Plants, ShrinkerTest,
                            return std::string(ToyTarget(plant.param).name);
                          });
 
+// Of the places that fail, the earliest; every other operand goes to its simplest value.
+TEST(Shrinker, TakesTheEarliestChoiceThatStillFails) {
+  const OperandList& operands = testing::ToyVocabulary().ops[testing::kAim].operands;
+  const auto run = [&](const Trace& trace) {
+    Verdict verdict;
+    verdict.op_index = trace.ops.size();
+    for (const Op& op : trace.ops) {
+      const bool fails = op.code == testing::kAim && OperandValue(op, operands[2]) % 2 == 1;
+      if (fails) verdict.outcome = Outcome::kMismatch;
+    }
+    return verdict;
+  };
+  const Trace trace = {.header = {.field = {3, 1, 7, 7}},
+                       .ops = {LargestOp(testing::ToyVocabulary(), testing::kPushMany),
+                               LargestOp(testing::ToyVocabulary(), testing::kAim)}};
+  const ShrinkResult small = Shrink(testing::ToyVocabulary(), trace, run(trace), run);
+  EXPECT_EQ(small.trace.header, Header());
+  ASSERT_EQ(small.trace.ops.size(), 1u);
+  EXPECT_EQ(PrintOp(testing::ToyVocabulary(), small.trace.ops[0]), "aim i0 i0 top 0");
+}
+
+// Marks and keys are names of different things: a mark is not renamed with a key.
+TEST(Shrinker, RenamesAllUsesOfOneHandleAtOnce) {
+  const OperandList& operands = testing::ToyVocabulary().ops[testing::kAim].operands;
+  const auto run = [&](const Trace& trace) {
+    Verdict verdict;
+    verdict.op_index = trace.ops.size();
+    if (trace.ops.size() != 3 || trace.ops[0].code != testing::kMark) return verdict;
+    const bool fails = trace.ops[1].code == testing::kAim &&
+                       OperandValue(trace.ops[1], operands[1]) == trace.ops[0].a &&
+                       OperandValue(trace.ops[1], operands[0]) == trace.ops[2].a &&
+                       trace.ops[0].a != trace.ops[2].a;
+    if (fails) verdict.outcome = Outcome::kMismatch;
+    return verdict;
+  };
+  Op aim = {.code = testing::kAim};
+  SetOperandValue(&aim, operands[0], 3);
+  SetOperandValue(&aim, operands[1], 2);
+  const Trace trace = {
+      .header = {},
+      .ops = {{.code = testing::kMark, .a = 2}, aim, {.code = testing::kPush, .a = 3}}};
+  const ShrinkResult small = Shrink(testing::ToyVocabulary(), trace, run(trace), run);
+  ASSERT_EQ(small.trace.ops.size(), 3u);
+  EXPECT_EQ(small.trace.ops[0].a, 0u);
+  EXPECT_EQ(PrintOp(testing::ToyVocabulary(), small.trace.ops[1]), "aim i3 i0 bottom 0");
+}
+
 TEST(Shrinker, StopsAtItsBudgetAndSaysSo) {
   const Target& target = ToyTarget(Plant::kFatal);
   Runner runner(target);

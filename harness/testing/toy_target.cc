@@ -52,7 +52,7 @@ class Stack {
     return key;
   }
 
-  void Mark(std::size_t handle) { marks_[handle] = depth_; }
+  void Mark(std::size_t handle, std::size_t depth) { marks_[handle] = std::min(depth, depth_); }
 
   void Rewind(std::size_t handle) {
     same_running_ = 0;
@@ -172,10 +172,13 @@ class ToySession : public Session {
       case kPeek:
         return Peek(op.a);
       case kMark:
-        stack_->Mark(op.a);
+        stack_->Mark(op.a, stack_->depth());
         return StepResult::kOk;
       case kRewind:
         return Rewind(op.a);
+      case kAim:
+        Aim(op);
+        return StepResult::kOk;
       default:
         stack_->Clear();
         model_.clear();
@@ -270,6 +273,8 @@ class ToySession : public Session {
     return StepResult::kStructural;
   }
 
+  void Aim(const Op& op);
+
   StepResult Compare(std::string_view law, std::uint16_t expected, std::uint16_t actual) {
     Observe(actual);
     if (actual == expected) return StepResult::kOk;
@@ -293,32 +298,43 @@ constexpr std::array<FieldSpec, 4> kFields = {{
     {.name = "seed", .width = 4, .help = "means nothing"},
 }};
 
-constexpr Operand kKeyOperand = {.kind = OperandKind::kKey, .limit = 4096};
-constexpr Operand kMarkOperand = {.kind = OperandKind::kHandle, .limit = kMarks};
+constexpr std::array<std::string_view, 4> kPlaces = {"bottom", "top", "middle", "at-mark"};
 
-constexpr std::array<OpSpec, 9> kOps = {{
-    {.name = "push", .a = kKeyOperand, .b = {}, .help = "push a key"},
-    {.name = "pop", .a = {}, .b = {}, .help = "pop the top key"},
-    {.name = "push_many",
-     .a = kKeyOperand,
-     .b = {.kind = OperandKind::kCount, .limit = 16},
-     .help = "push so many keys in ascending order"},
-    {.name = "pop_many",
-     .a = {.kind = OperandKind::kCount, .limit = 256},
-     .b = {},
-     .help = "pop so many keys"},
-    {.name = "peek",
-     .a = {.kind = OperandKind::kNumber, .limit = 65536},
-     .b = {},
-     .help = "look at the key so far below the top"},
-    {.name = "mark", .a = kMarkOperand, .b = {}, .help = "remember the depth"},
-    {.name = "rewind", .a = kMarkOperand, .b = {}, .help = "pop down to a mark"},
-    {.name = "push_from",
-     .a = kKeyOperand,
-     .b = {.kind = OperandKind::kThread, .limit = 2},
-     .help = "push a key, from a thread"},
-    {.name = "clear", .a = {}, .b = {}, .help = "pop all keys"},
+constexpr Operand kKeyOperand = {.kind = OperandKind::kKey, .shift = 8, .limit = 4096};
+constexpr Operand kMarkOperand = {
+    .kind = OperandKind::kHandle, .shift = 8, .limit = kMarks, .prefix = "i"};
+constexpr OperandList kAimOperands = Packed({kMarkOperand,
+                                             kMarkOperand,
+                                             ChoiceOf("a place", kPlaces),
+                                             {.kind = OperandKind::kNumber, .limit = 8}});
+
+constexpr std::array<OpSpec, 10> kOps = {{
+    {"push", {kKeyOperand}, "push a key"},
+    {"pop", {}, "pop the top key"},
+    {"push_many",
+     {kKeyOperand, {.kind = OperandKind::kCount, .limit = 16}},
+     "push so many keys in ascending order"},
+    {"pop_many", {{.kind = OperandKind::kCount, .shift = 8, .limit = 256}}, "pop so many keys"},
+    {"peek",
+     {{.kind = OperandKind::kNumber, .shift = 8, .limit = 65536}},
+     "look at the key so far below the top"},
+    {"mark", {kMarkOperand}, "remember the depth"},
+    {"rewind", {kMarkOperand}, "pop down to a mark"},
+    {"push_from",
+     {kKeyOperand, {.kind = OperandKind::kThread, .limit = 2}},
+     "push a key, from a thread"},
+    {"clear", {}, "pop all keys"},
+    {"aim", kAimOperands, "move the first mark so far below a place, maybe the second mark"},
 }};
+
+void ToySession::Aim(const Op& op) {
+  const std::size_t to = OperandValue(op, kAimOperands[0]);
+  const std::size_t from = OperandValue(op, kAimOperands[1]);
+  const std::array<std::size_t, kPlaces.size()> depths = {0, stack_->depth(), stack_->depth() / 2,
+                                                          stack_->marks()[from]};
+  const std::size_t depth = depths[OperandValue(op, kAimOperands[2])];
+  stack_->Mark(to, depth - std::min<std::size_t>(depth, OperandValue(op, kAimOperands[3])));
+}
 
 constexpr Vocabulary kVocabulary = {
     .name = "toy", .version = 3, .fields = kFields, .ops = kOps, .key_universe_field = 0};
@@ -331,7 +347,7 @@ constexpr std::array<GoalSpec, 3> kGoals = {{
     {.name = "emptied", .help = "the last key was popped"},
 }};
 
-constexpr std::array<std::uint16_t, 9> kBalanced = {8, 8, 3, 1, 4, 2, 2, 2, 1};
+constexpr std::array<std::uint16_t, 10> kBalanced = {8, 8, 3, 1, 4, 2, 2, 2, 1, 1};
 constexpr std::array<Profile, 1> kProfiles = {{{.name = "balanced", .ops = kBalanced}}};
 
 template <Plant plant>

@@ -57,6 +57,7 @@ enum ToyOp : std::uint8_t {
   kRewind,
   kPushFrom,
   kClear,
+  kAim,
 };
 
 // Goals by their place in the table.

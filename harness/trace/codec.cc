@@ -8,19 +8,33 @@ namespace slotproof {
 static_assert(std::endian::native == std::endian::little,
               "operations are copied as they lie in memory");
 
-Codec::Codec(const Vocabulary& vocabulary)
-    : vocabulary_(&vocabulary), header_bytes_(vocabulary.HeaderBytes()) {}
+namespace {
 
-std::array<Codec::Masks, 256> Codec::MasksFor(const Header& header) const {
-  std::array<Masks, 256> masks;
+constexpr std::uint32_t kCodeBits = 8;
+constexpr std::uint32_t kCodeMask = 0xff;
+
+}  // namespace
+
+Codec::Codec(const Vocabulary& vocabulary)
+    : vocabulary_(&vocabulary), header_bytes_(vocabulary.HeaderBytes()) {
+  Header header;
+  if (!vocabulary.key_universe_field) {
+    masks_.push_back(MasksFor(header));
+    return;
+  }
+  const std::size_t field = *vocabulary.key_universe_field;
+  for (std::uint32_t value = 0; value < FieldLimit(vocabulary.fields[field]); ++value) {
+    header.field[field] = value;
+    masks_.push_back(MasksFor(header));
+  }
+}
+
+Codec::Masks Codec::MasksFor(const Header& header) const {
+  Masks masks;
   const std::size_t op_count = vocabulary_->ops.size();
   for (std::size_t byte = 0; byte < op_count; ++byte) {
-    const OpSpec& op = vocabulary_->ops[byte];
-    masks[byte] = {
-        .a = static_cast<std::uint16_t>(OperandLimit(*vocabulary_, op.a, header) - 1),
-        .b = static_cast<std::uint8_t>(OperandLimit(*vocabulary_, op.b, header) - 1),
-        .code = static_cast<std::uint8_t>(byte),
-    };
+    const std::uint32_t payload = PayloadMask(*vocabulary_, vocabulary_->ops[byte], header);
+    masks[byte] = static_cast<std::uint32_t>(byte) | payload << kCodeBits;
   }
   for (std::size_t byte = op_count; byte < masks.size(); ++byte) {
     masks[byte] = masks[byte - op_count];
@@ -49,12 +63,11 @@ void Codec::Decode(std::span<const std::uint8_t> bytes, Trace* trace) const {
   trace->ops.resize(count);
   if (count == 0) return;
   std::memcpy(trace->ops.data(), bytes.data() + header_bytes_, count * kOpBytes);
-  const std::array<Masks, 256> masks = MasksFor(trace->header);
+  const std::optional<std::size_t> universe = vocabulary_->key_universe_field;
+  const Masks& masks = masks_[universe ? trace->header.field[*universe] : 0];
   for (Op& op : trace->ops) {
-    const Masks& mask = masks[op.code];
-    op = {.code = mask.code,
-          .b = static_cast<std::uint8_t>(op.b & mask.b),
-          .a = static_cast<std::uint16_t>(op.a & mask.a)};
+    const std::uint32_t all_of_code = std::bit_cast<std::uint32_t>(op) | kCodeMask;
+    op = std::bit_cast<Op>(all_of_code & masks[op.code]);
   }
 }
 

@@ -18,8 +18,9 @@
 //   Decode(Encode(t)) == t                       for every trace within its limits
 //   Decode(Encode(Decode(b))) == Decode(b)       for every byte string
 //
-// Operations have a fixed width, so that a mutated byte changes one operation. Cost: about a
-// nanosecond an operation, no allocation once the vector has grown.
+// Operations have a fixed width, so that a mutated byte changes one operation. Decoding one is
+// three instructions on its 32-bit word: the masks for each first byte are made beforehand, a table
+// for each size of the key universe. No allocation once the vector has grown.
 
 namespace slotproof {
 
@@ -43,17 +44,15 @@ class Codec {
   void Canonicalize(Trace* trace) const;
 
  private:
-  struct Masks {
-    std::uint16_t a;
-    std::uint8_t b;
-    std::uint8_t code;
-  };
+  // By an operation's first byte: the code that it stands for, then the payload's mask.
+  using Masks = std::array<std::uint32_t, 256>;
 
-  std::array<Masks, 256> MasksFor(const Header& header) const;
+  Masks MasksFor(const Header& header) const;
   void DecodeHeader(std::span<const std::uint8_t> bytes, Header* header) const;
 
   const Vocabulary* vocabulary_;
   std::size_t header_bytes_;
+  std::vector<Masks> masks_;  // by the value of the key universe field, if there is one
 };
 
 }  // namespace slotproof

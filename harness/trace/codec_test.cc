@@ -36,8 +36,13 @@ TEST(Codec, EachByteStringIsATraceWithOneCanonicalForm) {
     for (const Op& op : reused.ops) {
       ASSERT_LT(op.code, ToyVocabulary().ops.size());
       const OpSpec& spec = ToyVocabulary().ops[op.code];
-      ASSERT_LT(op.a, OperandLimit(ToyVocabulary(), spec.a, reused.header));
-      ASSERT_LT(op.b, OperandLimit(ToyVocabulary(), spec.b, reused.header));
+      Op within = {.code = op.code};
+      for (const Operand& operand : spec.operands) {
+        const std::uint32_t value = OperandValue(op, operand);
+        ASSERT_LT(value, OperandLimit(ToyVocabulary(), operand, reused.header));
+        SetOperandValue(&within, operand, value);
+      }
+      ASSERT_EQ(op, within) << "no bit is set but those of operands";
     }
     const std::vector<std::uint8_t> canonical = codec.Encode(reused);
     ASSERT_EQ(codec.Decode(canonical), reused);
@@ -73,23 +78,96 @@ TEST(Codec, MissingHeaderBytesAreZeroAndAnUnfinishedOperationIsDropped) {
             (Trace{.header = {.field = {2, 1, 1, 1}}, .ops = {{.code = testing::kPop}}}));
 }
 
+// The first byte is the code; an operand lies at its shift in the 24 bits after it.
+TEST(Codec, OperandsLieWhereTheirShiftSays) {
+  const Codec codec(ToyVocabulary());
+  std::vector<std::uint8_t> bytes(codec.header_bytes());
+  bytes.insert(bytes.end(), {testing::kAim, 0b11'10'01'10, 0b1111'1110, 0xff});
+  const Op aim = codec.Decode(bytes).ops.at(0);
+  EXPECT_EQ(aim, (Op{.code = testing::kAim, .b = 0b11'10'01'10, .a = 0}));
+  std::vector<std::uint32_t> values;
+  for (const Operand& operand : ToyVocabulary().ops[testing::kAim].operands) {
+    values.push_back(OperandValue(aim, operand));
+  }
+  EXPECT_EQ(values, (std::vector<std::uint32_t>{2, 1, 2, 3}));
+}
+
+// Setting one operand leaves the others alone; bits beyond its limit are dropped.
+TEST(Vocabulary, OperandsDoNotTouchEachOther) {
+  static constexpr std::string_view kFour[] = {"0", "1", "len", "cap"};
+  constexpr OpSpec kSpec = {"five",
+                            Packed({{.kind = OperandKind::kHandle, .limit = 4, .prefix = "s"},
+                                    {.kind = OperandKind::kKey, .limit = 4096},
+                                    ChoiceOf("a place", kFour),
+                                    {.kind = OperandKind::kNumber, .limit = 64},
+                                    {.kind = OperandKind::kCount, .limit = 4}}),
+                            ""};
+  EXPECT_EQ(kSpec.operands.size(), kMaxOperands);
+  for (std::size_t i = 0; i < kSpec.operands.size(); ++i) {
+    Op op = {.code = 1, .b = 0xff, .a = 0xffff};
+    SetOperandValue(&op, kSpec.operands[i], 0xffff'fffe);
+    for (std::size_t j = 0; j < kSpec.operands.size(); ++j) {
+      const std::uint32_t most = kSpec.operands[j].limit - 1;
+      EXPECT_EQ(OperandValue(op, kSpec.operands[j]), i == j ? most - 1 : most);
+    }
+  }
+}
+
 TEST(Vocabulary, BrokenTablesAreNamed) {
   Vocabulary broken = ToyVocabulary();
   broken.ops = {};
   EXPECT_TRUE(CheckVocabulary(broken));
-  constexpr OpSpec kOdd[] = {{"odd", {.kind = OperandKind::kCount, .limit = 3}, {}, ""}};
-  broken.ops = kOdd;
-  EXPECT_EQ(CheckVocabulary(broken), "odd: an operand's limit is a power of two, at most 65536");
-  constexpr OpSpec kTwice[] = {{"same", {}, {}, ""}, {"same", {}, {}, ""}};
+  constexpr OpSpec kTwice[] = {{"same", {}, ""}, {"same", {}, ""}};
   broken.ops = kTwice;
   EXPECT_EQ(CheckVocabulary(broken), "same appears twice");
-  constexpr OpSpec kReserved[] = {{"header", {}, {}, ""}};
+  constexpr OpSpec kReserved[] = {{"header", {}, ""}};
   broken.ops = kReserved;
   EXPECT_EQ(CheckVocabulary(broken), "header: the text form gives this word another meaning");
   broken = ToyVocabulary();
   constexpr FieldSpec kWide[] = {{.name = "wide", .width = 3, .help = ""}};
   broken.fields = kWide;
+  broken.key_universe_field = std::nullopt;
   EXPECT_EQ(CheckVocabulary(broken), "wide: a field is 1, 2 or 4 bytes wide");
+  broken.key_universe_field = 1;
+  constexpr FieldSpec kByte[] = {{.name = "byte", .help = ""}};
+  broken.fields = kByte;
+  EXPECT_EQ(CheckVocabulary(broken), "the field of the key universe is missing");
+  broken.key_universe_field = 0;
+  EXPECT_EQ(CheckVocabulary(broken), "byte: a key universe has at most 21 sizes");
+}
+
+std::optional<std::string> CheckOne(const OperandList& operands) {
+  const OpSpec spec = {"odd", operands, ""};
+  return CheckVocabulary({.name = "", .version = 1, .fields = {}, .ops = {&spec, 1}});
+}
+
+TEST(Vocabulary, BrokenOperandsAreNamed) {
+  EXPECT_EQ(CheckOne({{.kind = OperandKind::kCount, .limit = 3}}),
+            "odd: an operand's limit is a power of two");
+  EXPECT_EQ(CheckOne({{.shift = 20, .limit = 16}}), std::nullopt);
+  EXPECT_EQ(CheckOne({{.shift = 20, .limit = 32}}),
+            "odd: an operand lies in the payload's 24 bits");
+  EXPECT_EQ(CheckOne({{.shift = 0, .limit = 16}, {.shift = 4, .limit = 4}}), std::nullopt);
+  EXPECT_EQ(CheckOne({{.shift = 0, .limit = 16}, {.shift = 3, .limit = 4}}),
+            "odd: two operands share a bit of the payload");
+  for (const std::string_view prefix : {"", "s1", "-"}) {
+    EXPECT_EQ(CheckOne({{.kind = OperandKind::kHandle, .limit = 4, .prefix = prefix}}),
+              "odd: a handle has a prefix of letters");
+  }
+}
+
+TEST(Vocabulary, BrokenChoicesAreNamed) {
+  constexpr std::string_view kFew[] = {"0", "len", "-1"};
+  EXPECT_EQ(CheckOne({ChoiceOf("", kFew)}), "odd: an operand's limit is a power of two");
+  EXPECT_EQ(CheckOne({{.kind = OperandKind::kChoice, .limit = 2, .choices = kFew}}),
+            "odd: a choice has as many names as values");
+  constexpr std::string_view kTwice[] = {"len", "len"};
+  EXPECT_EQ(CheckOne({ChoiceOf("", kTwice)}), "odd: the choice \"len\" appears twice");
+  for (const std::string_view word : {"", "a b", "#1", "tab\t", "\xc3\xa9"}) {
+    const std::string_view names[] = {"fine", word};
+    EXPECT_EQ(CheckOne({ChoiceOf("", names)}),
+              "odd: the choice \"" + std::string(word) + "\" is not one word");
+  }
 }
 
 TEST(Vocabulary, TheToyOneIsSound) { EXPECT_EQ(CheckVocabulary(ToyVocabulary()), std::nullopt); }

@@ -1,5 +1,6 @@
 #include "harness/trace/text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -20,52 +21,64 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kBlank = " \t\r\v\f";
 
 struct KindText {
-  std::string_view name;
+  std::string_view noun;
   std::string_view prefix;
 };
 
 // By OperandKind.
 constexpr std::array<KindText, 6> kKinds = {{
-    {"nothing", ""},
     {"a key", "k"},
-    {"a handle", "i"},
+    {"a handle", ""},
     {"a thread", "t"},
     {"a count", "x"},
     {"a number", ""},
+    {"a choice", ""},
 }};
 
 const KindText& TextOf(OperandKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
+
+std::string_view PrefixOf(const Operand& operand) {
+  return operand.prefix.empty() ? TextOf(operand.kind).prefix : operand.prefix;
+}
 
 // Counts are stored less one.
 std::uint32_t Offset(OperandKind kind) { return kind == OperandKind::kCount ? 1 : 0; }
 
 void AppendOperand(const Operand& operand, std::uint32_t value, std::string* text) {
-  if (operand.kind == OperandKind::kNone) return;
-  fmt::format_to(std::back_inserter(*text), " {}{}", TextOf(operand.kind).prefix,
+  *text += ' ';
+  if (operand.kind == OperandKind::kChoice) {
+    *text += operand.choices[value];
+    return;
+  }
+  fmt::format_to(std::back_inserter(*text), "{}{}", PrefixOf(operand),
                  value + Offset(operand.kind));
 }
 
 void AppendOp(const Vocabulary& vocabulary, const Op& op, std::string* text) {
   const OpSpec& spec = vocabulary.ops[op.code];
   *text += spec.name;
-  AppendOperand(spec.a, op.a, text);
-  AppendOperand(spec.b, op.b, text);
+  for (const Operand& operand : spec.operands) {
+    AppendOperand(operand, OperandValue(op, operand), text);
+  }
 }
 
 // "a key k0 to k63"
 std::string DescribeOperand(const Operand& operand, std::uint32_t limit) {
-  const KindText& text = TextOf(operand.kind);
+  const std::string_view noun = OperandNoun(operand);
+  if (operand.kind == OperandKind::kChoice) return std::string(noun);
+  const std::string_view prefix = PrefixOf(operand);
   const std::uint32_t offset = Offset(operand.kind);
-  return fmt::format("{} {}{} to {}{}", text.name, text.prefix, offset, text.prefix,
-                     limit - 1 + offset);
+  return fmt::format("{} {}{} to {}{}", noun, prefix, offset, prefix, limit - 1 + offset);
 }
 
+// "a slice s0 to s3, a place and a place"
 std::string DescribeOperands(const Vocabulary& vocabulary, const OpSpec& op, const Header& header) {
   std::string text;
-  for (const Operand* operand : {&op.a, &op.b}) {
-    if (operand->kind == OperandKind::kNone) continue;
-    if (!text.empty()) text += " and ";
-    text += DescribeOperand(*operand, OperandLimit(vocabulary, *operand, header));
+  for (const Operand& operand : op.operands) {
+    if (&operand != op.operands.begin()) {
+      text += &operand + 1 == op.operands.end() ? " and " : ", ";
+    }
+    text += DescribeOperand(operand, OperandLimit(vocabulary, operand, header));
   }
   return text.empty() ? "no operand" : text;
 }
@@ -236,18 +249,16 @@ class Parser {
                                  Suggestion(words_[0].text, known));
     }
     const OpSpec& spec = vocabulary().ops[*code];
-    std::array<std::uint32_t, 2> values{};
+    Op op = {.code = static_cast<std::uint8_t>(*code)};
     std::size_t next = 1;
-    for (std::size_t i = 0; i < 2; ++i) {
-      const Operand& operand = i == 0 ? spec.a : spec.b;
-      if (operand.kind == OperandKind::kNone) continue;
+    for (const Operand& operand : spec.operands) {
       if (next == words_.size()) return WrongOperandCount(spec, words_[0]);
-      if (!ReadOperand(spec, operand, words_[next++], &values[i])) return false;
+      std::uint32_t value = 0;
+      if (!ReadOperand(spec, operand, words_[next++], &value)) return false;
+      SetOperandValue(&op, operand, value);
     }
     if (next < words_.size()) return WrongOperandCount(spec, words_[next]);
-    result_.trace.ops.push_back({.code = static_cast<std::uint8_t>(*code),
-                                 .b = static_cast<std::uint8_t>(values[1]),
-                                 .a = static_cast<std::uint16_t>(values[0])});
+    result_.trace.ops.push_back(op);
     return true;
   }
 
@@ -259,7 +270,8 @@ class Parser {
 
   bool ReadOperand(const OpSpec& spec, const Operand& operand, const Word& word,
                    std::uint32_t* value) {
-    const std::string_view prefix = TextOf(operand.kind).prefix;
+    if (operand.kind == OperandKind::kChoice) return ReadChoice(spec, operand, word, value);
+    const std::string_view prefix = PrefixOf(operand);
     const std::uint32_t limit = OperandLimit(vocabulary(), operand, result_.trace.header);
     std::optional<std::uint64_t> number;
     if (word.text.starts_with(prefix)) number = ParseNumber(word.text.substr(prefix.size()));
@@ -276,6 +288,17 @@ class Parser {
     return true;
   }
 
+  bool ReadChoice(const OpSpec& spec, const Operand& operand, const Word& word,
+                  std::uint32_t* value) {
+    const auto found = std::ranges::find(operand.choices, word.text);
+    if (found == operand.choices.end()) {
+      return Fail(word, fmt::format("{} takes {} here, not {}{}", spec.name, OperandNoun(operand),
+                                    Quoted(word.text), Suggestion(word.text, operand.choices)));
+    }
+    *value = static_cast<std::uint32_t>(found - operand.choices.begin());
+    return true;
+  }
+
   std::string_view file_name_;
   std::span<const Target* const> targets_;
   std::size_t line_ = 0;
@@ -287,6 +310,10 @@ class Parser {
 };
 
 }  // namespace
+
+std::string_view OperandNoun(const Operand& operand) {
+  return operand.noun.empty() ? TextOf(operand.kind).noun : operand.noun;
+}
 
 std::string PrintOp(const Vocabulary& vocabulary, const Op& op) {
   std::string text;

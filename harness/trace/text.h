@@ -20,8 +20,10 @@
 //   insert_fresh k3 x12                      # a comment
 //   step i0 x3
 //
-//   operand   key   handle   thread   count             number
-//   written   k7    i0       t0       x12 (at least 1)  12      decimal, or hexadecimal: k0x1f
+//   operand   key   handle   thread   count             number   choice
+//   written   k7    i0, s1   t0       x12 (at least 1)  12       its name: len-1
+//
+//   Numbers are decimal, or hexadecimal: k0x1f. The vocabulary says a handle's letter.
 //
 // Lossless: ParseTrace(PrintTrace(t)) == t for every trace within its limits, and what ParseTrace
 // accepts is within its limits.
@@ -38,6 +40,9 @@ std::string PrintTrace(const Target& target, const Trace& trace, std::string_vie
 
 // "insert_fresh k3 x12"
 std::string PrintOp(const Vocabulary& vocabulary, const Op& op);
+
+// "a slice", "a place": what to call the operand.
+std::string_view OperandNoun(const Operand& operand);
 
 // "key=uint64 universe=4096 seed=42"
 std::string PrintHeader(const Vocabulary& vocabulary, const Header& header);

@@ -64,6 +64,16 @@ TEST(Text, AcceptsNothingTheCodecWouldChange) {
   EXPECT_GT(accepted, 1000);
 }
 
+Op Aim(std::uint32_t to, std::uint32_t from, std::uint32_t place, std::uint32_t below) {
+  const OperandList& operands = ToyVocabulary().ops[testing::kAim].operands;
+  Op op = {.code = testing::kAim};
+  std::size_t i = 0;
+  for (const std::uint32_t value : {to, from, place, below}) {
+    SetOperandValue(&op, operands[i++], value);
+  }
+  return op;
+}
+
 TEST(Text, HasThisForm) {
   const Trace trace = {.header = {.field = {3, 1, 99, 0xffffffff}},
                        .ops = {{.code = testing::kPush, .a = 7},
@@ -72,7 +82,8 @@ TEST(Text, HasThisForm) {
                                {.code = testing::kPopMany, .a = 0},
                                {.code = testing::kPeek, .a = 12},
                                {.code = testing::kMark, .a = 3},
-                               {.code = testing::kPushFrom, .b = 1, .a = 0}}};
+                               {.code = testing::kPushFrom, .b = 1, .a = 0},
+                               Aim(2, 1, 3, 7)}};
   EXPECT_EQ(PrintTrace(ToyTarget(), trace, "found by hand"),
             "slotproof-trace 1\n"
             "# found by hand\n"
@@ -84,7 +95,8 @@ TEST(Text, HasThisForm) {
             "pop_many x1\n"
             "peek 12\n"
             "mark i3\n"
-            "push_from k0 t1\n");
+            "push_from k0 t1\n"
+            "aim i2 i1 at-mark 7\n");
 }
 
 TEST(Text, ForgivesWhatAnEditorDoes) {
@@ -144,7 +156,7 @@ TEST(Text, ErrorsInAnOperationNameThePlaceAndTheRemedy) {
             "f.txt:3:3: unknown operation \"psuh\"; did you mean \"push\"?");
   EXPECT_EQ(ErrorOfLine("frobnicate"),
             "f.txt:3:1: unknown operation \"frobnicate\"; known: push, pop, push_many, pop_many, "
-            "peek, mark, rewind, push_from, clear");
+            "peek, mark, rewind, push_from, clear, aim");
   EXPECT_EQ(ErrorOfLine("push"), "f.txt:3:1: push takes a key k0 to k7; the line has 0");
   EXPECT_EQ(ErrorOfLine("push k1 k2"), "f.txt:3:9: push takes a key k0 to k7; the line has 2");
   EXPECT_EQ(ErrorOfLine("pop k2"), "f.txt:3:5: pop takes no operand; the line has 1");
@@ -164,6 +176,20 @@ TEST(Text, ErrorsInAnOperationNameThePlaceAndTheRemedy) {
   EXPECT_EQ(ErrorOfLine("push k0x"), "f.txt:3:6: push takes a key k0 to k7 here, not \"k0x\"");
   EXPECT_EQ(ErrorOfLine(std::string_view("pop\x01\0\n", 6)).substr(0, 42),
             "f.txt:3:1: unknown operation \"pop\\x01\\x00\"");
+}
+
+TEST(Text, ErrorsInAnOperandOfSeveralNameThePlaceAndTheRemedy) {
+  EXPECT_EQ(ErrorOfLine("aim i0 i1"),
+            "f.txt:3:1: aim takes a handle i0 to i3, a handle i0 to i3, a place and a number 0 to "
+            "7; the line has 2");
+  EXPECT_EQ(ErrorOfLine("aim i0 i1 midle 0"),
+            "f.txt:3:11: aim takes a place here, not \"midle\"; did you mean \"middle\"?");
+  EXPECT_EQ(ErrorOfLine("aim i0 i1 3 0"),
+            "f.txt:3:11: aim takes a place here, not \"3\"; known: bottom, top, middle, at-mark");
+  EXPECT_EQ(ErrorOfLine("aim i0 s1 top 0"),
+            "f.txt:3:8: aim takes a handle i0 to i3 here, not \"s1\"");
+  EXPECT_EQ(ErrorOfLine("aim i0 i1 top 8"),
+            "f.txt:3:15: \"8\" is out of range: aim takes a number 0 to 7 under this header");
 }
 
 TEST(Suggest, CountsASwapAsOneEdit) {

@@ -6,15 +6,56 @@
 namespace slotproof {
 namespace {
 
-std::optional<std::string> CheckOperand(const OpSpec& op, const Operand& operand,
-                                        std::uint32_t most) {
-  if (operand.kind == OperandKind::kNone) {
-    if (operand.limit == 1) return std::nullopt;
-    return std::string(op.name) + ": an absent operand has limit 1";
+// The values of a key universe field: 8 << 20 is half of what a payload can hold.
+constexpr std::uint32_t kMostUniverses = 21;
+
+// Such words survive the text form, which splits at blanks and ends a line at #.
+bool IsWord(std::string_view text) {
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != '#'; });
+}
+
+bool IsLetters(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+}
+
+std::optional<std::string> CheckChoices(std::span<const std::string_view> choices) {
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (!IsWord(choices[i])) {
+      return "the choice \"" + std::string(choices[i]) + "\" is not one word";
+    }
+    if (std::ranges::count(choices.first(i), choices[i]) != 0) {
+      return "the choice \"" + std::string(choices[i]) + "\" appears twice";
+    }
   }
-  if (std::has_single_bit(operand.limit) && operand.limit <= most) return std::nullopt;
-  return std::string(op.name) + ": an operand's limit is a power of two, at most " +
-         std::to_string(most);
+  return std::nullopt;
+}
+
+std::optional<std::string> CheckOperand(const Operand& operand) {
+  if (!std::has_single_bit(operand.limit)) return "an operand's limit is a power of two";
+  if (operand.shift + std::bit_width(operand.limit - 1) > kPayloadBits) {
+    return "an operand lies in the payload's " + std::to_string(kPayloadBits) + " bits";
+  }
+  if (operand.kind == OperandKind::kHandle && !IsLetters(operand.prefix)) {
+    return "a handle has a prefix of letters";
+  }
+  if (operand.kind == OperandKind::kChoice && operand.choices.size() != operand.limit) {
+    return "a choice has as many names as values";
+  }
+  return CheckChoices(operand.choices);
+}
+
+std::optional<std::string> CheckOperands(const OperandList& operands) {
+  std::uint32_t taken = 0;
+  for (const Operand& operand : operands) {
+    if (auto broken = CheckOperand(operand)) return broken;
+    const std::uint32_t bits = (operand.limit - 1) << operand.shift;
+    if ((taken & bits) != 0) return "two operands share a bit of the payload";
+    taken |= bits;
+  }
+  return std::nullopt;
 }
 
 template <class Specs>
@@ -63,6 +104,27 @@ std::uint32_t OperandLimit(const Vocabulary& vocabulary, const Operand& operand,
   return std::min(universe, operand.limit);
 }
 
+std::uint32_t PayloadMask(const Vocabulary& vocabulary, const OpSpec& op, const Header& header) {
+  std::uint32_t mask = 0;
+  for (const Operand& operand : op.operands) {
+    mask |= (OperandLimit(vocabulary, operand, header) - 1) << operand.shift;
+  }
+  return mask;
+}
+
+bool SameMeaning(const Operand& one, const Operand& other) {
+  return one.kind == other.kind && one.prefix == other.prefix &&
+         std::ranges::equal(one.choices, other.choices);
+}
+
+Op LargestOp(const Vocabulary& vocabulary, std::size_t code) {
+  Op op = {.code = static_cast<std::uint8_t>(code)};
+  for (const Operand& operand : vocabulary.ops[code].operands) {
+    SetOperandValue(&op, operand, operand.limit - 1);
+  }
+  return op;
+}
+
 std::optional<std::string> CheckVocabulary(const Vocabulary& vocabulary) {
   if (vocabulary.ops.empty()) return "a vocabulary has at least one operation";
   if (auto broken = CheckNames(vocabulary.ops, kMaxOps)) return broken;
@@ -71,12 +133,20 @@ std::optional<std::string> CheckVocabulary(const Vocabulary& vocabulary) {
     if (op.name == "header" || op.name == "target") {
       return std::string(op.name) + ": the text form gives this word another meaning";
     }
-    if (auto broken = CheckOperand(op, op.a, 65536)) return broken;
-    if (auto broken = CheckOperand(op, op.b, 256)) return broken;
+    if (auto broken = CheckOperands(op.operands)) return std::string(op.name) + ": " + *broken;
   }
   for (const FieldSpec& field : vocabulary.fields) {
     if (field.width != 1 && field.width != 2 && field.width != 4) {
       return std::string(field.name) + ": a field is 1, 2 or 4 bytes wide";
+    }
+  }
+  if (vocabulary.key_universe_field) {
+    const std::size_t field = *vocabulary.key_universe_field;
+    if (field >= vocabulary.fields.size()) return "the field of the key universe is missing";
+    const std::uint32_t limit = FieldLimit(vocabulary.fields[field]);
+    if (limit == 0 || limit > kMostUniverses) {
+      return std::string(vocabulary.fields[field].name) + ": a key universe has at most " +
+             std::to_string(kMostUniverses) + " sizes";
     }
   }
   return std::nullopt;

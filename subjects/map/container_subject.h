@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "subjects/elements/elements.h"
 #include "subjects/map/bad_hash.h"
-#include "subjects/map/elements.h"
 #include "subjects/map/keys.h"
 #include "subjects/map/map_subject.h"
 

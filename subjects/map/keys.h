@@ -1,7 +1,6 @@
 #ifndef SLOTPROOF_SUBJECTS_MAP_KEYS_H_
 #define SLOTPROOF_SUBJECTS_MAP_KEYS_H_
 
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "subjects/elements/elements.h"
 #include "subjects/map/map_vocabulary.h"
 
 // The table that turns a trace's small key indices into keys, one for each kind of key.
@@ -27,28 +27,7 @@ namespace slotproof {
 using KeyIndex = std::uint32_t;
 
 // Held through a pointer by the runtime: larger than 128 bytes.
-struct Bytes136 {
-  std::array<std::uint64_t, 17> word;
-
-  static Bytes136 Of(std::uint64_t number) {
-    Bytes136 bytes;
-    for (std::size_t i = 0; i < bytes.word.size(); ++i) {
-      bytes.word[i] = (number + i) * 0x9e3779b97f4a7c15;
-    }
-    return bytes;
-  }
-  // The number it was made of, or ~0 when some word is damaged.
-  std::uint64_t Number() const {
-    const std::uint64_t number = word[0] * 0xf1de83e19937733d;  // the inverse of the factor
-    return *this == Of(number) ? number : ~std::uint64_t{0};
-  }
-  // Not memcmp, which libFuzzer intercepts at a cost.
-  friend bool operator==(const Bytes136& a, const Bytes136& b) {
-    std::uint64_t differing = 0;
-    for (std::size_t i = 0; i < a.word.size(); ++i) differing |= a.word[i] ^ b.word[i];
-    return differing == 0;
-  }
-};
+using Bytes136 = Bytes<136>;
 
 template <class Key>
 Key MakeKey(KeyIndex index);

@@ -397,8 +397,8 @@ std::string MapSession::Draw() const {
 
 std::string MapSession::Annotate(const Op& op) const {
   const OpSpec& spec = MapVocabulary().ops[op.code];
-  if (!subject_ || spec.a.kind != OperandKind::kKey) return "";
-  const KeyIndex key = Wrap(op.a);
+  if (!subject_ || spec.operands.empty() || spec.operands[0].kind != OperandKind::kKey) return "";
+  const KeyIndex key = Wrap(OperandValue(op, spec.operands[0]));
   if (Unequal(key)) return "NaN: a new hash each time";
   char text[96];
   const std::uint64_t hash = subject_->HashOf(key);

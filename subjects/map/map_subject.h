@@ -10,8 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/check/broken_law.h"
 #include "harness/check/goals.h"
-#include "subjects/map/elements.h"
+#include "subjects/elements/elements.h"
 #include "subjects/map/keys.h"
 #include "subjects/map/map_vocabulary.h"
 
@@ -58,11 +59,6 @@ struct GrowthHistory {
   std::uint32_t same_size = 0;
   bool growing = false;
   bool growing_same_size = false;
-};
-
-struct BrokenLaw {
-  std::string law;
-  std::string detail;
 };
 
 class MapSubject {

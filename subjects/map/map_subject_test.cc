@@ -41,27 +41,6 @@ TEST(Keys, ADamagedLargeKeyIsRecognised) {
   }
 }
 
-template <class T>
-class ElementTest : public testing::Test {};
-using ElementTypes = testing::Types<std::uint64_t, Bytes136, std::string>;
-TYPED_TEST_SUITE(ElementTest, ElementTypes);
-
-TYPED_TEST(ElementTest, ATokenIsReadBackAndDamageIsNot) {
-  using Traits = ElementTraits<TypeParam>;
-  for (Token token = 1; token < 5000; ++token) ASSERT_EQ(Traits::Read(Traits::Make(token)), token);
-  EXPECT_EQ(Traits::Read(Traits::Make(1'000'000'007)), 1'000'000'007u);
-}
-
-TEST(Elements, TornValuesAreDamaged) {
-  EXPECT_EQ(ElementTraits<std::string>::Read(""), kDamaged);
-  EXPECT_EQ(ElementTraits<std::string>::Read("v3"), kDamaged) << "v3 is 40 characters long";
-  EXPECT_EQ(ElementTraits<std::string>::Read("v4."), kDamaged);
-  Bytes136 torn = Bytes136::Of(7);
-  torn.word[16] = Bytes136::Of(8).word[16];
-  EXPECT_EQ(ElementTraits<Bytes136>::Read(torn), kDamaged);
-  EXPECT_EQ(ElementTraits<std::uint64_t>::Read(~std::uint64_t{0}), kDamaged);
-}
-
 TEST(SpoilHash, EachBadHashIsBadInItsOwnWay) {
   std::set<std::uint64_t> constant, low, top, buckets, clusters;
   for (std::uint64_t i = 1; i < 1000; ++i) {

@@ -25,36 +25,38 @@ constexpr std::array<FieldSpec, 6> kFields = {{
     {.name = "hint", .width = 2, .limit = 8192, .help = "size hint for the new map"},
 }};
 
-constexpr Operand kNo = {};
-constexpr Operand kKey = {.kind = OperandKind::kKey, .limit = kMostKeys};
-constexpr Operand kIter = {.kind = OperandKind::kHandle, .limit = 4};
+// Keys, steps and hints in the payload's upper 16 bits; iterators and the counts of bursts below.
+constexpr Operand kKey = {.kind = OperandKind::kKey, .shift = 8, .limit = kMostKeys};
+constexpr Operand kSteps = {.kind = OperandKind::kCount, .shift = 8, .limit = 64};
+constexpr Operand kHint = {.kind = OperandKind::kNumber, .shift = 8, .limit = 8192};
+constexpr Operand kIter = {.kind = OperandKind::kHandle, .limit = 4, .prefix = "i"};
 constexpr Operand kTimes = {.kind = OperandKind::kCount, .limit = 64};
-constexpr Operand kHint = {.kind = OperandKind::kNumber, .limit = 8192};
 
 constexpr std::array<OpSpec, kMapOpCount> kOps = {{
-    {"insert", kKey, kNo, "insert the key, or assign to it"},
-    {"find", kKey, kNo, "look the key up"},
-    {"delete", kKey, kNo, "delete the key"},
-    {"assign", kKey, kNo, "assign to a present key, chosen by this number"},
-    {"delete_insert", kKey, kNo, "delete the key, then insert it"},
-    {"clear", kNo, kNo, "delete everything at once"},
-    {"begin", kNo, kIter, "begin an iteration"},
-    {"step", kTimes, kIter, "advance an iterator n times"},
-    {"step_delete", kTimes, kIter, "advance, and delete each key that is met, n times"},
-    {"step_insert", kKey, kIter, "advance once, then insert the key"},
-    {"step_assign", kTimes, kIter, "advance, and assign to each key that is met, n times"},
-    {"drain", kNo, kIter, "run an iterator to its end"},
-    {"rehint", kHint, kNo, "move the contents to a new map with this size hint"},
-    {"copy", kNo, kNo, "go on with a copy, after the original was cleared"},
-    {"move", kNo, kNo, "go on with a map moved from this one"},
-    {"insert_fresh", kKey, kTimes,
+    {"insert", {kKey}, "insert the key, or assign to it"},
+    {"find", {kKey}, "look the key up"},
+    {"delete", {kKey}, "delete the key"},
+    {"assign", {kKey}, "assign to a present key, chosen by this number"},
+    {"delete_insert", {kKey}, "delete the key, then insert it"},
+    {"clear", {}, "delete everything at once"},
+    {"begin", {kIter}, "begin an iteration"},
+    {"step", {kSteps, kIter}, "advance an iterator n times"},
+    {"step_delete", {kSteps, kIter}, "advance, and delete each key that is met, n times"},
+    {"step_insert", {kKey, kIter}, "advance once, then insert the key"},
+    {"step_assign", {kSteps, kIter}, "advance, and assign to each key that is met, n times"},
+    {"drain", {kIter}, "run an iterator to its end"},
+    {"rehint", {kHint}, "move the contents to a new map with this size hint"},
+    {"copy", {}, "go on with a copy, after the original was cleared"},
+    {"move", {}, "go on with a map moved from this one"},
+    {"insert_fresh",
+     {kKey, kTimes},
      "insert n absent keys from this one on, or until a growth begins"},
-    {"delete_run", kKey, kTimes, "delete n present keys, chosen by this number"},
-    {"find_run", kKey, kTimes, "look n consecutive keys up"},
-    {"churn", kKey, kTimes, "n times: insert a key, delete the one before it"},
-    {"pile", kKey, kTimes, "insert n absent keys of this key's main bucket"},
-    {"thin", kKey, kNo, "delete all but one of this key's main bucket"},
-    {"fray", kKey, kTimes, "n main buckets on: overflow the bucket, then thin it"},
+    {"delete_run", {kKey, kTimes}, "delete n present keys, chosen by this number"},
+    {"find_run", {kKey, kTimes}, "look n consecutive keys up"},
+    {"churn", {kKey, kTimes}, "n times: insert a key, delete the one before it"},
+    {"pile", {kKey, kTimes}, "insert n absent keys of this key's main bucket"},
+    {"thin", {kKey}, "delete all but one of this key's main bucket"},
+    {"fray", {kKey, kTimes}, "n main buckets on: overflow the bucket, then thin it"},
 }};
 
 constexpr Vocabulary kVocabulary = {

@@ -16,8 +16,8 @@
 
 #include "core/map/hash_map.h"
 #include "harness/check/session.h"
+#include "subjects/elements/elements.h"
 #include "subjects/map/bad_hash.h"
-#include "subjects/map/elements.h"
 #include "subjects/map/keys.h"
 #include "subjects/map/map_subject.h"
 #include "subjects/map/reference_goals.h"

@@ -17,16 +17,16 @@ constexpr std::array<FieldSpec, 3> kFields = {{
     {.name = "seed", .width = 4, .help = "of the map's random source"},
 }};
 
-constexpr Operand kKey = {.kind = OperandKind::kKey, .limit = kSharedMapKeys};
+constexpr Operand kKey = {.kind = OperandKind::kKey, .shift = 8, .limit = kSharedMapKeys};
 constexpr Operand kThread = {.kind = OperandKind::kThread, .limit = kThreads};
 
 constexpr std::array<OpSpec, kSharedMapOpCount> kOps = {{
-    {"insert", kKey, kThread, "the thread inserts the key, or assigns to it"},
-    {"find", kKey, kThread, "the thread looks the key up"},
-    {"delete", kKey, kThread, "the thread deletes the key"},
-    {"insert_run", kKey, kThread, "the thread inserts 16 keys from this one on"},
-    {"delete_run", kKey, kThread, "the thread deletes 16 keys from this one on"},
-    {"iterate", kKey, kThread, "the thread iterates over 16 entries at most"},
+    {"insert", {kKey, kThread}, "the thread inserts the key, or assigns to it"},
+    {"find", {kKey, kThread}, "the thread looks the key up"},
+    {"delete", {kKey, kThread}, "the thread deletes the key"},
+    {"insert_run", {kKey, kThread}, "the thread inserts 16 keys from this one on"},
+    {"delete_run", {kKey, kThread}, "the thread deletes 16 keys from this one on"},
+    {"iterate", {kKey, kThread}, "the thread iterates over 16 entries at most"},
 }};
 
 constexpr Vocabulary kVocabulary = {

@@ -1,6 +1,8 @@
 #include "harness/engine/fuzz/dictionary.h"
 
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <ostream>
 #include <string>
 
@@ -9,10 +11,8 @@ namespace {
 
 std::string HexEscapes(const Op& op) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
-  const std::array<std::uint8_t, kOpBytes> bytes = {op.code, op.b, static_cast<std::uint8_t>(op.a),
-                                                    static_cast<std::uint8_t>(op.a >> 8)};
   std::string text;
-  for (const std::uint8_t byte : bytes) {
+  for (const std::uint8_t byte : std::bit_cast<std::array<std::uint8_t, kOpBytes>>(op)) {
     text += "\\x";
     text += kDigits[byte >> 4];
     text += kDigits[byte & 15];
@@ -38,9 +38,7 @@ void WriteDictionary(const Vocabulary& vocabulary, std::ostream& out) {
   for (std::size_t code = 0; code < vocabulary.ops.size(); ++code) {
     const OpSpec& spec = vocabulary.ops[code];
     const Op plain = {.code = static_cast<std::uint8_t>(code)};
-    const Op most = {.code = plain.code,
-                     .b = static_cast<std::uint8_t>(spec.b.limit - 1),
-                     .a = static_cast<std::uint16_t>(spec.a.limit - 1)};
+    const Op most = LargestOp(vocabulary, code);
     out << Keyword(spec.name, "") << "=\"" << HexEscapes(plain) << "\"\n";
     if (most != plain) out << Keyword(spec.name, "_most") << "=\"" << HexEscapes(most) << "\"\n";
   }

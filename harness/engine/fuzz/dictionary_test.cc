@@ -10,7 +10,7 @@
 namespace slotproof {
 namespace {
 
-// Code, second operand, first operand low byte first; the name is a word libFuzzer accepts.
+// Code, then the payload low byte first; the name is a word libFuzzer accepts.
 TEST(DictionaryTest, HoldsEachOperationPlainAndWithItsLargestOperands) {
   std::ostringstream out;
   WriteDictionary(testing::ToyVocabulary(), out);
@@ -32,7 +32,9 @@ TEST(DictionaryTest, HoldsEachOperationPlainAndWithItsLargestOperands) {
             "rewind_most=\"\\x06\\x00\\x03\\x00\"\n"
             "push_from=\"\\x07\\x00\\x00\\x00\"\n"
             "push_from_most=\"\\x07\\x01\\xFF\\x0F\"\n"
-            "clear=\"\\x08\\x00\\x00\\x00\"\n");
+            "clear=\"\\x08\\x00\\x00\\x00\"\n"
+            "aim=\"\\x09\\x00\\x00\\x00\"\n"
+            "aim_most=\"\\x09\\xFF\\x01\\x00\"\n");
 }
 
 }  // namespace

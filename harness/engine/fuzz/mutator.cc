@@ -107,29 +107,34 @@ bool ChangeCode(Rng& rng, std::size_t op_count, Trace* trace) {
   return true;
 }
 
-// One operand of one operation, for reading and writing whichever it is.
+// One operand of one operation, for reading and writing.
 struct OperandRef {
   const Operand* spec = nullptr;
   Op* op = nullptr;
-  bool second = false;
 
-  std::uint32_t value() const { return second ? op->b : op->a; }
-  void Set(std::uint32_t value) const {
-    if (second) {
-      op->b = static_cast<std::uint8_t>(value);
-    } else {
-      op->a = static_cast<std::uint16_t>(value);
-    }
-  }
+  std::uint32_t value() const { return OperandValue(*op, *spec); }
+  void Set(std::uint32_t value) const { SetOperandValue(op, *spec, value); }
 };
 
 OperandRef RandomOperandRef(Rng& rng, const Vocabulary& vocabulary, Op* op) {
-  const OpSpec& spec = vocabulary.ops[op->code];
-  const bool has_first = spec.a.kind != OperandKind::kNone;
-  const bool has_second = spec.b.kind != OperandKind::kNone;
-  if (!has_first && !has_second) return {};
-  const bool second = has_second && (!has_first || rng.OneIn(2));
-  return {.spec = second ? &spec.b : &spec.a, .op = op, .second = second};
+  const OperandList& operands = vocabulary.ops[op->code].operands;
+  if (operands.empty()) return {};
+  return {.spec = &operands[Below(rng, operands.size())], .op = op};
+}
+
+// One that means the same sort of thing, if the operation has one.
+OperandRef RandomOperandLike(Rng& rng, const Vocabulary& vocabulary, const Operand& like, Op* op) {
+  OperandRef chosen;
+  std::uint32_t found = 0;
+  for (const Operand& operand : vocabulary.ops[op->code].operands) {
+    if (SameMeaning(operand, like) && rng.OneIn(++found)) chosen = {.spec = &operand, .op = op};
+  }
+  return chosen;
+}
+
+const Operand* FindCount(const OpSpec& spec) {
+  const auto* const count = std::ranges::find(spec.operands, OperandKind::kCount, &Operand::kind);
+  return count == spec.operands.end() ? nullptr : count;
 }
 
 }  // namespace
@@ -257,6 +262,7 @@ bool Mutator::InsertGenerated(Rng& rng, std::size_t max_ops, Trace* trace) {
 
 std::uint32_t Mutator::RandomOperand(Rng& rng, const Operand& operand, const Header& header) const {
   const std::uint32_t limit = OperandLimit(*target_->vocabulary, operand, header);
+  if (operand.kind == OperandKind::kChoice) return rng.Below(limit);
   // Small values are plain ones and meet each other; every value stays possible.
   return rng.OneIn(2) ? rng.Below(std::min(limit, 16u)) : rng.Below(limit);
 }
@@ -279,29 +285,25 @@ bool Mutator::ChangeOperand(Mutation mutation, Rng& rng, Trace* trace) const {
 
 bool Mutator::ShareOperand(Rng& rng, Trace* trace) const {
   if (trace->ops.size() < 2) return false;
-  Op* to = &trace->ops[Below(rng, trace->ops.size())];
-  Op* from = &trace->ops[Below(rng, trace->ops.size())];
-  const OperandRef target = RandomOperandRef(rng, *target_->vocabulary, to);
-  const OperandRef source = RandomOperandRef(rng, *target_->vocabulary, from);
-  if (target.spec == nullptr || source.spec == nullptr) return false;
-  if (target.spec->kind != source.spec->kind || target.value() == source.value()) return false;
-  target.Set(source.value() &
-             (OperandLimit(*target_->vocabulary, *target.spec, trace->header) - 1));
+  const Vocabulary& vocabulary = *target_->vocabulary;
+  const OperandRef to =
+      RandomOperandRef(rng, vocabulary, &trace->ops[Below(rng, trace->ops.size())]);
+  if (to.spec == nullptr) return false;
+  const OperandRef from =
+      RandomOperandLike(rng, vocabulary, *to.spec, &trace->ops[Below(rng, trace->ops.size())]);
+  if (from.spec == nullptr || from.value() == to.value()) return false;
+  to.Set(from.value() & (OperandLimit(vocabulary, *to.spec, trace->header) - 1));
   return true;
 }
 
 bool Mutator::ChangeCount(Rng& rng, Trace* trace) const {
-  const auto has_count = [&](const Op& op) {
-    const OpSpec& spec = target_->vocabulary->ops[op.code];
-    return spec.a.kind == OperandKind::kCount || spec.b.kind == OperandKind::kCount;
-  };
+  const std::span<const OpSpec> specs = target_->vocabulary->ops;
+  const auto has_count = [&](const Op& op) { return FindCount(specs[op.code]) != nullptr; };
   // Bursts are few: the next one from a random place on.
   const auto from = trace->ops.begin() + Offset(Below(rng, trace->ops.size() + 1));
   const auto op = std::find_if(from, trace->ops.end(), has_count);
   if (op == trace->ops.end()) return false;
-  const OpSpec& spec = target_->vocabulary->ops[op->code];
-  const bool first = spec.a.kind == OperandKind::kCount;
-  const OperandRef count = {.spec = first ? &spec.a : &spec.b, .op = &*op, .second = !first};
+  const OperandRef count = {.spec = FindCount(specs[op->code]), .op = &*op};
   const std::uint32_t last = count.spec->limit - 1;
   const std::uint32_t value = count.value() + 1;
   std::uint32_t next = 0;

@@ -110,6 +110,36 @@ TEST(MutatorTest, EveryKindChangesTraces) {
   }
 }
 
+// Changing, nudging or sharing an operand changes one operand of one operation, and each in time.
+TEST(MutatorTest, OneOperandChangesAtATime) {
+  Mutator mutator(ToyTarget(), AppendByte);
+  const OperandList& operands = ToyVocabulary().ops[testing::kAim].operands;
+  for (const Mutation mutation :
+       {Mutation::kChangeOperand, Mutation::kNudgeOperand, Mutation::kShareOperand}) {
+    Rng rng(6);
+    std::vector<int> changed(operands.size());
+    for (int i = 0; i < 500; ++i) {
+      Trace trace = {.header = {},
+                     .ops = {{.code = testing::kAim, .b = 0b01'01'01'10}, {.code = testing::kAim}}};
+      const Trace before = trace;
+      if (!mutator.Apply(mutation, rng, 2, &trace)) continue;
+      int changes = 0;
+      for (std::size_t op = 0; op < trace.ops.size(); ++op) {
+        for (std::size_t at = 0; at < operands.size(); ++at) {
+          if (OperandValue(trace.ops[op], operands[at]) ==
+              OperandValue(before.ops[op], operands[at])) {
+            continue;
+          }
+          ++changes;
+          ++changed[at];
+        }
+      }
+      ASSERT_EQ(changes, 1) << MutationName(mutation);
+    }
+    for (const int times : changed) EXPECT_GT(times, 10) << MutationName(mutation);
+  }
+}
+
 // Where nothing can be changed, a mutation says so and leaves the trace alone.
 TEST(MutatorTest, EmptyTraceWithoutRoomStaysEmpty) {
   Mutator mutator(ToyTarget());
