@@ -1,0 +1,162 @@
+// The array behind one or more slices, and a window onto it.
+//
+//   BackingArray   refs = 2   cap = 8
+//   +--------+---+---+---+---+---+---+---+---+
+//   | header | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |      all cells are constructed, always
+//   +--------+---+---+---+---+---+---+---+---+
+//            ^       ^
+//            |       SliceWindow t = s[2:4:7]       len 2, cap 5
+//            SliceWindow s                          len 6, cap 8
+//
+// The runtime leaves it to the collector how long an array lives. Here each window counts, and the
+// last to go destroys the cells and returns the memory.
+//
+// A window that is not nil but has no array (made with capacity 0, or of elements without size)
+// points to one address that all share, ZeroBase. Elements without size are all that one object.
+//
+// Costs: 16 bytes an array; one atomic addition for a window's copy, one for its end.
+#ifndef SLOTPROOF_CORE_SLICE_BACKING_ARRAY_H_
+#define SLOTPROOF_CORE_SLICE_BACKING_ARRAY_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <new>
+#include <span>
+#include <type_traits>
+
+#include "core/slice/poison.h"
+#include "core/sync/atomic.h"
+
+namespace slotproof::core {
+
+template <class T>
+class BackingArray {
+ public:
+  static constexpr std::size_t kAlignment = std::max(alignof(T), alignof(std::max_align_t));
+  // What an array takes besides its cells.
+  static constexpr std::size_t kHeaderBytes = (16 + kAlignment - 1) / kAlignment * kAlignment;
+
+  BackingArray(const BackingArray&) = delete;
+  BackingArray& operator=(const BackingArray&) = delete;
+
+  // `cap` cells, at least one: copies of `head`, then of `tail`, then zeros. The caller owns the
+  // one reference. If a copy throws, everything is taken back.
+  template <class Runtime>
+  static BackingArray* Make(Runtime& runtime, std::int64_t cap, std::span<const T> head,
+                            std::span<const T> tail) {
+    void* memory = runtime.Allocate(BytesFor(cap), kAlignment);
+    auto* array = ::new (memory) BackingArray(cap);
+    if constexpr (kFillCannotThrow) {
+      T* built = array->cells();
+      array->Fill(built, head, tail);
+    } else {
+      Unfinished<Runtime> unfinished{runtime, array};
+      array->Fill(unfinished.built, head, tail);
+      unfinished.array = nullptr;
+    }
+    return array;
+  }
+
+  void Acquire() noexcept { refs_.Acquire(); }
+  // True if that was the last reference: the array is gone.
+  template <class Runtime>
+  bool Release(Runtime& runtime) noexcept {
+    if (!refs_.Release()) return false;
+    // Cells that no window reached any more may be poisoned; destroying them is no access.
+    UnpoisonMemory(cells(), static_cast<std::size_t>(cap_) * sizeof(T));
+    std::destroy_n(cells(), cap_);
+    Free(runtime);
+    return true;
+  }
+  // Whether other windows than the caller's have it.
+  bool IsShared() const noexcept { return refs_.IsShared(); }
+
+  std::int64_t cap() const noexcept { return cap_; }
+  T* cells() noexcept {
+    return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(this) + kHeaderBytes);
+  }
+  const T* cells() const noexcept {
+    return reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(this) + kHeaderBytes);
+  }
+
+ private:
+  static constexpr bool kFillCannotThrow =
+      std::is_nothrow_copy_constructible_v<T> && std::is_nothrow_default_constructible_v<T>;
+
+  explicit BackingArray(std::int64_t cap) noexcept : cap_(cap) {
+    static_assert(sizeof(BackingArray) <= kHeaderBytes);
+  }
+  ~BackingArray() = default;
+
+  static std::size_t BytesFor(std::int64_t cap) {
+    const auto cells = static_cast<std::size_t>(cap);
+    if (cells > (std::numeric_limits<std::size_t>::max() - kHeaderBytes) / sizeof(T)) {
+      throw std::bad_array_new_length();
+    }
+    return kHeaderBytes + cells * sizeof(T);
+  }
+
+  // `built` follows the constructed cells, a range at a time; within a range the library cleans
+  // up.
+  void Fill(T*& built, std::span<const T> head, std::span<const T> tail) {
+    built = std::uninitialized_copy_n(head.data(), head.size(), built);
+    built = std::uninitialized_copy_n(tail.data(), tail.size(), built);
+    built = std::uninitialized_value_construct_n(built, cells() + cap_ - built);
+  }
+
+  template <class Runtime>
+  void Free(Runtime& runtime) noexcept {
+    const std::size_t bytes = kHeaderBytes + static_cast<std::size_t>(cap_) * sizeof(T);
+    this->~BackingArray();
+    runtime.Free(this, bytes, kAlignment);
+  }
+
+  // Takes an array back whose cells could not all be built.
+  template <class Runtime>
+  struct Unfinished {
+    Unfinished(Runtime& of, BackingArray* what) noexcept
+        : runtime(of), array(what), built(what->cells()) {}
+    Unfinished(const Unfinished&) = delete;
+    Unfinished& operator=(const Unfinished&) = delete;
+    ~Unfinished() {
+      if (array == nullptr) return;
+      std::destroy(array->cells(), built);
+      array->Free(runtime);
+    }
+
+    Runtime& runtime;
+    BackingArray* array;
+    T* built;
+  };
+
+  RefCount refs_;
+  std::int64_t cap_;
+};
+
+// What s is: Go's three words, and the array that the pointer points into.
+template <class T>
+struct SliceWindow {
+  BackingArray<T>* array = nullptr;
+  T* data = nullptr;
+  std::int64_t len = 0;
+  std::int64_t cap = 0;
+};
+
+// Never written to: an address, and for an empty class the only object.
+template <class T>
+T* ZeroBase() noexcept {
+  if constexpr (std::is_empty_v<T>) {
+    static T base{};
+    return &base;
+  } else {
+    alignas(T) static std::byte base[1];
+    return reinterpret_cast<T*>(base);
+  }
+}
+
+}  // namespace slotproof::core
+
+#endif  // SLOTPROOF_CORE_SLICE_BACKING_ARRAY_H_

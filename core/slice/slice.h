@@ -1,0 +1,442 @@
+// Slice: the runtime's slice, as a C++ container.
+//
+//   auto s = Slice<int>::Make(3, 8).value();          s := make([]int, 3, 8)
+//   s.Append(7);                                       s = append(s, 7)
+//   Slice<int> t = s.Sub(1, 3).value();                t := s[1:3]
+//   t.Append(9);                                       t = append(t, 9)     writes s[3]
+//
+//   s  array ------------> | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |
+//      data  --------------^   ^       ^                   ^
+//      len 4, cap 8            |<-len->|                   |
+//   t  data -------------------+       |                   |
+//      len 2, cap 7            |<------------ cap -------->|
+//
+// A slice is a window onto an array that it may share (backing_array.h). Copying or assigning a
+// slice shares the array, as in Go; only append can leave it, when the capacity is used up. Then
+// it copies what is within the length to a larger array (growth.h), and others keep the old one.
+//
+// What panics in Go returns a SliceError here, and the slice is as it was. Arguments may lie in
+// the slice's own array: append and copy read them as if they had been set aside first.
+//
+// Nil: a default slice is nil; append of nothing to nil and slicing nil give nil. make([]T, 0) is
+// not nil, and has no array. A window without capacity keeps its array, and does not point past
+// its end. Elements without size (empty classes) never need memory.
+//
+// Costs. Append: amortised O(1), and when there is room a comparison, a store and an increment.
+// Sub, Sub3 and copies: O(1), one atomic addition. Growth copies cells and never moves them, as
+// the old array may have other readers.
+//
+// References to elements are good as long as some slice keeps their array.
+//
+// Exceptions from the copying of elements or from Runtime::Allocate: an append that grows changes
+// nothing then. An append in place, Set, CopyFrom and Clear leave the slice itself as it was, but
+// a part of the target cells may be new (for an append those are beyond the length). Destructors
+// must not throw.
+//
+// Threads: slices that share an array may be copied and destroyed in any threads, and read as long
+// as nobody writes to what is read. One slice is for one thread at a time.
+#ifndef SLOTPROOF_CORE_SLICE_SLICE_H_
+#define SLOTPROOF_CORE_SLICE_SLICE_H_
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include "core/base/assert.h"
+#include "core/slice/backing_array.h"
+#include "core/slice/cells.h"
+#include "core/slice/events.h"
+#include "core/slice/growth.h"
+#include "core/slice/invariants.h"
+#include "core/slice/poison.h"
+#include "core/slice/policy.h"
+#include "core/slice/slice_error.h"
+
+namespace slotproof::core {
+
+struct SliceTestPeer;
+
+template <std::semiregular T, class PolicyType = DefaultSlicePolicy<T>>
+class Slice {
+ public:
+  using Element = T;
+  using Policy = PolicyType;
+  using Runtime = typename Policy::Runtime;
+
+  static constexpr std::int64_t kElemBytes = Policy::kElemBytes;
+  static constexpr bool kZeroSize = kElemBytes == 0;
+  static_assert(SliceRuntimeLike<Runtime>);
+  static_assert(kElemBytes >= 0 && (!kZeroSize || std::is_empty_v<T>));
+
+  // Nil.
+  Slice() = default;
+  explicit Slice(Runtime runtime) noexcept : runtime_(std::move(runtime)) {}
+
+  // make([]T, len, cap)
+  static Checked<Slice> Make(std::int64_t len, std::int64_t cap, Runtime runtime = Runtime()) {
+    Slice made(std::move(runtime));
+    if (const auto error = CheckMakeSlice(kElemBytes, len, cap)) [[unlikely]] {
+      made.Note(SliceEvent::kMakeRefused);
+      return tl::unexpected<SliceError>(*error);
+    }
+    if (kZeroSize || cap == 0) {
+      made.Note(SliceEvent::kMadeWithoutMemory);
+      made.window_ = {nullptr, ZeroBase<T>(), len, cap};
+    } else {
+      Array* array = Array::Make(made.runtime_, cap, {}, {});
+      made.window_ = {array, array->cells(), len, cap};
+    }
+    made.AssertLawful();
+    return made;
+  }
+
+  // The window is shared, as by Go's assignment. A source that is moved from is nil.
+  Slice(const Slice& other) noexcept : runtime_(other.runtime_), window_(other.window_) {
+    if (window_.array != nullptr) window_.array->Acquire();
+  }
+  Slice(Slice&& other) noexcept
+      : runtime_(other.runtime_), window_(std::exchange(other.window_, {})) {}
+  Slice& operator=(const Slice& other) noexcept {
+    Slice copy(other);
+    swap(copy);
+    return *this;
+  }
+  Slice& operator=(Slice&& other) noexcept {
+    Slice moved(std::move(other));
+    swap(moved);
+    return *this;
+  }
+  ~Slice() {
+    if (window_.array != nullptr) ReleaseArray(window_.array);
+  }
+
+  void swap(Slice& other) noexcept {
+    std::swap(runtime_, other.runtime_);
+    std::swap(window_, other.window_);
+  }
+  friend void swap(Slice& a, Slice& b) noexcept { a.swap(b); }
+
+  std::int64_t len() const noexcept { return window_.len; }
+  std::int64_t cap() const noexcept { return window_.cap; }
+  bool IsNil() const noexcept { return window_.data == nullptr; }
+  // The first element, or the address where it would be; null for nil.
+  const T* data() const noexcept { return window_.data; }
+  const Runtime& runtime() const noexcept { return runtime_; }
+
+  // Where the window is in its array, in cells; 0 without an array.
+  std::int64_t offset() const noexcept {
+    return window_.array == nullptr ? 0 : window_.data - window_.array->cells();
+  }
+  // Equal for slices of the same array; null without one.
+  const void* array_id() const noexcept { return window_.array; }
+  std::int64_t array_cap() const noexcept {
+    return window_.array == nullptr ? 0 : window_.array->cap();
+  }
+  // Whether another slice has the same array.
+  bool SharesArray() const noexcept {
+    return window_.array != nullptr && window_.array->IsShared();
+  }
+
+  // Whether it is a cell of the slice's array, within the window or not.
+  bool IsInArray(const T* cell) const noexcept {
+    if (window_.array == nullptr || cell == nullptr) return false;
+    const std::less<const T*> before;  // a total order, unlike <, whatever the arrays
+    const T* cells = window_.array->cells();
+    return !before(cell, cells) && before(cell, cells + window_.array->cap());
+  }
+
+  // s[i], for an index that is known to be good.
+  const T& operator[](std::int64_t i) const {
+    SLOTPROOF_POLICY_ASSERT(Policy, IsBelow(i, window_.len));
+    return *Cell(i);
+  }
+  // &s[i]
+  Checked<const T*> At(std::int64_t i) const {
+    if (!IsBelow(i, window_.len)) [[unlikely]]
+      return Refuse(SliceErrorCode::kIndex, i, len());
+    return Cell(i);
+  }
+  // s[i] = value
+  Checked<void> Set(std::int64_t i, const T& value) {
+    if (!IsBelow(i, window_.len)) [[unlikely]]
+      return Refuse(SliceErrorCode::kIndex, i, len());
+    NoteIfShared(SliceEvent::kSetShared);
+    Store(i, value);
+    return {};
+  }
+
+  // s[i:j]
+  Checked<Slice> Sub(std::int64_t i, std::int64_t j) const {
+    if (!IsAtMost(j, window_.cap)) [[unlikely]] {
+      return Refuse(SliceErrorCode::kSliceAcap, j, cap());
+    }
+    if (!IsAtMost(i, j)) [[unlikely]]
+      return Refuse(SliceErrorCode::kSliceB, i, j);
+    return Window(i, j, window_.cap);
+  }
+  // s[i:j:k]
+  Checked<Slice> Sub3(std::int64_t i, std::int64_t j, std::int64_t k) const {
+    if (!IsAtMost(k, window_.cap)) [[unlikely]] {
+      return Refuse(SliceErrorCode::kSlice3Acap, k, cap());
+    }
+    if (!IsAtMost(j, k)) [[unlikely]]
+      return Refuse(SliceErrorCode::kSlice3B, j, k);
+    if (!IsAtMost(i, j)) [[unlikely]]
+      return Refuse(SliceErrorCode::kSlice3C, i, j);
+    return Window(i, j, k);
+  }
+
+  // s = append(s, item)
+  Checked<void> Append(const T& item) {
+    if (window_.len >= window_.cap) [[unlikely]]
+      return AppendOneAndGrow(item);
+    NoteInPlace(&item, 1);
+    Store(window_.len, item);
+    ++window_.len;
+    AssertLawful();
+    return {};
+  }
+  // s = append(s, items...)
+  Checked<void> Append(std::span<const T> items) {
+    return AppendRange(items.data(), static_cast<std::int64_t>(items.size()));
+  }
+  Checked<void> Append(const Slice& items) {
+    return AppendRange(items.window_.data, items.window_.len);
+  }
+  // s = append(s, make([]T, n)...), without making the zeros first.
+  Checked<void> AppendZeros(std::int64_t n) {
+    if (const auto error = CheckMakeSlice(kElemBytes, n, n)) [[unlikely]] {
+      Note(SliceEvent::kMakeRefused);
+      return tl::unexpected<SliceError>(*error);
+    }
+    return AppendRange(nullptr, n);
+  }
+
+  // copy(s, source): how many elements.
+  std::int64_t CopyFrom(const Slice& source) {
+    return CopyRange(source.window_.data, source.window_.len);
+  }
+  std::int64_t CopyFrom(std::span<const T> source) {
+    return CopyRange(source.data(), static_cast<std::int64_t>(source.size()));
+  }
+
+  // for i := range s { s[i] = zero }
+  void Clear() {
+    NoteIfShared(SliceEvent::kClearedShared);
+    StoreZeros(0, window_.len);
+  }
+
+  // (*[n]T)(s)
+  Checked<const T*> ToArray(std::int64_t n) const {
+    if (!IsAtMost(n, window_.len)) [[unlikely]]
+      return Refuse(SliceErrorCode::kConvert, n, len());
+    return window_.data;
+  }
+
+  // The first law that does not hold, if any; see invariants.h.
+  std::optional<SliceViolation> CheckInvariants() const {
+    return core::CheckInvariants<kElemBytes>(window_);
+  }
+
+  // Marks the cells of the array outside [first, last) as not to be touched again; see poison.h.
+  void PoisonOutside(std::int64_t first, std::int64_t last) const {
+    if (window_.array == nullptr) return;
+    SLOTPROOF_POLICY_ASSERT(Policy, 0 <= first && first <= last && last <= array_cap());
+    const T* cells = window_.array->cells();
+    PoisonMemory(cells, static_cast<std::size_t>(first) * sizeof(T));
+    PoisonMemory(cells + last, static_cast<std::size_t>(array_cap() - last) * sizeof(T));
+  }
+
+ private:
+  friend struct SliceTestPeer;
+  using Array = BackingArray<T>;
+
+  // Whether someone may listen to events.
+  static constexpr bool kObserved = !std::same_as<Runtime, SliceRuntime>;
+
+  // 0 <= x < y and 0 <= x <= y in one comparison each, as y is not negative.
+  static constexpr bool IsBelow(std::int64_t x, std::int64_t y) noexcept {
+    return static_cast<std::uint64_t>(x) < static_cast<std::uint64_t>(y);
+  }
+  static constexpr bool IsAtMost(std::int64_t x, std::int64_t y) noexcept {
+    return static_cast<std::uint64_t>(x) <= static_cast<std::uint64_t>(y);
+  }
+
+  [[gnu::cold, gnu::noinline]] tl::unexpected<SliceError> Refuse(SliceErrorCode code,
+                                                                 std::int64_t x,
+                                                                 std::int64_t y) const {
+    Note(SliceEvent::kBoundsRefused);
+    return tl::unexpected<SliceError>(SliceError{.code = code, .x = x, .y = y});
+  }
+
+  // Elements without size are all one object.
+  T* Cell(std::int64_t i) const noexcept {
+    if constexpr (kZeroSize) {
+      return window_.data;
+    } else {
+      return window_.data + i;
+    }
+  }
+  void Store(std::int64_t i, const T& value) {
+    if constexpr (!kZeroSize) window_.data[i] = value;
+  }
+  void StoreZeros(std::int64_t first, std::int64_t n) {
+    if constexpr (!kZeroSize) {
+      if (n > 0) std::fill_n(window_.data + first, n, T{});
+    }
+  }
+
+  // The bounds are good. Without capacity the pointer stays, so that it never points past the end.
+  Slice Window(std::int64_t i, std::int64_t j, std::int64_t k) const {
+    NoteWindow(i, j, k);
+    Slice window(*this);
+    window.window_.len = j - i;
+    window.window_.cap = k - i;
+    if (k != i) window.window_.data = Cell(i);
+    window.AssertLawful();
+    return window;
+  }
+
+  // `items` may be null: zeros.
+  Checked<void> AppendRange(const T* items, std::int64_t n) {
+    SLOTPROOF_POLICY_ASSERT(Policy, n >= 0);
+    if (n == 0) {
+      Note(IsNil() ? SliceEvent::kAppendedNothingToNil : SliceEvent::kAppendedNothing);
+      return {};
+    }
+    const std::int64_t need = WrappingAdd(window_.len, n);
+    if (!IsAtMost(need, window_.cap)) [[unlikely]]
+      return AppendAndGrow(items, n);
+    NoteInPlace(items, n);
+    if (items == nullptr) {
+      StoreZeros(window_.len, n);
+    } else if constexpr (!kZeroSize) {
+      CopyCells(window_.data + window_.len, items, n);
+    }
+    window_.len = need;
+    AssertLawful();
+    return {};
+  }
+
+  // A small item goes by value, so that the caller may keep it in a register.
+  using Item = std::conditional_t<std::is_trivially_copyable_v<T> && sizeof(T) <= 16, T, const T&>;
+  [[gnu::cold, gnu::noinline]] Checked<void> AppendOneAndGrow(Item item) {
+    return AppendAndGrow(&item, 1);
+  }
+
+  // The source may lie in the old array, which therefore goes last.
+  [[gnu::noinline]] Checked<void> AppendAndGrow(const T* items, std::int64_t n) {
+    const std::int64_t need = WrappingAdd(window_.len, n);
+    const Checked<Growth> growth = PlanGrowth(Policy::kGrowthRule, kElemBytes, window_.cap, need);
+    if (!growth) [[unlikely]] {
+      Note(SliceEvent::kGrowthRefused);
+      return tl::unexpected<SliceError>(growth.error());
+    }
+    SLOTPROOF_POLICY_ASSERT(Policy, need > window_.cap && growth->cap >= need);
+    if constexpr (kZeroSize) {
+      NoteGrowth(*growth, items);
+      window_ = {nullptr, ZeroBase<T>(), need, growth->cap};
+    } else {
+      Array* grown = Array::Make(runtime_, growth->cap, Cells(window_.data, window_.len),
+                                 Cells(items, items == nullptr ? 0 : n));
+      NoteGrowth(*growth, items);
+      Array* old = window_.array;
+      window_ = {grown, grown->cells(), need, growth->cap};
+      if (old != nullptr) ReleaseArray(old);
+    }
+    AssertLawful();
+    return {};
+  }
+  static std::span<const T> Cells(const T* first, std::int64_t n) noexcept {
+    return {first, static_cast<std::size_t>(n)};
+  }
+
+  std::int64_t CopyRange(const T* source, std::int64_t source_len) {
+    const std::int64_t n = std::min(window_.len, source_len);
+    NoteCopy(source, source_len, n);
+    if constexpr (!kZeroSize) CopyCells(window_.data, source, n);
+    return n;
+  }
+
+  void ReleaseArray(Array* array) noexcept {
+    if (array->Release(runtime_)) Note(SliceEvent::kArrayFreed);
+  }
+
+  void AssertLawful() const {
+    SLOTPROOF_POLICY_ASSERT(Policy, BrokenSliceLaw<kElemBytes>(window_).empty());
+  }
+
+  // What follows reports events and compiles to nothing if nobody listens.
+  void Note(SliceEvent event) const {
+    if constexpr (kObserved) runtime_.OnEvent(event);
+  }
+  void NoteIf(bool condition, SliceEvent event) const {
+    if (condition) Note(event);
+  }
+  void NoteIfShared(SliceEvent event) const {
+    if constexpr (kObserved) NoteIf(SharesArray() && window_.len > 0, event);
+  }
+  void NoteWindow(std::int64_t i, std::int64_t j, std::int64_t k) const {
+    if constexpr (kObserved) {
+      if (IsNil()) return Note(SliceEvent::kSlicedNil);
+      NoteIf(j > window_.len, SliceEvent::kExposedBeyondLength);
+      NoteIf(k < window_.cap, SliceEvent::kCutByFullSlice);
+      NoteIf(k == i, SliceEvent::kZeroCapacityWindow);
+    }
+  }
+  void NoteInPlace(const T* items, std::int64_t n) const {
+    if constexpr (kObserved) {
+      Note(SliceEvent::kAppendedInPlace);
+      NoteIf(SharesArray(), SliceEvent::kAppendedInPlaceShared);
+      NoteIf(window_.len + n == window_.cap, SliceEvent::kAppendedUpToCapacity);
+      NoteIf(items == nullptr, SliceEvent::kAppendedZeros);
+      if (!IsInArray(items)) return;
+      Note(SliceEvent::kAppendedFromItself);
+      NoteIf(OverlapOf<T>(window_.data + window_.len, items, n) != Overlap::kNone,
+             SliceEvent::kAppendSourceOverlapped);
+    }
+  }
+  void NoteGrowth(const Growth& growth, const T* items) const {
+    if constexpr (kObserved) {
+      NoteIf(window_.cap == 0, SliceEvent::kGrewFromNothing);
+      NoteIf(growth.step == GrowthStep::kZeroSize, SliceEvent::kGrewZeroSize);
+      NoteIf(growth.step == GrowthStep::kToNeed, SliceEvent::kGrewToNeed);
+      NoteIf(growth.step == GrowthStep::kDoubled, SliceEvent::kGrewByDoubling);
+      NoteIf(growth.quarters == 1, SliceEvent::kGrewByQuarter);
+      NoteIf(growth.quarters > 1, SliceEvent::kGrewByManyQuarters);
+      if (growth.cap > growth.wanted) {
+        const bool small = growth.cap * kElemBytes <= static_cast<std::int64_t>(kMaxSmallBytes);
+        Note(small ? SliceEvent::kGrewToSizeClass : SliceEvent::kGrewToWholePages);
+      }
+      NoteIf(IsInArray(items), SliceEvent::kAppendedFromReplacedArray);
+      NoteIf(offset() + window_.cap < array_cap(), SliceEvent::kGrewFromInsideArray);
+      NoteIf(SharesArray(), SliceEvent::kGrowthLeftOthers);
+    }
+  }
+  void NoteCopy(const T* source, std::int64_t source_len, std::int64_t n) const {
+    if constexpr (kObserved) {
+      if (n == 0) return Note(SliceEvent::kCopiedNothing);
+      NoteIf(n < source_len, SliceEvent::kCopyCutByTarget);
+      NoteIf(n < window_.len, SliceEvent::kCopyCutBySource);
+      if constexpr (kZeroSize) return;
+      const Overlap overlap = OverlapOf<T>(window_.data, source, n);
+      NoteIf(overlap == Overlap::kSame, SliceEvent::kCopiedOntoItself);
+      NoteIf(overlap == Overlap::kTargetFirst, SliceEvent::kCopiedForwardOverItself);
+      NoteIf(overlap == Overlap::kTargetLast, SliceEvent::kCopiedBackwardOverItself);
+    }
+  }
+
+  // Copies count with the original's listener, whatever the const of its methods.
+  [[no_unique_address]] mutable Runtime runtime_{};
+  SliceWindow<T> window_;
+};
+
+}  // namespace slotproof::core
+
+#endif  // SLOTPROOF_CORE_SLICE_SLICE_H_

@@ -1,0 +1,538 @@
+#include "subjects/slice/slice_session.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+#include <utility>
+
+#include "harness/check/graveyard.h"
+
+namespace slotproof {
+namespace {
+
+constexpr std::size_t kWordsPerOp = 1024;           // compared for each operation, at most
+constexpr SliceModel::Int kMostBytes = 256 * 1024;  // of one slice, by length
+constexpr SliceModel::Int kMostCells = 8192;
+
+constexpr std::array<GoalSpec, kSliceSessionGoals> kGoals = {{
+    {"index_panic", "an index at or beyond the length"},
+    {"index_negative", "a negative index"},
+    {"slice_panic", "a slice expression out of bounds"},
+    {"slice3_panic", "a full slice expression out of bounds"},
+    {"make_panic", "a length or capacity that make refuses"},
+    {"grow_panic", "an append beyond the largest integer"},
+    {"convert_panic", "a slice too short for the array"},
+    {"write_seen_through_another", "a write showed through another slice"},
+    {"append_seen_through_another", "an append in place overwrote what another slice shows"},
+    {"short_window_retains", "a window of at most half of an array alone kept it"},
+    {"array_released", "the last window of an array went"},
+    {"four_windows_on_one_array", "four slices shared an array"},
+    {"copy_overlaps_itself", "a copy's source and target shared cells"},
+    {"nil_appended_to", "an append to a nil slice"},
+    {"empty_not_nil", "an empty slice that is not nil"},
+    {"thousand_cells", "a slice of a thousand elements"},
+}};
+
+std::string Say(const std::optional<std::string>& panic) { return panic ? *panic : "no panic"; }
+
+std::string Value(Token token) {
+  if (token == kDamaged) return "a damaged value";
+  return token == 0 ? "0" : "v" + std::to_string(token);
+}
+
+std::string Name(std::size_t slot) { return "s" + std::to_string(slot); }
+
+bool Overlap(const SliceModel::Window& a, const SliceModel::Window& b) {
+  return a.array != nullptr && a.array == b.array && a.offset < b.offset + b.len &&
+         b.offset < a.offset + a.len;
+}
+
+}  // namespace
+
+std::span<const GoalSpec> SliceSessionGoalSpecs() { return kGoals; }
+
+bool SliceSession::Mismatch(std::string_view law, std::string expected, std::string actual) {
+  return Fail(Outcome::kMismatch, law, std::move(expected), std::move(actual));
+}
+
+void SliceSession::Reset(const Header& header) {
+  ResetBase();
+  header_ = SliceHeader::From(header);
+  subject_.reset();
+  subject_ = make_(header_, &goals_);
+  const auto rule =
+      header_.growth == SliceGrowth::kGo118 ? SliceModel::Rule::kGo118 : SliceModel::Rule::kGo117;
+  model_ = SliceModel(rule, subject_->ElemBytes());
+  windows_.fill(Window{});
+  most_cells_ = std::min(kMostCells, kMostBytes / std::max<Int>(subject_->ElemBytes(), 1));
+  last_token_ = 0;
+  last_arrays_ = 0;
+  last_allocations_ = 0;
+  words_paid_for_ = 0;
+}
+
+void SliceSession::Abandon() { Bury(std::move(subject_)); }
+
+SliceSession::Call SliceSession::Resolve(const Op& op) const {
+  const SliceOperands operands(op);
+  const std::size_t mask = header_.slices - 1;
+  const auto code = static_cast<SliceOp>(op.code);
+  const Slot s = (code == SliceOp::kMake ? operands.d : operands.s) & mask;
+  const Window& from = windows_[s];
+  const auto place = [&](std::uint32_t p) { return ResolvePlace(p, from.len, from.cap); };
+  Call call = {.op = code,
+               .d = operands.d & mask,
+               .s = s,
+               .t = operands.t & mask,
+               .i = place(operands.i),
+               .j = place(operands.j),
+               .k = place(operands.k),
+               .n = operands.few};
+  if (code == SliceOp::kInsert || code == SliceOp::kSplit) call.n = operands.few_after_i;
+  if (code == SliceOp::kAppendEach || code == SliceOp::kAppendMany) call.n = operands.many;
+  return call;
+}
+
+StepResult SliceSession::Step(const Op& op) {
+  const Call call = Resolve(op);
+  if (!Dispatch(call)) return StepResult::kFailed;
+  const Window& d = windows_[call.d];
+  Observe((static_cast<std::uint64_t>(d.len) << 32) ^ static_cast<std::uint64_t>(d.cap));
+  if (!CompareWindows() || !CompareMemory() || !CompareCellsIfPaid()) return StepResult::kFailed;
+  NoteState(call);
+  subject_->GuardCells();
+  const bool allocated = model_.allocations() != last_allocations_;
+  last_allocations_ = model_.allocations();
+  return allocated ? StepResult::kStructural : StepResult::kOk;
+}
+
+bool SliceSession::Dispatch(const Call& call) {
+  switch (call.op) {
+    case SliceOp::kGet:
+      return Read(call);
+    case SliceOp::kSet:
+      return Write(call);
+    case SliceOp::kMake:
+      return Make(call);
+    case SliceOp::kAppend:
+    case SliceOp::kAppendMany:
+      return Append(call.d, call.s, call.n);
+    case SliceOp::kAppendEach:
+      return AppendEach(call);
+    case SliceOp::kAppendSlice:
+      return AppendSlice(call);
+    case SliceOp::kCopy:
+      return Copy(call);
+    case SliceOp::kCopyWithin:
+      return CopyWithin(call);
+    case SliceOp::kSlice:
+    case SliceOp::kSlice3:
+    case SliceOp::kPopFront:
+    case SliceOp::kPopBack:
+    case SliceOp::kClip:
+      return Cut(call);
+    case SliceOp::kDelete:
+    case SliceOp::kInsert:
+    case SliceOp::kFilter:
+    case SliceOp::kClone:
+      return Rearrange(call);
+    case SliceOp::kSplit:
+      return Split(call);
+    case SliceOp::kShare:
+      subject_->Share(call.d, call.s);
+      windows_[call.d] = Window(windows_[call.s]);
+      return true;
+    case SliceOp::kNil:
+      subject_->SetNil(call.d);
+      windows_[call.d] = Window{};
+      return true;
+    case SliceOp::kClear:
+      subject_->Clear(call.s);
+      model_.Clear(windows_[call.s]);
+      return true;
+    case SliceOp::kToArray:
+      if (call.i < 0) return true;  // there is no such type
+      return SamePanic("to_array.panic", subject_->ToArray(call.s, call.i),
+                       model_.ToArray(windows_[call.s], call.i));
+  }
+  return true;
+}
+
+bool SliceSession::SamePanic(std::string_view law, const SlicePanic& actual,
+                             const SliceModel::Panic& expected) {
+  if (expected) NotePanic(*expected);
+  if (actual == expected) return true;
+  return Mismatch(law, Say(expected), Say(actual));
+}
+
+bool SliceSession::Settle(std::string_view law, Slot d, const SlicePanic& actual,
+                          const SliceModel::Panic& expected, Window& result) {
+  if (!SamePanic(law, actual, expected)) return false;
+  if (!expected) windows_[d] = std::move(result);
+  return true;
+}
+
+std::span<const Token> SliceSession::FreshTokens(std::size_t n) {
+  // What the element type can hold of a token.
+  const Token mask = header_.elem == SliceElem::kUint8 ? 0xff : 0xffffff;
+  tokens_.resize(n);
+  for (Token& token : tokens_) token = ++last_token_ & mask;
+  return tokens_;
+}
+
+bool SliceSession::Read(const Call& call) {
+  Token actual = 0;
+  Token expected = 0;
+  const SlicePanic panic = subject_->Get(call.s, call.i, &actual);
+  if (!SamePanic("get.panic", panic, model_.Get(windows_[call.s], call.i, &expected))) return false;
+  if (actual == expected) return true;
+  return Mismatch("get.value", Value(expected), Value(actual));
+}
+
+bool SliceSession::Write(const Call& call) {
+  const Token token = FreshTokens(1)[0];
+  const SlicePanic panic = subject_->Set(call.s, call.i, token);
+  if (!SamePanic("set.panic", panic, model_.Set(windows_[call.s], call.i, token))) return false;
+  if (!panic) NoteWrite(SliceSessionGoal::kWriteSeenThroughAnother, call.s, call.i, 1);
+  return true;
+}
+
+bool SliceSession::Make(const Call& call) {
+  if (model_.IsTooLarge(call.i, call.j, most_cells_)) return true;
+  Window made;
+  const SlicePanic panic = subject_->Make(call.d, call.i, call.j);
+  return Settle("make.panic", call.d, panic, model_.Make(call.i, call.j, &made), made);
+}
+
+bool SliceSession::Append(Slot d, Slot s, std::size_t n) {
+  const Window before = windows_[s];
+  if (TooLarge(before.len, static_cast<Int>(n))) return true;
+  const std::span<const Token> tokens = FreshTokens(n);
+  const SlicePanic panic = subject_->Append(d, s, tokens);
+  Window grown;
+  const SliceModel::Panic expected = model_.Append(before, tokens, &grown);
+  if (before.nil && n != 0) Goal(SliceSessionGoal::kNilAppendedTo);
+  if (!expected && grown.array == before.array) {
+    NoteWrite(SliceSessionGoal::kAppendSeenThroughAnother, s, before.len, static_cast<Int>(n));
+  }
+  return Settle("append.panic", d, panic, expected, grown);
+}
+
+bool SliceSession::AppendEach(const Call& call) {
+  Slot from = call.s;
+  for (std::size_t n = 0; n < call.n; ++n) {
+    if (!Append(call.d, from, 1)) return false;
+    from = call.d;
+    const Window& grown = windows_[call.d];
+    Observe(static_cast<std::uint64_t>(grown.cap));
+    if (const SliceWindow actual = subject_->Window(call.d); actual.cap != grown.cap) {
+      return Mismatch("window.capacity", std::to_string(grown.cap), std::to_string(actual.cap));
+    }
+  }
+  return true;
+}
+
+bool SliceSession::AppendSlice(const Call& call) {
+  const Window& s = windows_[call.s];
+  const Window& t = windows_[call.t];
+  if (TooLarge(s.len, t.len)) return true;
+  const SlicePanic panic = subject_->AppendSlice(call.d, call.s, call.t);
+  Window grown;
+  const SliceModel::Panic expected = model_.AppendSlice(s, t, &grown);
+  return Settle("append_slice.panic", call.d, panic, expected, grown);
+}
+
+bool SliceSession::Copy(const Call& call) {
+  if (Overlap(windows_[call.d], windows_[call.s])) Goal(SliceSessionGoal::kCopyOverlapsItself);
+  const Int actual = subject_->Copy(call.d, call.s);
+  const Int expected = model_.Copy(windows_[call.d], windows_[call.s]);
+  if (actual == expected) return true;
+  return Mismatch("copy.count", std::to_string(expected), std::to_string(actual));
+}
+
+bool SliceSession::CopyWithin(const Call& call) {
+  const Window& s = windows_[call.s];
+  Int actual = 0;
+  const SlicePanic panic = subject_->CopyWithin(call.s, call.i, call.j, &actual);
+  Window to;
+  Window from;
+  SliceModel::Panic expected = model_.Sub(s, call.i, s.len, &to);
+  if (!expected) expected = model_.Sub(s, call.j, s.len, &from);
+  if (!SamePanic("copy.panic", panic, expected)) return false;
+  if (expected) return true;
+  if (Overlap(to, from)) Goal(SliceSessionGoal::kCopyOverlapsItself);
+  const Int count = model_.Copy(to, from);
+  if (actual == count) return true;
+  return Mismatch("copy.count", std::to_string(count), std::to_string(actual));
+}
+
+bool SliceSession::Cut(const Call& call) {
+  const Window& s = windows_[call.s];
+  Window cut;
+  switch (call.op) {
+    case SliceOp::kSlice: {
+      const SlicePanic panic = subject_->Sub(call.d, call.s, call.i, call.j);
+      return Settle("slice.panic", call.d, panic, model_.Sub(s, call.i, call.j, &cut), cut);
+    }
+    case SliceOp::kSlice3: {
+      const SlicePanic panic = subject_->Sub3(call.d, call.s, call.i, call.j, call.k);
+      return Settle("slice3.panic", call.d, panic, model_.Sub3(s, call.i, call.j, call.k, &cut),
+                    cut);
+    }
+    case SliceOp::kPopFront: {
+      const SlicePanic panic = subject_->PopFront(call.d, call.s);
+      return Settle("pop_front.panic", call.d, panic, model_.Sub(s, 1, s.len, &cut), cut);
+    }
+    case SliceOp::kPopBack: {
+      const SlicePanic panic = subject_->PopBack(call.d, call.s);
+      return Settle("pop_back.panic", call.d, panic, model_.Sub(s, 0, s.len - 1, &cut), cut);
+    }
+    default: {
+      const SlicePanic panic = subject_->Clip(call.d, call.s);
+      return Settle("clip.panic", call.d, panic, model_.Sub3(s, 0, s.len, s.len, &cut), cut);
+    }
+  }
+}
+
+bool SliceSession::Rearrange(const Call& call) {
+  const Window& s = windows_[call.s];
+  Window out;
+  switch (call.op) {
+    case SliceOp::kDelete: {
+      const SlicePanic panic = subject_->Delete(call.d, call.s, call.i, call.j);
+      return Settle("delete.panic", call.d, panic, model_.Delete(s, call.i, call.j, &out), out);
+    }
+    case SliceOp::kInsert: {
+      if (TooLarge(s.len, static_cast<Int>(call.n))) return true;
+      const std::span<const Token> tokens = FreshTokens(call.n);
+      const SlicePanic panic = subject_->Insert(call.d, call.s, call.i, tokens);
+      return Settle("insert.panic", call.d, panic, model_.Insert(s, call.i, tokens, &out), out);
+    }
+    case SliceOp::kFilter: {
+      if (s.len > kMostCells) return true;  // elements of no size come in any number
+      const auto bit = static_cast<unsigned>(call.n % 8);
+      const SlicePanic panic = subject_->Filter(call.d, call.s, bit);
+      return Settle("filter.panic", call.d, panic, model_.Filter(s, bit, &out), out);
+    }
+    default: {
+      const SlicePanic panic = subject_->Clone(call.d, call.s);
+      return Settle("clone.panic", call.d, panic, model_.Clone(s, &out), out);
+    }
+  }
+}
+
+// left, right = s[:i], s[i:]; left = append(left, ...) writes into right, unless it grows.
+bool SliceSession::Split(const Call& call) {
+  const Slot right = (call.d + 1) & (header_.slices - 1);
+  Window left_part;
+  Window right_part;
+  SliceModel::Panic expected = model_.Sub(windows_[call.s], 0, call.i, &left_part);
+  if (!expected) {
+    const Window& s = windows_[call.s];
+    expected = model_.Sub(s, call.i, s.len, &right_part);
+  }
+  if (!SamePanic("split.panic", subject_->Split(call.d, right, call.s, call.i), expected)) {
+    return false;
+  }
+  if (expected) return true;
+  windows_[call.d] = std::move(left_part);
+  windows_[right] = std::move(right_part);
+  return Append(call.d, call.d, call.n);
+}
+
+bool SliceSession::CompareWindows() {
+  for (Slot slot = 0; slot < header_.slices; ++slot) {
+    const Window& expected = windows_[slot];
+    const SliceWindow actual = subject_->Window(slot);
+    const auto differ = [&](std::string_view law, Int want, Int got) {
+      return Mismatch(law, Name(slot) + " " + std::to_string(want), std::to_string(got));
+    };
+    if (actual.nil != expected.nil) return differ("window.nil", expected.nil, actual.nil);
+    if (actual.len != expected.len) return differ("window.length", expected.len, actual.len);
+    if (actual.cap != expected.cap) return differ("window.capacity", expected.cap, actual.cap);
+    addresses_[slot] = actual.array;
+    if ((actual.array == nullptr) != (expected.array == nullptr)) {
+      return differ("window.array", expected.array != nullptr, actual.array != nullptr);
+    }
+    if (expected.array == nullptr) continue;
+    if (actual.offset != expected.offset) {
+      return differ("window.offset", expected.offset, actual.offset);
+    }
+    for (Slot other = 0; other < slot; ++other) {
+      const bool shared = windows_[other].array == expected.array;
+      if (shared == (addresses_[other] == actual.array)) continue;
+      return Mismatch("window.array",
+                      Name(slot) + " and " + Name(other) +
+                          (shared ? " on one array" : " on arrays of their own"),
+                      shared ? "on two" : "on one");
+    }
+  }
+  return true;
+}
+
+bool SliceSession::CompareMemory() {
+  const SliceModel::Reach reach = SliceModel::ReachOf(Live());
+  const SliceMemory memory = subject_->Memory();
+  const auto differ = [&](std::string_view law, std::size_t want, std::size_t got) {
+    return Mismatch(law, std::to_string(want), std::to_string(got));
+  };
+  if (memory.arrays != reach.arrays) return differ("memory.arrays", reach.arrays, memory.arrays);
+  if (memory.cells != reach.cells) return differ("memory.cells", reach.cells, memory.cells);
+  if (memory.allocations != model_.allocations()) {
+    return differ("memory.allocations", model_.allocations(), memory.allocations);
+  }
+  if (reach.arrays < last_arrays_) Goal(SliceSessionGoal::kArrayReleased);
+  last_arrays_ = reach.arrays;
+  return true;
+}
+
+// Its cells are among those of another slot that is compared.
+bool SliceSession::IsWithinAnother(Slot slot) const {
+  const Window& w = windows_[slot];
+  for (Slot other = 0; other < header_.slices; ++other) {
+    const Window& o = windows_[other];
+    if (other == slot || o.array != w.array) continue;
+    if (o.offset > w.offset || o.offset + o.cap < w.offset + w.cap) continue;
+    if (o.cap > w.cap || other < slot) return true;
+  }
+  return false;
+}
+
+std::size_t SliceSession::WordsToCompare() const {
+  std::size_t cells = 0;
+  for (Slot slot = 0; slot < header_.slices; ++slot) {
+    if (windows_[slot].array != nullptr) cells += static_cast<std::size_t>(windows_[slot].cap);
+  }
+  return cells * std::max<std::size_t>(static_cast<std::size_t>(subject_->ElemBytes()), 8) / 8;
+}
+
+bool SliceSession::CompareCellsIfPaid() {
+  words_paid_for_ += kWordsPerOp;
+  if (WordsToCompare() > words_paid_for_) return true;
+  words_paid_for_ = 0;
+  return CompareCells();
+}
+
+bool SliceSession::CompareCells() {
+  for (Slot slot = 0; slot < header_.slices; ++slot) {
+    const Window& w = windows_[slot];
+    if (w.array == nullptr || IsWithinAnother(slot)) continue;
+    const std::optional<CellDifference> difference = subject_->Compare(slot, w.Cells());
+    if (!difference) continue;
+    const bool visible = static_cast<Int>(difference->cell) < w.len;
+    return Mismatch(visible ? "cells" : "cells.beyond_length",
+                    Name(slot) + "[" + std::to_string(difference->cell) + "] " +
+                        Value(w.Cells()[difference->cell]),
+                    Value(difference->actual));
+  }
+  return true;
+}
+
+bool SliceSession::CheckFull() {
+  if (const std::optional<BrokenLaw> broken = subject_->CheckInvariants()) {
+    return Fail(Outcome::kInvariant, broken->law, "", broken->detail);
+  }
+  return CompareWindows() && CompareMemory() && CompareCells();
+}
+
+std::uint64_t SliceSession::FullCheckCost() const { return WordsToCompare() / kWordsPerOp; }
+
+bool SliceSession::Finish() {
+  last_state_ = State();
+  for (Slot slot = 0; slot < header_.slices; ++slot) {
+    subject_->SetNil(slot);
+    windows_[slot] = Window{};
+  }
+  if (!CompareMemory()) return false;
+  subject_.reset();  // so that a destructor that fails does so in this trace
+  return true;
+}
+
+// Whether another slice shows one of s's cells [first, first + n).
+void SliceSession::NoteWrite(SliceSessionGoal goal, Slot s, Int first, Int n) {
+  Window written = windows_[s];
+  written.offset += first;
+  written.len = n;
+  for (Slot other = 0; other < header_.slices; ++other) {
+    if (other != s && Overlap(windows_[other], written)) return Goal(goal);
+  }
+}
+
+void SliceSession::NotePanic(const std::string& message) {
+  const auto has = [&](std::string_view text) { return message.find(text) != std::string::npos; };
+  if (has("index out of range [-")) return Goal(SliceSessionGoal::kIndexNegative);
+  if (has("index out of range")) return Goal(SliceSessionGoal::kIndexPanic);
+  if (has("makeslice")) return Goal(SliceSessionGoal::kMakePanic);
+  if (has("growslice")) return Goal(SliceSessionGoal::kGrowPanic);
+  if (has("cannot convert")) return Goal(SliceSessionGoal::kConvertPanic);
+  const std::string_view bracket = std::string_view(message).substr(message.find('['));
+  const auto colons = std::ranges::count(bracket, ':');
+  Goal(colons == 2 ? SliceSessionGoal::kSlice3Panic : SliceSessionGoal::kSlicePanic);
+}
+
+void SliceSession::NoteState(const Call& call) {
+  const Window& d = windows_[call.d];
+  if (d.len >= 1000) Goal(SliceSessionGoal::kThousandCells);
+  if (d.len == 0 && !d.nil) Goal(SliceSessionGoal::kEmptyNotNil);
+  if (d.array == nullptr) return;
+  const auto shared_by = d.array.use_count();
+  if (shared_by >= 4) Goal(SliceSessionGoal::kFourWindowsOnOneArray);
+  if (shared_by == 1 && static_cast<std::size_t>(d.cap) * 2 <= d.array->cells.size()) {
+    Goal(SliceSessionGoal::kShortWindowRetains);
+  }
+}
+
+std::string SliceSession::Draw() const {
+  if (!subject_) return "the slices were destroyed\n";
+  std::array<DrawnSlice, kSlices> slices;
+  for (Slot slot = 0; slot < header_.slices; ++slot) {
+    slices[slot] = {.window = subject_->Window(slot), .cells = subject_->Cells(slot)};
+  }
+  return RenderSlices(std::span<const DrawnSlice>(slices).first(header_.slices));
+}
+
+// What the operation reads, and the numbers that its places stand for.
+std::string SliceSession::Annotate(const Op& op) const {
+  if (!subject_) return "";
+  const Call call = Resolve(op);
+  const Window& s = windows_[call.s];
+  std::string text = Name(call.s) + " len " + std::to_string(s.len) + " cap " +
+                     std::to_string(s.cap) + (s.nil ? " nil" : "");
+  const auto add = [&](std::string_view name, Int value) {
+    text += std::string(", ") + std::string(name) + "=" + std::to_string(value);
+  };
+  const std::size_t places = PlacesOf(call.op);
+  if (places >= 1) add("i", call.i);
+  if (places >= 2) add("j", call.j);
+  if (places >= 3) add("k", call.k);
+  return text;
+}
+
+std::array<std::uint8_t, 8> SliceSession::State() const {
+  const auto width = [](std::size_t n) { return static_cast<std::uint8_t>(std::bit_width(n)); };
+  const SliceModel::Reach reach = SliceModel::ReachOf(Live());
+  std::size_t zero_capacity = 0;
+  std::size_t nil = 0;
+  Int longest = 0;
+  Int most_offset = 0;
+  long most_shared = 0;
+  for (const Window& w : Live()) {
+    nil += w.nil;
+    zero_capacity += !w.nil && w.cap == 0;
+    longest = std::max(longest, w.array == nullptr ? 0 : w.cap);
+    most_offset = std::max(most_offset, w.offset);
+    most_shared = std::max(most_shared, w.array.use_count());
+  }
+  return {static_cast<std::uint8_t>(reach.arrays),  width(reach.cells),
+          width(static_cast<std::size_t>(longest)), width(static_cast<std::size_t>(most_offset)),
+          static_cast<std::uint8_t>(most_shared),   static_cast<std::uint8_t>(nil),
+          static_cast<std::uint8_t>(zero_capacity), width(model_.allocations())};
+}
+
+void SliceSession::StructuralState(std::span<std::uint8_t> features) const {
+  std::fill(features.begin(), features.end(), std::uint8_t{0});
+  const auto state = subject_ ? State() : last_state_;
+  std::copy_n(state.begin(), std::min(state.size(), features.size()), features.begin());
+}
+
+}  // namespace slotproof

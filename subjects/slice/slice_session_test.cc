@@ -1,0 +1,91 @@
+#include "subjects/slice/slice_session.h"
+
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "harness/check/runner.h"
+#include "harness/trace/text.h"
+#include "subjects/slice/targets.h"
+
+namespace slotproof {
+namespace {
+
+Trace Parse(std::string_view header, std::string_view ops) {
+  const Target* const targets[] = {&SliceTarget()};
+  const std::string text =
+      "slotproof-trace 1\ntarget slice\nheader " + std::string(header) + "\n" + std::string(ops);
+  const Expected<TargetTrace> parsed = ParseTrace(text, "test", targets);
+  if (!parsed) ADD_FAILURE() << parsed.error().message;
+  return parsed ? parsed->trace : Trace{};
+}
+
+// The state before the trace's last operation.
+std::string DrawBeforeLast(const Trace& trace) {
+  Runner runner(SliceTarget(), {.stop_before = trace.ops.size() - 1});
+  EXPECT_TRUE(runner.Run(trace).passed());
+  return runner.session().Draw();
+}
+
+TEST(SliceSession, ADrawingShowsEachWindowUnderItsArray) {
+  const Trace trace = Parse("slices=4",
+                            "append s0 s0 5\n"
+                            "slice s1 s0 2 4\n"
+                            "slice3 s2 s0 1 1 1\n"
+                            "make s3 0 0\n"
+                            "get s0 0\n");
+  EXPECT_EQ(DrawBeforeLast(trace),
+            "A      0   1   2   3   4   5\n"
+            "      |v1 |v2 |v3 |v4 |v5 |0  |\n"
+            "s0    [===================)---|  len 5 cap 6\n"
+            "s1            [=======)-------|  len 2 cap 4\n"
+            "s2      len 0 cap 0\n"
+            "s3 has no array: len 0 cap 0\n");
+}
+
+TEST(SliceSession, ADrawingOfALongArrayShowsItsBounds) {
+  const std::string drawing = DrawBeforeLast(
+      Parse("slices=2", "append_many s0 s0 x100\nslice s1 s0 len/2 len\nget s0 0\n"));
+  EXPECT_NE(drawing.find("|...|"), std::string::npos) << drawing;
+  EXPECT_NE(drawing.find("len 50 cap 62"), std::string::npos) << drawing;
+  EXPECT_LT(drawing.size(), 1000u);
+}
+
+TEST(SliceSession, AnAnnotationSaysWhatPlacesStandFor) {
+  const Trace trace = Parse("slices=2", "append s0 s0 5\nslice s1 s0 len-1 cap+1\n");
+  Runner runner(SliceTarget(), {.stop_before = 1});
+  EXPECT_TRUE(runner.Run(trace).passed());
+  EXPECT_EQ(runner.session().Annotate(trace.ops[1]), "s0 len 5 cap 6, i=4, j=7");
+}
+
+// Law: sizes near the largest integer panic as in the runtime, and none is allocated.
+TEST(SliceSession, HugeSizesAreRefusedOrLeftOut) {
+  for (const std::string elem : {"uint64", "uint8", "string", "bytes4096", "empty"}) {
+    Runner runner(SliceTarget());
+    const Verdict verdict = runner.Run(Parse("elem=" + elem,
+                                             "make s0 max max\n"
+                                             "make s1 0 max-1\n"
+                                             "make s2 min max\n"
+                                             "make s3 2^48+1 2^48+1\n"
+                                             "make s4 1024 1024\n"
+                                             "append_slice s5 s0 s0\n"
+                                             "append_slice s5 s5 s0\n"
+                                             "clone s6 s0\n"
+                                             "filter s7 s0 0\n"
+                                             "clear s0\n"
+                                             "insert s7 s0 max 15\n"
+                                             "delete s8 s0 max max\n"
+                                             "copy s0 s1\n"));
+    EXPECT_TRUE(verdict.passed()) << elem << ": " << verdict.Summary();
+  }
+}
+
+TEST(SliceSession, ABurstCountsEachOperationThatItChecks) {
+  Runner runner(SliceTarget(), {.determinism_share = 0});
+  EXPECT_TRUE(runner.Run(Parse("slices=2", "append_each s0 s0 x100\nappend s0 s0 7\n")).passed());
+  EXPECT_EQ(runner.stats().checked_operations, 102u);
+}
+
+}  // namespace
+}  // namespace slotproof

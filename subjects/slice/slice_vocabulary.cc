@@ -1,0 +1,194 @@
+#include "subjects/slice/slice_vocabulary.h"
+
+#include <array>
+#include <limits>
+#include <string_view>
+
+namespace slotproof {
+namespace {
+
+using Int = std::int64_t;
+
+constexpr std::array<std::string_view, kSliceElemKinds> kElemNames = {
+    "uint64", "uint8", "string", "empty", "bytes3", "bytes24", "bytes136", "bytes4096"};
+constexpr std::array<std::string_view, 2> kGrowthNames = {"go1.18", "go1.17"};
+constexpr std::array<std::string_view, 4> kCountNames = {"16", "8", "4", "2"};
+
+constexpr std::array<FieldSpec, 3> kFields = {{
+    {.name = "elem", .width = 1, .choices = kElemNames, .help = "type of the elements"},
+    {.name = "growth", .width = 1, .choices = kGrowthNames, .help = "append's rule: 1.18's on"},
+    {.name = "slices", .width = 1, .choices = kCountNames, .help = "number of slices"},
+}};
+
+// Numbers first; then what is counted from the slice's own bounds; then what no slice has.
+struct Place {
+  std::string_view name;
+  enum class From : std::uint8_t { kZero, kLen, kCap, kHalf, kBetween } from;
+  Int plus;
+};
+using From = Place::From;
+
+constexpr std::size_t kPlaces = 32;
+constexpr std::array<Place, kPlaces> kPlaceTable = {{
+    {"0", From::kZero, 0},
+    {"1", From::kZero, 1},
+    {"2", From::kZero, 2},
+    {"3", From::kZero, 3},
+    {"4", From::kZero, 4},
+    {"5", From::kZero, 5},
+    {"6", From::kZero, 6},
+    {"7", From::kZero, 7},
+    {"8", From::kZero, 8},
+    {"12", From::kZero, 12},
+    {"16", From::kZero, 16},
+    {"len", From::kLen, 0},
+    {"cap", From::kCap, 0},
+    {"len-1", From::kLen, -1},
+    {"len+1", From::kLen, 1},
+    {"cap-1", From::kCap, -1},
+    {"cap+1", From::kCap, 1},
+    {"len/2", From::kHalf, 0},
+    {"(len+cap)/2", From::kBetween, 0},
+    {"len-2", From::kLen, -2},
+    {"len+2", From::kLen, 2},
+    {"cap-2", From::kCap, -2},
+    {"255", From::kZero, 255},
+    {"256", From::kZero, 256},
+    {"1000", From::kZero, 1000},
+    {"1024", From::kZero, 1024},
+    {"-1", From::kZero, -1},
+    {"-2", From::kZero, -2},
+    {"2^48+1", From::kZero, (Int{1} << 48) + 1},
+    {"max", From::kZero, std::numeric_limits<Int>::max()},
+    {"max-1", From::kZero, std::numeric_limits<Int>::max() - 1},
+    {"min", From::kZero, std::numeric_limits<Int>::min()},
+}};
+
+constexpr std::array<std::string_view, kPlaces> kPlaceNames = [] {
+  std::array<std::string_view, kPlaces> names;
+  for (std::size_t i = 0; i < kPlaces; ++i) names[i] = kPlaceTable[i].name;
+  return names;
+}();
+
+constexpr Operand Slice(std::uint8_t shift) {
+  return {
+      .kind = OperandKind::kHandle, .shift = shift, .limit = 16, .prefix = "s", .noun = "a slice"};
+}
+
+constexpr Operand kD = Slice(0);
+constexpr Operand kS = Slice(4);
+constexpr Operand kT = Slice(8);
+constexpr Operand kI = At(8, ChoiceOf("a place", kPlaceNames));
+constexpr Operand kJ = At(13, ChoiceOf("a place", kPlaceNames));
+constexpr Operand kK = At(18, ChoiceOf("a place", kPlaceNames));
+constexpr Operand kFew = {.kind = OperandKind::kNumber, .shift = 8, .limit = 16};
+constexpr Operand kFewAfterI = {.kind = OperandKind::kNumber, .shift = 13, .limit = 16};
+constexpr Operand kBit = {.kind = OperandKind::kNumber, .shift = 8, .limit = 8};
+constexpr Operand kMany = {.kind = OperandKind::kCount, .shift = 8, .limit = 4096};
+
+constexpr std::array<OpSpec, kSliceOpCount> kOps = {{
+    {"get", {kS, kI}, "s[i]"},
+    {"set", {kS, kI}, "s[i] = a new value"},
+    {"append", {kD, kS, kFew}, "d = append(s, n new values...)"},
+    {"slice", {kD, kS, kI, kJ}, "d = s[i:j]"},
+    {"slice3", {kD, kS, kI, kJ, kK}, "d = s[i:j:k]"},
+    {"share", {kD, kS}, "d = s"},
+    {"nil", {kD}, "d = nil"},
+    {"make", {kD, kI, kJ}, "d = make([]T, i, j)"},
+    {"copy", {kD, kS}, "copy(d, s)"},
+    {"copy_within", {kS, kI, kJ}, "copy(s[i:], s[j:])"},
+    {"clear", {kS}, "for i := range s { s[i] = zero }"},
+    {"append_slice", {kD, kS, kT}, "d = append(s, t...)"},
+    {"pop_front", {kD, kS}, "d = s[1:]"},
+    {"pop_back", {kD, kS}, "d = s[:len(s)-1]"},
+    {"delete", {kD, kS, kI, kJ}, "d = append(s[:i], s[j:]...)"},
+    {"insert",
+     {kD, kS, kI, kFewAfterI},
+     "d = append(s, n zeros...); copy(d[i+n:], d[i:]); copy(d[i:], n new values)"},
+    {"filter", {kD, kS, kBit}, "d = s[:0]; append to d each v of s with this bit set"},
+    {"split",
+     {kD, kS, kI, kFewAfterI},
+     "d, the slice after it = s[:i], s[i:]; d = append(d, n new values...)"},
+    {"clone", {kD, kS}, "d = append([]T(nil), s...)"},
+    {"clip", {kD, kS}, "d = s[:len(s):len(s)]"},
+    {"to_array", {kS, kI}, "(*[i]T)(s)"},
+    {"append_each", {kD, kS, kMany}, "n times: d = append(d, a new value), from s"},
+    {"append_many", {kD, kS, kMany}, "d = append(s, n new values...)"},
+}};
+
+constexpr Vocabulary kVocabulary = {
+    .name = "slice",
+    .version = 1,
+    .fields = kFields,
+    .ops = kOps,
+};
+
+using Weights = std::array<std::uint16_t, kSliceOpCount>;
+
+// clang-format off
+//                             get set app slc sl3 shr nil mak cpy cpw clr aps pof pob del ins flt spl cln clp toa ape apm
+constexpr Weights kMixed   = {{ 10, 16, 30, 24, 10,  8,  4,  6,  6,  6,  2,  8,  6,  6,  6,  6,  3,  4,  3,  3,  2,  2,  1}};
+constexpr Weights kAlias   = {{  4, 24, 30, 30, 14, 12,  2,  4, 10, 10,  2, 10,  4,  4,  4,  4,  2,  8,  1,  4,  0,  0,  0}};
+constexpr Weights kGrow    = {{  2,  2, 10,  6,  4,  2,  2,  4,  1,  1,  1, 10,  2,  1,  1,  4,  1,  1,  4,  6,  0, 20, 20}};
+constexpr Weights kBounds  = {{ 20, 20,  8, 30, 30,  4,  3, 24,  2, 10,  0,  6,  4,  4,  8,  8,  0,  6,  1,  2, 10,  1,  0}};
+constexpr Weights kIdioms  = {{  2,  4, 20,  4,  2,  4,  1,  2,  4,  8,  2,  8, 12, 12, 20, 20, 12, 12,  4,  4,  0,  1,  1}};
+constexpr Weights kRetain  = {{  1,  4, 14, 16,  6, 10, 14,  8,  2,  2,  1,  4,  8,  8,  2,  2,  2,  4, 12,  6,  0,  3,  3}};
+// clang-format on
+
+constexpr std::array<std::uint32_t, 2> kFewSlices = {kSliceCountField, 2};
+constexpr std::array<std::uint32_t, 2> kTwoSlices = {kSliceCountField, 3};
+
+constexpr std::array<Profile, 6> kProfiles = {{
+    {.name = "mixed", .weight = 4, .ops = kMixed},
+    {.name = "alias", .weight = 4, .ops = kAlias, .pins = kFewSlices},
+    {.name = "grow", .weight = 3, .ops = kGrow, .pins = kTwoSlices},
+    {.name = "bounds", .weight = 3, .ops = kBounds, .pins = kFewSlices},
+    {.name = "idioms", .weight = 3, .ops = kIdioms, .pins = kTwoSlices},
+    {.name = "retain", .weight = 2, .ops = kRetain},
+}};
+
+}  // namespace
+
+SliceHeader SliceHeader::From(const Header& header) {
+  return {.elem = static_cast<SliceElem>(header.field[kSliceElemField]),
+          .growth = static_cast<SliceGrowth>(header.field[kSliceGrowthField]),
+          .slices = std::size_t{16} >> header.field[kSliceCountField]};
+}
+
+Int ResolvePlace(std::uint32_t place, Int len, Int cap) {
+  const Place& entry = kPlaceTable[place];
+  Int from = 0;
+  switch (entry.from) {
+    case From::kZero:
+      break;
+    case From::kLen:
+      from = len;
+      break;
+    case From::kCap:
+      from = cap;
+      break;
+    case From::kHalf:
+      from = len / 2;
+      break;
+    case From::kBetween:
+      from = len + (cap - len) / 2;
+      break;
+  }
+  // Lengths of elements without size reach the largest integer; Go's wrap round.
+  return static_cast<Int>(static_cast<std::uint64_t>(from) +
+                          static_cast<std::uint64_t>(entry.plus));
+}
+
+std::size_t PlacesOf(SliceOp op) {
+  std::size_t places = 0;
+  for (const Operand& operand : kOps[static_cast<std::size_t>(op)].operands) {
+    places += operand.kind == OperandKind::kChoice;
+  }
+  return places;
+}
+
+const Vocabulary& SliceVocabulary() { return kVocabulary; }
+
+std::span<const Profile> SliceProfiles() { return kProfiles; }
+
+}  // namespace slotproof
