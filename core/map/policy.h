@@ -15,28 +15,17 @@
 #define SLOTPROOF_CORE_MAP_POLICY_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <string_view>
 
 #include "core/base/assert.h"
+#include "core/base/failure.h"
 #include "core/map/events.h"
 #include "core/map/hash.h"
 #include "core/map/key_traits.h"
 #include "core/map/random.h"
 
 namespace slotproof::core {
-
-// What is wrong when a map gives up.
-enum class FailureKind : std::uint8_t {
-  kConcurrentWrites,
-  kConcurrentReadAndWrite,
-  kConcurrentIterationAndWrite,
-  kBadMapState,
-  kAssertion,
-};
 
 template <class Key>
 struct DefaultMapPolicy {
@@ -59,10 +48,7 @@ struct DefaultMapPolicy {
 
   static constexpr bool kAssertions = kAssertionsEnabled;
 
-  [[noreturn]] static void Fatal(FailureKind, std::string_view message) {
-    std::fprintf(stderr, "fatal error: %.*s\n", static_cast<int>(message.size()), message.data());
-    std::abort();
-  }
+  [[noreturn]] static void Fatal(FailureKind, std::string_view message) { EndProgram(message); }
 };
 
 }  // namespace slotproof::core

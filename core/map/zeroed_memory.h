@@ -6,31 +6,14 @@
 #ifndef SLOTPROOF_CORE_MAP_ZEROED_MEMORY_H_
 #define SLOTPROOF_CORE_MAP_ZEROED_MEMORY_H_
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 #include <cstddef>
-#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
-namespace slotproof::core {
+#include "core/base/huge_pages.h"
 
-// The whole huge pages inside a block, if there are enough for the system call to pay.
-inline void AskForHugePages([[maybe_unused]] void* memory,
-                            [[maybe_unused]] std::size_t bytes) noexcept {
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-  constexpr std::size_t kHugePage = std::size_t{2} << 20;
-  if (bytes < 2 * kHugePage) return;
-  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
-  const std::uintptr_t first = (begin + kHugePage - 1) / kHugePage * kHugePage;
-  const std::uintptr_t last = (begin + bytes) / kHugePage * kHugePage;
-  // Advice: a refusal costs speed, nothing else.
-  static_cast<void>(::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE));
-#endif
-}
+namespace slotproof::core {
 
 inline void* AllocateZeroed(std::size_t bytes, std::size_t alignment) {
   void* memory = nullptr;

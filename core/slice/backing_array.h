@@ -64,7 +64,8 @@ class BackingArray {
   // True if that was the last reference: the array is gone.
   template <class Runtime>
   bool Release(Runtime& runtime) noexcept {
-    if (!refs_.Release()) return false;
+    // An array that is not shared has nobody to count down against.
+    if (refs_.IsShared() && !refs_.Release()) return false;
     // Cells that no window reached any more may be poisoned; destroying them is no access.
     UnpoisonMemory(cells(), static_cast<std::size_t>(cap_) * sizeof(T));
     std::destroy_n(cells(), cap_);

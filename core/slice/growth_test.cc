@@ -119,8 +119,21 @@ TEST(GrowthTest, WhatNoMemoryHoldsIsRefused) {
     EXPECT_EQ(GrowCapacity(rule, std::int64_t{1} << 40, 0, std::int64_t{1} << 40).error(),
               kGrowError)
         << "the product overflows";
-    // Doubling and quarters overflow as well, and then it is the need that counts.
     EXPECT_EQ(PlanGrowth(rule, 1, kMax / 2 + 1, kMax).error(), kGrowError);
+  }
+}
+
+// Nobody gets such an array, but the arithmetic is the runtime's to the end.
+TEST(GrowthTest, WhenDoublingOrQuartersOverflowTheNeedCounts) {
+  using internal_growth::WantedGrowth;
+  for (const GrowthRule rule : kBothRules) {
+    const Growth doubled = WantedGrowth(rule, kMax / 2 + 1, kMax);
+    EXPECT_EQ(doubled.wanted, kMax);
+    EXPECT_EQ(doubled.step, GrowthStep::kToNeed);
+    const Growth quarters = WantedGrowth(rule, kMax / 2, kMax - 1);
+    EXPECT_EQ(quarters.wanted, kMax - 1);
+    EXPECT_EQ(quarters.step, GrowthStep::kQuarters);
+    EXPECT_EQ(quarters.quarters, 4);
   }
 }
 

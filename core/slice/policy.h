@@ -20,14 +20,13 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <new>
 #include <string_view>
 #include <type_traits>
 
 #include "core/base/assert.h"
-#include "core/map/policy.h"
+#include "core/base/failure.h"
+#include "core/base/huge_pages.h"
 #include "core/slice/events.h"
 #include "core/slice/growth.h"
 
@@ -36,8 +35,12 @@ namespace slotproof::core {
 // The runtime of production: the program's own memory, and nobody listening.
 struct SliceRuntime {
   static void* Allocate(std::size_t bytes, std::size_t align) {
-    if (align <= __STDCPP_DEFAULT_NEW_ALIGNMENT__) return ::operator new(bytes);
-    return ::operator new(bytes, std::align_val_t{align});
+    void* memory = align <= __STDCPP_DEFAULT_NEW_ALIGNMENT__
+                       ? ::operator new(bytes)
+                       : ::operator new(bytes, std::align_val_t{align});
+    // A growth touches all of a large array at once: fewer, larger pages halve its cost.
+    AskForHugePages(memory, bytes);
+    return memory;
   }
   static void Free(void* memory, std::size_t bytes, std::size_t align) noexcept {
     if (align <= __STDCPP_DEFAULT_NEW_ALIGNMENT__) {
@@ -69,10 +72,7 @@ struct DefaultSlicePolicy {
 
   static constexpr bool kAssertions = kAssertionsEnabled;
 
-  [[noreturn]] static void Fatal(FailureKind, std::string_view message) {
-    std::fprintf(stderr, "fatal error: %.*s\n", static_cast<int>(message.size()), message.data());
-    std::abort();
-  }
+  [[noreturn]] static void Fatal(FailureKind, std::string_view message) { EndProgram(message); }
 };
 
 }  // namespace slotproof::core
