@@ -1,0 +1,3 @@
+module slotproof/models/go
+
+go 1.19
