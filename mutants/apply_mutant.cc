@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
   if (count != 1 || find == replace) {
     std::cerr << argv[1] << ": the text to replace is there " << count
               << " times, and must be there once and differ from its replacement; adapt "
-                 "mutants/catalogue.bzl to the code:\n"
+                 "the catalogue in mutants/ to the code:\n"
               << find << "\n";
     return kNotOnce;
   }

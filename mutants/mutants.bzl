@@ -1,8 +1,9 @@
-"""mutant_suite: what is built from each mutant of the catalogue, and the tests that kill it."""
+"""mutant_suite: what is built from each mutant of a subject, and the tests that kill it."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
 load("//build_defs:defs.bzl", "expect_failure_test", "wrapped_binary", "wrapped_test")
-load(":catalogue.bzl", "ENGINES")
+load("//subjects:subject.bzl", "reference_target")
+load(":catalogue.bzl", "ENGINES", "check_catalogue")
 load(":mutated_sources.bzl", "mutated_sources")
 
 # libFuzzer is not quite the same from run to run, so what must be found has some margin.
@@ -25,8 +26,8 @@ _DEADLINE_S = 120
 # A failure that the engine has understood as one; not a build or a start that went wrong.
 _SANITIZER = "ERROR: (Address|Leak|UndefinedBehavior)Sanitizer: |runtime error: "
 _FOUND = {
-    "property": "^Falsified: |while it ran a trace of map|" + _SANITIZER,
-    "fuzz": "^slotproof: map: op |ERROR: libFuzzer: deadly signal|ALARM: working on the last Unit|" + _SANITIZER,
+    "property": "^Falsified: |while it ran a trace of [a-z]|" + _SANITIZER,
+    "fuzz": "^slotproof: [a-z_]+: op |ERROR: libFuzzer: deadly signal|ALARM: working on the last Unit|" + _SANITIZER,
 }
 
 _SURVIVES = """
@@ -39,29 +40,7 @@ echo {0}
 exit 1
 """
 
-def check_catalogue(mutants):
-    """Fails the build when names are not unique or a mutant does not say what it breaks.
-
-    Args:
-      mutants: the catalogue.
-    """
-    names = {}
-    for m in mutants:
-        if m.name in names or m.name == "unmutated":
-            fail("mutants/catalogue.bzl: two mutants are called %s" % m.name)
-        names[m.name] = True
-        if m.name != m.name.lower() or not m.name.replace("_", "").isalnum():
-            fail("mutants/catalogue.bzl: %s should be snake_case" % m.name)
-        if len(m.rule) < 20:
-            fail("mutants/catalogue.bzl: %s does not say which rule it breaks" % m.name)
-        if m.find == m.replace:
-            fail("mutants/catalogue.bzl: %s changes nothing" % m.name)
-        if bool(m.engines) == bool(m.gap):
-            fail("mutants/catalogue.bzl: %s needs engines, or else a gap that says why none finds it" % m.name)
-        if [e for e in m.engines if e not in ENGINES]:
-            fail("mutants/catalogue.bzl: %s: engines %s; there are %s" % (m.name, m.engines, ENGINES))
-
-def _kill_test(name, engine, mutant, actual, args, mode, found, data = []):
+def _kill_test(name, engine, subject, mutant, actual, args, mode, found, data = []):
     if found:
         expect_failure_test(
             name = name,
@@ -75,9 +54,9 @@ def _kill_test(name, engine, mutant, actual, args, mode, found, data = []):
             tags = ["mutant"],
         )
         return
-    remedy = "'%s: now found by %s: add it to engines in mutants/catalogue.bzl'" % (mutant, engine)
-    if mutant == "unmutated":
-        remedy = "'%s has found a bug in the reference map'" % engine
+    remedy = "'%s: now found by %s: add it to engines in mutants/%s.bzl'" % (mutant, engine, subject)
+    if mutant.endswith("unmutated"):
+        remedy = "'%s has found a bug in the reference %s'" % (engine, subject)
     wrapped_test(
         name = name,
         size = "medium",
@@ -89,36 +68,28 @@ def _kill_test(name, engine, mutant, actual, args, mode, found, data = []):
         tags = ["mutant"],
     )
 
-def map_mutant(name, core_map, defines = [], engines = ENGINES, memory = False, seeded = False):
-    """Programs and tests of the map over one build of core/map.
-
-    On demand: NAME_fuzz, NAME_fuzz_plain, NAME_slotproof, NAME_slotproof_asan.
-    Tests: NAME_property, NAME_fuzz_kill.
+def _programs_and_tests(name, subject, core, copts = [], defines = [], engines = ENGINES, memory = False, seeded = False):
+    """Programs and tests of a subject over one build of its core.
 
     Args:
       name: of the mutant.
-      core_map: the library of core/map's headers.
+      subject: as mutant_suite makes it.
+      core: the library of the core's headers.
+      copts: of the compilation.
       defines: of the compilation.
       engines: those that find it.
       memory: whether finding it needs AddressSanitizer.
       seeded: whether the fuzzer starts from the checked-in corpus.
     """
     target = name + "_target"
-    cc_library(
+    reference_target(
         name = target,
-        srcs = [
-            "few_kinds.cc",
-            ":map_target_sources",
-        ],
-        local_defines = defines,
+        srcs = subject.sources,
+        core = core,
+        copts = copts,
+        defines = defines,
         tags = ["manual"],
-        deps = [
-            core_map,
-            "//harness/check:target",
-            "//subjects/map:map_session",
-            "//subjects/map:targets",
-            "//subjects/map:transition_laws",
-        ],
+        deps = [subject.deps],
     )
 
     # One mode for both engines, so that they share what they compile.
@@ -139,12 +110,13 @@ def map_mutant(name, core_map, defines = [], engines = ENGINES, memory = False, 
         tags = ["manual"],
         deps = [
             target,
-            "//fuzz:map_fuzz_source",
+            "//fuzz:fuzz_source",
         ],
     )
     _kill_test(
         name = name + "_property",
         engine = "property",
+        subject = subject.name,
         mutant = name,
         actual = name + "_property_program",
         args = ["//mutants:%s_property" % name],
@@ -154,14 +126,15 @@ def map_mutant(name, core_map, defines = [], engines = ENGINES, memory = False, 
     _kill_test(
         name = name + "_fuzz_kill",
         engine = "fuzz",
+        subject = subject.name,
         mutant = name,
         actual = name + "_libfuzzer",
         args = _FUZZ_ARGS + [
             "-runs=%d" % (_RUNS_TO_FIND if "fuzz" in engines else _RUNS_TO_SURVIVE),
-        ] + (["-seed_inputs=@$(rootpath :seed_list)"] if seeded else []),
+        ] + (["-seed_inputs=@$(rootpath %s)" % subject.seed_list] if seeded else []),
         data = [
-            ":seed_list",
-            "//fuzz:map_corpus",
+            subject.seed_list,
+            subject.corpus,
         ] if seeded else [],
         mode = mode,
         found = "fuzz" in engines,
@@ -190,42 +163,74 @@ def map_mutant(name, core_map, defines = [], engines = ENGINES, memory = False, 
         tags = ["manual"],
     )
 
-def mutant_suite(mutants):
-    """All of map_mutant for each mutant of the catalogue.
+def mutant_suite(name, mutants, headers, headers_deps, unmutated_core, sources, deps, corpus, prefix = ""):
+    """Programs and tests for each mutant of a subject and for the subject itself.
+
+    On demand: NAME_fuzz, NAME_fuzz_plain, NAME_slotproof, NAME_slotproof_asan.
+    Tests: NAME_property, NAME_fuzz_kill.
 
     Args:
+      name: of the subject, whose catalogue is mutants/SUBJECT.bzl.
       mutants: the catalogue.
+      headers: the core's headers, of which each mutant has a copy.
+      headers_deps: the library of what these include from elsewhere.
+      unmutated_core: the library of the core as it is.
+      sources: what defines TargetUnderTest(), a list, compiled once for each mutant.
+      deps: the library of what the sources include, without the core.
+      corpus: the checked-in one.
+      prefix: of the mutants' names; a subject's own, so that names differ between subjects.
     """
-    check_catalogue(mutants)
+    check_catalogue(name, prefix, mutants)
+    subject = struct(
+        name = name,
+        sources = sources,
+        deps = deps,
+        corpus = corpus,
+        seed_list = name + "_seeds.txt",
+    )
+
+    # As libFuzzer wants seeds that it shall not add to.
+    native.genrule(
+        name = name + "_seed_list",
+        srcs = [corpus],
+        outs = [subject.seed_list],
+        cmd = "echo -n $(rootpaths %s) | tr ' ' , >$@" % corpus,
+    )
+
     for m in mutants:
         mutated_sources(
             name = m.name + "_sources",
-            srcs = ["//core/map:headers"],
+            srcs = [headers],
             file = m.file,
             find = m.find,
             replace = m.replace,
             tags = ["manual"],
         )
+        core = m.name + "_core"
         cc_library(
-            name = m.name + "_core",
+            name = core,
             hdrs = [m.name + "_sources"],
             strip_include_prefix = m.name + "_sources",
             tags = ["manual"],
-            deps = ["//core/map:headers_deps"],
+            deps = [headers_deps],
         )
-        map_mutant(
+        _programs_and_tests(
             name = m.name,
-            core_map = m.name + "_core",
+            subject = subject,
+            core = core,
+            # Assertions name a header as the repository does, not as this copy of it is called.
+            copts = ["-fmacro-prefix-map=$(BINDIR)/mutants/_virtual_includes/%s/=" % core],
             defines = ["SLOTPROOF_MUTANT=1"],
             engines = m.engines,
             memory = m.memory,
             seeded = m.seeded,
         )
 
-    # The map itself survives what kills its mutants.
-    map_mutant(
-        name = "unmutated",
-        core_map = "//core/map:hash_map",
+    # The subject itself survives what kills its mutants.
+    _programs_and_tests(
+        name = prefix + "unmutated",
+        subject = subject,
+        core = unmutated_core,
         engines = [],
         seeded = True,
     )

@@ -35,18 +35,3 @@ mutated_sources = rule(
         "_apply": attr.label(default = "//mutants:apply_mutant", executable = True, cfg = "exec"),
     },
 )
-
-def _picked_impl(ctx):
-    picked = [f for f in ctx.files.srcs if f.basename in ctx.attr.names]
-    if len(picked) != len(ctx.attr.names):
-        fail("%s: only %s of %s are in srcs" % (ctx.label, picked, ctx.attr.names))
-    return [DefaultInfo(files = depset(picked))]
-
-picked_sources = rule(
-    _picked_impl,
-    doc = "The files of srcs with these names.",
-    attrs = {
-        "srcs": attr.label_list(allow_files = True, mandatory = True),
-        "names": attr.string_list(mandatory = True),
-    },
-)

@@ -16,10 +16,11 @@
 #include <cstdio>
 #include <ctime>
 #include <new>
+#include <string>
 
 #include "harness/check/runner.h"
+#include "harness/check/target_under_test.h"
 #include "harness/engine/property.h"
-#include "subjects/map/targets.h"
 
 // There in a build with LeakSanitizer.
 extern "C" __attribute__((weak)) int __lsan_do_recoverable_leak_check();
@@ -46,7 +47,8 @@ void EndIfLeaking(std::uint64_t runs) {
 }
 
 int RunEngine(const char* label, Progress& progress) {
-  Runner runner(MapTarget());
+  const Target& target = TargetUnderTest();
+  Runner runner(target);
   bool failed = false;
   const TraceLaw law = [&](const Trace& trace) {
     ++progress.runs;
@@ -58,7 +60,8 @@ int RunEngine(const char* label, Progress& progress) {
     return verdict;
   };
   const PropertyOptions options = {.traces = kTraces, .max_ops = kMaxOps};
-  return CheckLaw(MapTarget(), "map and its model agree", law, label, options).passed ? 0 : 1;
+  const std::string statement = std::string(target.name) + " and its model agree";
+  return CheckLaw(target, statement, law, label, options).passed ? 0 : 1;
 }
 
 // The child's wait status. A child that hangs is told to abort, and reports its trace then.

@@ -8,17 +8,6 @@
 #include <utility>
 
 namespace slotproof {
-namespace {
-
-// Messages carry numbers that would split one cause into many signatures.
-std::string LawFromMessage(std::string message) {
-  const std::size_t end = message.find_first_of(":0123456789");
-  if (end != std::string::npos && end != 0) message.resize(end);
-  while (!message.empty() && message.back() == ' ') message.pop_back();
-  return message;
-}
-
-}  // namespace
 
 Runner::Runner(const Target& target, RunOptions options)
     : target_(&target), options_(options), session_(target.new_session()) {}
@@ -67,7 +56,7 @@ Verdict Runner::RunOnce(const Trace& trace) {
     verdict = Drive(trace, &op_index);
   } catch (const SubjectFatal& fatal) {
     verdict.outcome = fatal.outcome();
-    verdict.law = LawFromMessage(fatal.what());
+    verdict.law = LawOfMessage(fatal.what());
     verdict.actual = fatal.what();
   } catch (const std::exception& exception) {
     verdict.outcome = Outcome::kFatal;

@@ -87,5 +87,23 @@ TEST(Verdict, SignaturesHoldNoOperand) {
   EXPECT_EQ(OutcomeFromName("no such"), std::nullopt);
 }
 
+// The file and the condition tell assertions apart; a line would change with the code above it.
+TEST(Verdict, AnAssertionIsItsFileAndCondition) {
+  EXPECT_EQ(
+      LawOfMessage("core/map/evacuate.h:30: assertion failed: std::has_single_bit(n) && n < 3"),
+      "assertion core/map/evacuate.h std::has_single_bit(n) && n < 3");
+  EXPECT_EQ(LawOfMessage("a.h:1: assertion failed: x"),
+            LawOfMessage("a.h:20: assertion failed: x"));
+  EXPECT_EQ(LawOfMessage("no place: assertion failed: x"), "no place");
+}
+
+TEST(Verdict, OfOtherMessagesOnlyWhatComesBeforeNumbersCounts) {
+  EXPECT_EQ(LawOfMessage("concurrent map writes"), "concurrent map writes");
+  EXPECT_EQ(LawOfMessage("stack bored: 3 equal keys"), "stack bored");
+  EXPECT_EQ(LawOfMessage("index 7 of 3"), "index");
+  EXPECT_EQ(LawOfMessage("7 of 3"), "7 of 3");
+  EXPECT_EQ(LawOfMessage(""), "");
+}
+
 }  // namespace
 }  // namespace slotproof

@@ -43,6 +43,13 @@ struct Verdict {
   std::string Summary() const;
 };
 
+// The law that a subject broke when it stopped itself with this message: what is the same for all
+// failures of one cause.
+//
+//   core/map/evacuate.h:30: assertion failed: x < 3   ->  assertion core/map/evacuate.h x < 3
+//   concurrent map writes: 2 threads                  ->  concurrent map writes
+std::string LawOfMessage(std::string_view message);
+
 }  // namespace slotproof
 
 #endif  // SLOTPROOF_HARNESS_CHECK_VERDICT_H_

@@ -19,11 +19,6 @@ struct Row {
   std::vector<std::optional<Token>> cells;  // nothing where no slice reaches
 };
 
-std::string Label(Token token) {
-  if (token == kDamaged) return "damaged";
-  return token == 0 ? "0" : "v" + std::to_string(token);
-}
-
 std::string Padded(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text;
@@ -68,9 +63,9 @@ std::vector<std::int64_t> ColumnsOf(const Row& row, std::span<const DrawnSlice> 
   return {columns.begin(), columns.end()};
 }
 
-std::string CellText(const Row& row, std::int64_t at) {
+std::string BoxText(const Row& row, std::int64_t at) {
   const std::optional<Token>& cell = row.cells[static_cast<std::size_t>(at)];
-  return cell ? Label(*cell) : "?";
+  return cell ? CellText(*cell) : "?";
 }
 
 // Where the boxes of the drawn cells stand in their line.
@@ -91,7 +86,7 @@ Boxes BoxesOf(const Row& row, std::span<const DrawnSlice> slices) {
   constexpr std::size_t kGap = 4;
   Boxes boxes = {.cells = ColumnsOf(row, slices), .left = {}};
   for (const std::int64_t at : boxes.cells) {
-    boxes.width = std::max({boxes.width, std::to_string(at).size(), CellText(row, at).size()});
+    boxes.width = std::max({boxes.width, std::to_string(at).size(), BoxText(row, at).size()});
   }
   boxes.width += 2;
   std::size_t x = 0;
@@ -132,14 +127,14 @@ std::string RowText(char name, const Row& row, std::span<const DrawnSlice> slice
     const std::size_t x = boxes.left[i];
     if (values.size() < x) Put(&values, values.size(), i == 0 ? "" : "...");
     Put(&indices, x + 1, std::to_string(boxes.cells[i]));
-    Put(&values, x, "|" + CellText(row, boxes.cells[i]));
+    Put(&values, x, "|" + BoxText(row, boxes.cells[i]));
     Put(&values, x + boxes.width, "|");
   }
   std::string text = Padded(std::string(1, name), kMargin) + indices + "\n";
   text += Padded("", kMargin) + values + "\n";
   for (const std::size_t slot : row.slots) {
     const SliceWindow& window = slices[slot].window;
-    text += Padded("s" + std::to_string(slot), kMargin) + WindowLine(window, boxes);
+    text += Padded(SliceName(slot), kMargin) + WindowLine(window, boxes);
     text += "  len " + std::to_string(window.len) + " cap " + std::to_string(window.cap) + "\n";
   }
   return text;
@@ -154,8 +149,8 @@ std::string RenderSlices(std::span<const DrawnSlice> slices) {
   for (std::size_t slot = 0; slot < slices.size(); ++slot) {
     const SliceWindow& window = slices[slot].window;
     if (window.array != nullptr || window.nil) continue;
-    text += "s" + std::to_string(slot) + " has no array: len " + std::to_string(window.len) +
-            " cap " + std::to_string(window.cap) + "\n";
+    text += SliceName(slot) + " has no array: len " + std::to_string(window.len) + " cap " +
+            std::to_string(window.cap) + "\n";
   }
   return text.empty() ? "all slices are nil\n" : text;
 }

@@ -10,7 +10,6 @@
 namespace slotproof {
 namespace {
 
-constexpr std::size_t kWordsPerOp = 1024;           // compared for each operation, at most
 constexpr SliceModel::Int kMostBytes = 256 * 1024;  // of one slice, by length
 constexpr SliceModel::Int kMostCells = 8192;
 
@@ -34,13 +33,6 @@ constexpr std::array<GoalSpec, kSliceSessionGoals> kGoals = {{
 }};
 
 std::string Say(const std::optional<std::string>& panic) { return panic ? *panic : "no panic"; }
-
-std::string Value(Token token) {
-  if (token == kDamaged) return "a damaged value";
-  return token == 0 ? "0" : "v" + std::to_string(token);
-}
-
-std::string Name(std::size_t slot) { return "s" + std::to_string(slot); }
 
 bool Overlap(const SliceModel::Window& a, const SliceModel::Window& b) {
   return a.array != nullptr && a.array == b.array && a.offset < b.offset + b.len &&
@@ -186,7 +178,7 @@ bool SliceSession::Read(const Call& call) {
   const SlicePanic panic = subject_->Get(call.s, call.i, &actual);
   if (!SamePanic("get.panic", panic, model_.Get(windows_[call.s], call.i, &expected))) return false;
   if (actual == expected) return true;
-  return Mismatch("get.value", Value(expected), Value(actual));
+  return Mismatch("get.value", CellText(expected), CellText(actual));
 }
 
 bool SliceSession::Write(const Call& call) {
@@ -340,103 +332,6 @@ bool SliceSession::Split(const Call& call) {
   return Append(call.d, call.d, call.n);
 }
 
-bool SliceSession::CompareWindows() {
-  for (Slot slot = 0; slot < header_.slices; ++slot) {
-    const Window& expected = windows_[slot];
-    const SliceWindow actual = subject_->Window(slot);
-    const auto differ = [&](std::string_view law, Int want, Int got) {
-      return Mismatch(law, Name(slot) + " " + std::to_string(want), std::to_string(got));
-    };
-    if (actual.nil != expected.nil) return differ("window.nil", expected.nil, actual.nil);
-    if (actual.len != expected.len) return differ("window.length", expected.len, actual.len);
-    if (actual.cap != expected.cap) return differ("window.capacity", expected.cap, actual.cap);
-    addresses_[slot] = actual.array;
-    if ((actual.array == nullptr) != (expected.array == nullptr)) {
-      return differ("window.array", expected.array != nullptr, actual.array != nullptr);
-    }
-    if (expected.array == nullptr) continue;
-    if (actual.offset != expected.offset) {
-      return differ("window.offset", expected.offset, actual.offset);
-    }
-    for (Slot other = 0; other < slot; ++other) {
-      const bool shared = windows_[other].array == expected.array;
-      if (shared == (addresses_[other] == actual.array)) continue;
-      return Mismatch("window.array",
-                      Name(slot) + " and " + Name(other) +
-                          (shared ? " on one array" : " on arrays of their own"),
-                      shared ? "on two" : "on one");
-    }
-  }
-  return true;
-}
-
-bool SliceSession::CompareMemory() {
-  const SliceModel::Reach reach = SliceModel::ReachOf(Live());
-  const SliceMemory memory = subject_->Memory();
-  const auto differ = [&](std::string_view law, std::size_t want, std::size_t got) {
-    return Mismatch(law, std::to_string(want), std::to_string(got));
-  };
-  if (memory.arrays != reach.arrays) return differ("memory.arrays", reach.arrays, memory.arrays);
-  if (memory.cells != reach.cells) return differ("memory.cells", reach.cells, memory.cells);
-  if (memory.allocations != model_.allocations()) {
-    return differ("memory.allocations", model_.allocations(), memory.allocations);
-  }
-  if (reach.arrays < last_arrays_) Goal(SliceSessionGoal::kArrayReleased);
-  last_arrays_ = reach.arrays;
-  return true;
-}
-
-// Its cells are among those of another slot that is compared.
-bool SliceSession::IsWithinAnother(Slot slot) const {
-  const Window& w = windows_[slot];
-  for (Slot other = 0; other < header_.slices; ++other) {
-    const Window& o = windows_[other];
-    if (other == slot || o.array != w.array) continue;
-    if (o.offset > w.offset || o.offset + o.cap < w.offset + w.cap) continue;
-    if (o.cap > w.cap || other < slot) return true;
-  }
-  return false;
-}
-
-std::size_t SliceSession::WordsToCompare() const {
-  std::size_t cells = 0;
-  for (Slot slot = 0; slot < header_.slices; ++slot) {
-    if (windows_[slot].array != nullptr) cells += static_cast<std::size_t>(windows_[slot].cap);
-  }
-  return cells * std::max<std::size_t>(static_cast<std::size_t>(subject_->ElemBytes()), 8) / 8;
-}
-
-bool SliceSession::CompareCellsIfPaid() {
-  words_paid_for_ += kWordsPerOp;
-  if (WordsToCompare() > words_paid_for_) return true;
-  words_paid_for_ = 0;
-  return CompareCells();
-}
-
-bool SliceSession::CompareCells() {
-  for (Slot slot = 0; slot < header_.slices; ++slot) {
-    const Window& w = windows_[slot];
-    if (w.array == nullptr || IsWithinAnother(slot)) continue;
-    const std::optional<CellDifference> difference = subject_->Compare(slot, w.Cells());
-    if (!difference) continue;
-    const bool visible = static_cast<Int>(difference->cell) < w.len;
-    return Mismatch(visible ? "cells" : "cells.beyond_length",
-                    Name(slot) + "[" + std::to_string(difference->cell) + "] " +
-                        Value(w.Cells()[difference->cell]),
-                    Value(difference->actual));
-  }
-  return true;
-}
-
-bool SliceSession::CheckFull() {
-  if (const std::optional<BrokenLaw> broken = subject_->CheckInvariants()) {
-    return Fail(Outcome::kInvariant, broken->law, "", broken->detail);
-  }
-  return CompareWindows() && CompareMemory() && CompareCells();
-}
-
-std::uint64_t SliceSession::FullCheckCost() const { return WordsToCompare() / kWordsPerOp; }
-
 bool SliceSession::Finish() {
   last_state_ = State();
   for (Slot slot = 0; slot < header_.slices; ++slot) {
@@ -496,7 +391,7 @@ std::string SliceSession::Annotate(const Op& op) const {
   if (!subject_) return "";
   const Call call = Resolve(op);
   const Window& s = windows_[call.s];
-  std::string text = Name(call.s) + " len " + std::to_string(s.len) + " cap " +
+  std::string text = SliceName(call.s) + " len " + std::to_string(s.len) + " cap " +
                      std::to_string(s.cap) + (s.nil ? " nil" : "");
   const auto add = [&](std::string_view name, Int value) {
     text += std::string(", ") + std::string(name) + "=" + std::to_string(value);

@@ -136,6 +136,13 @@ struct DrawnSlice {
   std::vector<Token> cells;
 };
 
+// A slice's name in a trace, and a cell's value, in words.
+inline std::string SliceName(std::size_t slot) { return "s" + std::to_string(slot); }
+inline std::string CellText(Token token) {
+  if (token == kDamaged) return "damaged";
+  return token == 0 ? "0" : "v" + std::to_string(token);
+}
+
 // Arrays as rows of boxes, each slice's window under them.
 std::string RenderSlices(std::span<const DrawnSlice> slices);
 

@@ -1,0 +1,15 @@
+#ifndef SLOTPROOF_SUBJECTS_ALL_TARGETS_H_
+#define SLOTPROOF_SUBJECTS_ALL_TARGETS_H_
+
+#include <span>
+
+#include "harness/check/target.h"
+
+namespace slotproof {
+
+// Every target of this repository, for programs that let the user choose one by name.
+std::span<const Target* const> AllTargets();
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_SUBJECTS_ALL_TARGETS_H_
