@@ -337,9 +337,9 @@ void ToySession::Aim(const Op& op) {
 }
 
 constexpr Vocabulary kVocabulary = {
-    .name = "toy", .version = 3, .fields = kFields, .ops = kOps, .key_universe_field = 0};
+    .name = "toy", .version = 3, .fields = kFields, .ops = kOps, .universe = Universe{}};
 constexpr Vocabulary kOtherVocabulary = {
-    .name = "toy", .version = 4, .fields = kFields, .ops = kOps, .key_universe_field = 0};
+    .name = "toy", .version = 4, .fields = kFields, .ops = kOps, .universe = Universe{}};
 
 constexpr std::array<GoalSpec, 3> kGoals = {{
     {.name = "grew", .help = "the block was full and doubled"},

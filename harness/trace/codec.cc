@@ -18,11 +18,11 @@ constexpr std::uint32_t kCodeMask = 0xff;
 Codec::Codec(const Vocabulary& vocabulary)
     : vocabulary_(&vocabulary), header_bytes_(vocabulary.HeaderBytes()) {
   Header header;
-  if (!vocabulary.key_universe_field) {
+  if (!vocabulary.universe) {
     masks_.push_back(MasksFor(header));
     return;
   }
-  const std::size_t field = *vocabulary.key_universe_field;
+  const std::size_t field = vocabulary.universe->field;
   for (std::uint32_t value = 0; value < FieldLimit(vocabulary.fields[field]); ++value) {
     header.field[field] = value;
     masks_.push_back(MasksFor(header));
@@ -63,8 +63,8 @@ void Codec::Decode(std::span<const std::uint8_t> bytes, Trace* trace) const {
   trace->ops.resize(count);
   if (count == 0) return;
   std::memcpy(trace->ops.data(), bytes.data() + header_bytes_, count * kOpBytes);
-  const std::optional<std::size_t> universe = vocabulary_->key_universe_field;
-  const Masks& masks = masks_[universe ? trace->header.field[*universe] : 0];
+  const std::optional<Universe>& universe = vocabulary_->universe;
+  const Masks& masks = masks_[universe ? trace->header.field[universe->field] : 0];
   for (Op& op : trace->ops) {
     const std::uint32_t all_of_code = std::bit_cast<std::uint32_t>(op) | kCodeMask;
     op = std::bit_cast<Op>(all_of_code & masks[op.code]);

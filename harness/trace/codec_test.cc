@@ -126,14 +126,16 @@ TEST(Vocabulary, BrokenTablesAreNamed) {
   broken = ToyVocabulary();
   constexpr FieldSpec kWide[] = {{.name = "wide", .width = 3, .help = ""}};
   broken.fields = kWide;
-  broken.key_universe_field = std::nullopt;
+  broken.universe = std::nullopt;
   EXPECT_EQ(CheckVocabulary(broken), "wide: a field is 1, 2 or 4 bytes wide");
-  broken.key_universe_field = 1;
+  broken.universe = Universe{.field = 1};
   constexpr FieldSpec kByte[] = {{.name = "byte", .help = ""}};
   broken.fields = kByte;
-  EXPECT_EQ(CheckVocabulary(broken), "the field of the key universe is missing");
-  broken.key_universe_field = 0;
-  EXPECT_EQ(CheckVocabulary(broken), "byte: a key universe has at most 21 sizes");
+  EXPECT_EQ(CheckVocabulary(broken), "the field of the universe is missing");
+  broken.universe = Universe{.field = 0, .least = 3};
+  EXPECT_EQ(CheckVocabulary(broken), "the least universe is a power of two");
+  broken.universe = Universe{.field = 0};
+  EXPECT_EQ(CheckVocabulary(broken), "byte: a universe has at most 21 sizes");
 }
 
 std::optional<std::string> CheckOne(const OperandList& operands) {

@@ -6,7 +6,7 @@
 namespace slotproof {
 namespace {
 
-// The values of a key universe field: 8 << 20 is half of what a payload can hold.
+// The values of a universe's field: 8 << 20 is half of what a payload can hold.
 constexpr std::uint32_t kMostUniverses = 21;
 
 // Such words survive the text form, which splits at blanks and ends a line at #.
@@ -99,9 +99,9 @@ std::uint32_t FieldLimit(const FieldSpec& field) {
 
 std::uint32_t OperandLimit(const Vocabulary& vocabulary, const Operand& operand,
                            const Header& header) {
-  if (operand.kind != OperandKind::kKey || !vocabulary.key_universe_field) return operand.limit;
-  const std::uint32_t universe = 8u << header.field[*vocabulary.key_universe_field];
-  return std::min(universe, operand.limit);
+  const std::optional<Universe>& universe = vocabulary.universe;
+  if (!universe || operand.kind != universe->kind) return operand.limit;
+  return std::min(universe->least << header.field[universe->field], operand.limit);
 }
 
 std::uint32_t PayloadMask(const Vocabulary& vocabulary, const OpSpec& op, const Header& header) {
@@ -140,12 +140,15 @@ std::optional<std::string> CheckVocabulary(const Vocabulary& vocabulary) {
       return std::string(field.name) + ": a field is 1, 2 or 4 bytes wide";
     }
   }
-  if (vocabulary.key_universe_field) {
-    const std::size_t field = *vocabulary.key_universe_field;
-    if (field >= vocabulary.fields.size()) return "the field of the key universe is missing";
+  if (vocabulary.universe) {
+    const std::size_t field = vocabulary.universe->field;
+    if (field >= vocabulary.fields.size()) return "the field of the universe is missing";
+    if (!std::has_single_bit(vocabulary.universe->least)) {
+      return "the least universe is a power of two";
+    }
     const std::uint32_t limit = FieldLimit(vocabulary.fields[field]);
     if (limit == 0 || limit > kMostUniverses) {
-      return std::string(vocabulary.fields[field].name) + ": a key universe has at most " +
+      return std::string(vocabulary.fields[field].name) + ": a universe has at most " +
              std::to_string(kMostUniverses) + " sizes";
     }
   }

@@ -147,13 +147,19 @@ struct FieldSpec {
   std::string_view help;
 };
 
+// How many keys or handles a trace may name, chosen by its header: least << the field's value.
+struct Universe {
+  OperandKind kind = OperandKind::kKey;
+  std::size_t field = 0;  // a value of it is at most 20
+  std::uint32_t least = 8;
+};
+
 struct Vocabulary {
   std::string_view name;
   std::uint16_t version = 1;
   std::span<const FieldSpec> fields;
   std::span<const OpSpec> ops;
-  // The field whose value v, at most 20, bounds key operands by 8 << v, if there is one.
-  std::optional<std::size_t> key_universe_field = std::nullopt;
+  std::optional<Universe> universe = std::nullopt;
 
   std::size_t HeaderBytes() const;
   std::optional<std::size_t> FindOp(std::string_view op_name) const;

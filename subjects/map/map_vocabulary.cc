@@ -64,7 +64,7 @@ constexpr Vocabulary kVocabulary = {
     .version = 1,
     .fields = kFields,
     .ops = kOps,
-    .key_universe_field = kUniverseField,
+    .universe = Universe{.field = kUniverseField},
 };
 
 using Weights = std::array<std::uint16_t, kMapOpCount>;

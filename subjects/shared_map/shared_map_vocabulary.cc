@@ -34,7 +34,7 @@ constexpr Vocabulary kVocabulary = {
     .version = 1,
     .fields = kFields,
     .ops = kOps,
-    .key_universe_field = kUniverseField,
+    .universe = Universe{.field = kUniverseField},
 };
 
 constexpr std::array<std::uint16_t, kSharedMapOpCount> kWeights = {10, 6, 8, 6, 6, 2};

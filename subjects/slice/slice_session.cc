@@ -67,15 +67,14 @@ void SliceSession::Abandon() { Bury(std::move(subject_)); }
 
 SliceSession::Call SliceSession::Resolve(const Op& op) const {
   const SliceOperands operands(op);
-  const std::size_t mask = header_.slices - 1;
   const auto code = static_cast<SliceOp>(op.code);
-  const Slot s = (code == SliceOp::kMake ? operands.d : operands.s) & mask;
+  const Slot s = code == SliceOp::kMake ? operands.d : operands.s;
   const Window& from = windows_[s];
   const auto place = [&](std::uint32_t p) { return ResolvePlace(p, from.len, from.cap); };
   Call call = {.op = code,
-               .d = operands.d & mask,
+               .d = operands.d,
                .s = s,
-               .t = operands.t & mask,
+               .t = operands.t,
                .i = place(operands.i),
                .j = place(operands.j),
                .k = place(operands.k),

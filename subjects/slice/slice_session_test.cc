@@ -63,7 +63,7 @@ TEST(SliceSession, AnAnnotationSaysWhatPlacesStandFor) {
 TEST(SliceSession, HugeSizesAreRefusedOrLeftOut) {
   for (const std::string elem : {"uint64", "uint8", "string", "bytes4096", "empty"}) {
     Runner runner(SliceTarget());
-    const Verdict verdict = runner.Run(Parse("elem=" + elem,
+    const Verdict verdict = runner.Run(Parse("slices=16 elem=" + elem,
                                              "make s0 max max\n"
                                              "make s1 0 max-1\n"
                                              "make s2 min max\n"

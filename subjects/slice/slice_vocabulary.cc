@@ -12,7 +12,7 @@ using Int = std::int64_t;
 constexpr std::array<std::string_view, kSliceElemKinds> kElemNames = {
     "uint64", "uint8", "string", "empty", "bytes3", "bytes24", "bytes136", "bytes4096"};
 constexpr std::array<std::string_view, 2> kGrowthNames = {"go1.18", "go1.17"};
-constexpr std::array<std::string_view, 4> kCountNames = {"16", "8", "4", "2"};
+constexpr std::array<std::string_view, 4> kCountNames = {"2", "4", "8", "16"};
 
 constexpr std::array<FieldSpec, 3> kFields = {{
     {.name = "elem", .width = 1, .choices = kElemNames, .help = "type of the elements"},
@@ -121,6 +121,7 @@ constexpr Vocabulary kVocabulary = {
     .version = 1,
     .fields = kFields,
     .ops = kOps,
+    .universe = Universe{.kind = OperandKind::kHandle, .field = kSliceCountField, .least = 2},
 };
 
 using Weights = std::array<std::uint16_t, kSliceOpCount>;
@@ -133,18 +134,25 @@ constexpr Weights kGrow    = {{  2,  2, 10,  6,  4,  2,  2,  4,  1,  1,  1, 10, 
 constexpr Weights kBounds  = {{ 20, 20,  8, 30, 30,  4,  3, 24,  2, 10,  0,  6,  4,  4,  8,  8,  0,  6,  1,  2, 10,  1,  0}};
 constexpr Weights kIdioms  = {{  2,  4, 20,  4,  2,  4,  1,  2,  4,  8,  2,  8, 12, 12, 20, 20, 12, 12,  4,  4,  0,  1,  1}};
 constexpr Weights kRetain  = {{  1,  4, 14, 16,  6, 10, 14,  8,  2,  2,  1,  4,  8,  8,  2,  2,  2,  4, 12,  6,  0,  3,  3}};
+constexpr Weights kHuge    = {{  6,  6, 14, 10, 10,  4,  1, 24,  4,  6,  1, 16,  4,  4,  8,  8,  0,  6,  4,  2,  6,  1,  1}};
 // clang-format on
 
-constexpr std::array<std::uint32_t, 2> kFewSlices = {kSliceCountField, 2};
-constexpr std::array<std::uint32_t, 2> kTwoSlices = {kSliceCountField, 3};
+constexpr std::array<std::uint32_t, 2> kFewSlices = {kSliceCountField, 1};
+constexpr std::array<std::uint32_t, 2> kAllSlices = {kSliceCountField, 3};
+constexpr std::array<std::uint32_t, 2> kTwoSlices = {kSliceCountField, 0};
 
-constexpr std::array<Profile, 6> kProfiles = {{
+constexpr std::array<std::uint32_t, 4> kNoSize = {
+    kSliceElemField, static_cast<std::uint32_t>(SliceElem::kEmpty), kSliceCountField, 0};
+
+constexpr std::array<Profile, 7> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
     {.name = "alias", .weight = 4, .ops = kAlias, .pins = kFewSlices},
     {.name = "grow", .weight = 3, .ops = kGrow, .pins = kTwoSlices},
     {.name = "bounds", .weight = 3, .ops = kBounds, .pins = kFewSlices},
     {.name = "idioms", .weight = 3, .ops = kIdioms, .pins = kTwoSlices},
-    {.name = "retain", .weight = 2, .ops = kRetain},
+    // Only elements without size come in numbers up to the largest integer.
+    {.name = "huge", .weight = 1, .ops = kHuge, .pins = kNoSize},
+    {.name = "retain", .weight = 2, .ops = kRetain, .pins = kAllSlices},
 }};
 
 }  // namespace
@@ -152,7 +160,7 @@ constexpr std::array<Profile, 6> kProfiles = {{
 SliceHeader SliceHeader::From(const Header& header) {
   return {.elem = static_cast<SliceElem>(header.field[kSliceElemField]),
           .growth = static_cast<SliceGrowth>(header.field[kSliceGrowthField]),
-          .slices = std::size_t{16} >> header.field[kSliceCountField]};
+          .slices = std::size_t{2} << header.field[kSliceCountField]};
 }
 
 Int ResolvePlace(std::uint32_t place, Int len, Int cap) {
