@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <new>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -12,31 +11,10 @@
 
 #include "core/map/hash_map.h"
 #include "core/map/map_test_util.h"
+#include "core/testing/fuse.h"
 
 namespace slotproof::core {
 namespace {
-
-struct Thrown : std::runtime_error {
-  Thrown() : std::runtime_error("thrown on purpose") {}
-};
-
-// Throws at the n-th step from now on.
-struct Fuse {
-  static inline std::size_t steps_left = 0;
-  static inline bool armed = false;
-  static inline std::ptrdiff_t objects = 0;
-
-  static void Arm(std::size_t steps) {
-    armed = true;
-    steps_left = steps;
-  }
-  static void Step() {
-    if (armed && steps_left-- == 0) {
-      armed = false;
-      throw Thrown();
-    }
-  }
-};
 
 // A value whose copies and moves may throw, and which is counted.
 template <int kTag>

@@ -22,7 +22,7 @@ void ExpectFatal(FailureKind kind, const std::string& message, Action&& action) 
   try {
     action();
     ADD_FAILURE() << "expected: " << message;
-  } catch (const MapFatal& failure) {
+  } catch (const ThrownFailure& failure) {
     EXPECT_EQ(failure.kind, kind);
     EXPECT_EQ(failure.what(), message);
   }
@@ -132,7 +132,7 @@ TEST(AssertionTest, AFailedAssertionGoesToThePolicy) {
   try {
     HashGrow(table);
     FAIL() << "a second growth must not begin during the first";
-  } catch (const MapFatal& failure) {
+  } catch (const ThrownFailure& failure) {
     EXPECT_EQ(failure.kind, FailureKind::kAssertion);
     EXPECT_NE(std::string(failure.what()).find("!h.Growing()"), std::string::npos);
   }

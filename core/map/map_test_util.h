@@ -8,13 +8,13 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include <gtest/gtest.h>
 
 #include "core/map/hash_map.h"
+#include "core/testing/thrown_failure.h"
 
 namespace slotproof::core {
 
@@ -24,12 +24,6 @@ struct HashMapTestPeer {
   static auto& Table(Map& map) {
     return map.table_;
   }
-};
-
-struct MapFatal : std::runtime_error {
-  MapFatal(FailureKind failure, std::string_view message)
-      : std::runtime_error(std::string(message)), kind(failure) {}
-  FailureKind kind;
 };
 
 // Counts events; copies count together.
@@ -48,7 +42,7 @@ template <class Key>
 struct TestPolicy : DefaultMapPolicy<Key> {
   using Probe = CountingProbe;
   [[noreturn]] static void Fatal(FailureKind kind, std::string_view message) {
-    throw MapFatal(kind, message);
+    throw ThrownFailure(kind, message);
   }
 };
 

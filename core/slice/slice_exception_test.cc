@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
-#include <stdexcept>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -13,31 +12,10 @@
 #include "core/slice/idioms.h"
 #include "core/slice/slice.h"
 #include "core/slice/slice_test_util.h"
+#include "core/testing/fuse.h"
 
 namespace slotproof::core {
 namespace {
-
-struct Thrown : std::runtime_error {
-  Thrown() : std::runtime_error("thrown on purpose") {}
-};
-
-// Throws at the n-th step from now on.
-struct Fuse {
-  static inline std::size_t steps_left = 0;
-  static inline bool armed = false;
-  static inline std::ptrdiff_t objects = 0;
-
-  static void Arm(std::size_t steps) {
-    armed = true;
-    steps_left = steps;
-  }
-  static void Step() {
-    if (armed && steps_left-- == 0) {
-      armed = false;
-      throw Thrown();
-    }
-  }
-};
 
 // Whatever makes or changes one may throw; they are counted.
 class Fragile {

@@ -299,7 +299,7 @@ TEST_F(SliceTest, AFailedAssertionGoesToThePolicy) {
   try {
     static_cast<void>(s[3]);
     FAIL() << "an index beyond the length must not pass";
-  } catch (const SliceFatal& failure) {
+  } catch (const ThrownFailure& failure) {
     EXPECT_EQ(failure.kind, FailureKind::kAssertion);
     EXPECT_NE(std::string(failure.what()).find("core/slice/slice.h:"), std::string::npos);
   }

@@ -9,7 +9,6 @@
 #include <initializer_list>
 #include <numeric>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "core/slice/slice.h"
+#include "core/testing/thrown_failure.h"
 
 namespace slotproof::core {
 
@@ -26,12 +26,6 @@ struct SliceTestPeer {
   static auto& Window(S& slice) {
     return slice.window_;
   }
-};
-
-struct SliceFatal : std::runtime_error {
-  SliceFatal(FailureKind failure, std::string_view message)
-      : std::runtime_error(std::string(message)), kind(failure) {}
-  FailureKind kind;
 };
 
 struct SliceCounters {
@@ -84,7 +78,7 @@ struct SliceTestPolicy : DefaultSlicePolicy<T> {
   using Runtime = CountingRuntime;
   static constexpr bool kAssertions = true;
   [[noreturn]] static void Fatal(FailureKind kind, std::string_view message) {
-    throw SliceFatal(kind, message);
+    throw ThrownFailure(kind, message);
   }
 };
 
