@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -80,16 +82,17 @@ Json GoalRows(const std::vector<const Target*>& targets) {
 }
 
 // "a place: 0 1 len cap"; each list of names once.
-std::string ChoicesOf(const OpSpec& op) {
-  std::string text;
-  for (const Operand& operand : op.operands) {
-    const auto same = [&](const Operand& other) { return SameMeaning(other, operand); };
-    const bool first = std::find_if(op.operands.begin(), &operand, same) == &operand;
-    if (operand.kind != OperandKind::kChoice || !first) continue;
-    if (!text.empty()) text += "; ";
-    text += fmt::format("{}: {}", OperandNoun(operand), fmt::join(operand.choices, " "));
+std::vector<std::string> ChoicesOf(std::span<const OpSpec> ops) {
+  std::vector<std::string> lists;
+  for (const OpSpec& op : ops) {
+    for (const Operand& operand : op.operands) {
+      if (operand.kind != OperandKind::kChoice) continue;
+      std::string list =
+          fmt::format("{}: {}", OperandNoun(operand), fmt::join(operand.choices, " "));
+      if (std::ranges::find(lists, list) == lists.end()) lists.push_back(std::move(list));
+    }
   }
-  return text;
+  return lists;
 }
 
 Json OpRows(const std::vector<const Target*>& targets) {
@@ -101,7 +104,8 @@ Json OpRows(const std::vector<const Target*>& targets) {
       Json row = {{"vocabulary", vocabulary->name},
                   {"up to", PrintOp(*vocabulary, LargestOp(*vocabulary, code))},
                   {"help", op.help}};
-      if (const std::string choices = ChoicesOf(op); !choices.empty()) row["choices"] = choices;
+      const auto choices = ChoicesOf({&op, 1});
+      if (!choices.empty()) row["choices"] = fmt::format("{}", fmt::join(choices, "; "));
       rows.push_back(std::move(row));
     }
   }
@@ -130,6 +134,17 @@ void PrintTable(Context& context, const Json& rows) {
   }
 }
 
+// The choices once for each vocabulary, under the table.
+void PrintOps(Context& context, const std::vector<const Target*>& targets, Json rows) {
+  for (Json& row : rows) row.erase("choices");
+  PrintTable(context, rows);
+  for (const Vocabulary* vocabulary : Vocabularies(targets)) {
+    for (const std::string& list : ChoicesOf(vocabulary->ops)) {
+      context.out << fmt::format("\n{}, {}\n", vocabulary->name, list);
+    }
+  }
+}
+
 void List(Context& context, const ListArgs& args) {
   if (!args.target.empty()) {
     const auto found = FindTarget(args.target, context.targets);
@@ -142,6 +157,8 @@ void List(Context& context, const ListArgs& args) {
                                                   : OpRows(targets);
   if (args.json) {
     context.out << rows.dump(2) << "\n";
+  } else if (args.what == "ops") {
+    PrintOps(context, targets, rows);
   } else {
     PrintTable(context, rows);
   }

@@ -10,7 +10,7 @@ namespace slotproof {
 namespace {
 
 constexpr std::size_t kLongestQuote = 40;
-constexpr std::size_t kMostListed = 24;
+constexpr std::size_t kMostListed = 32;
 
 }  // namespace
 
@@ -45,7 +45,9 @@ std::string Suggestion(std::string_view word, std::span<const std::string_view> 
       best_distance = distance;
     }
   }
-  if (best_distance <= near) return fmt::format("; did you mean \"{}\"?", best);
+  // A word with no letter in common, "9" for "0", is no hint.
+  if (best_distance <= near && best_distance < word.size())
+    return fmt::format("; did you mean \"{}\"?", best);
   if (known.empty() || known.size() > kMostListed) return "";
   return fmt::format("; known: {}", fmt::join(known, ", "));
 }

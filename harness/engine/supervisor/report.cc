@@ -159,10 +159,10 @@ std::string StatusLine(const FuzzReport& report, double executions_per_second,
   std::string time = HoursMinutesSeconds(state.elapsed_seconds);
   if (state.planned_seconds > 0) time += "/" + HoursMinutesSeconds(state.planned_seconds);
   return fmt::format(
-      "{} {}: {} exec/s, {} checked/s, cov {} ft {}, goals {}/{}, corpus {}, findings {}", time,
-      state.target, ShortNumber(executions_per_second), ShortNumber(checked_per_second),
-      state.edges, state.features, GoalsReached(report), report.goals.size(), report.corpus_inputs,
-      state.findings.size());
+      "{} {}: findings {}, {} exec/s, {} checked/s, goals {}/{}, corpus {}, cov {} ft {}", time,
+      state.target, state.findings.size(), ShortNumber(executions_per_second),
+      ShortNumber(checked_per_second), GoalsReached(report), report.goals.size(),
+      report.corpus_inputs, state.edges, state.features);
 }
 
 Expected<void> WriteReport(const FuzzReport& report, const RunFolder& folder) {

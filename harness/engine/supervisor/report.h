@@ -28,7 +28,7 @@ FuzzReport CollectReport(const RunFolder& folder, FuzzState state, std::span<con
 std::string ReportMarkdown(const FuzzReport& report);
 std::string ReportJson(const FuzzReport& report);
 
-// One line for a terminal: time, rates, coverage, goals, corpus, findings.
+// One line for a terminal, which may cut it: what matters most comes first.
 std::string StatusLine(const FuzzReport& report, double executions_per_second,
                        double checked_per_second);
 

@@ -103,8 +103,8 @@ TEST(ReportTest, JsonHoldsTheSame) {
 
 TEST(ReportTest, StatusIsOneLine) {
   EXPECT_EQ(StatusLine(SomeReport(), 12'345, 34'500'000),
-            "0:02:00/0:02:00 map: 12.3k exec/s, 34.5M checked/s, cov 812 ft 4521, goals 1/2, "
-            "corpus 1, findings 1");
+            "0:02:00/0:02:00 map: findings 1, 12.3k exec/s, 34.5M checked/s, goals 1/2, corpus 1, "
+            "cov 812 ft 4521");
 }
 
 TEST(ReportTest, NumbersArePlainToRead) {

@@ -351,7 +351,8 @@ void Supervisor::ShowStatus(bool at_once) {
       StatusLine(report, static_cast<double>(report.stats.executions - then.executions) / seconds,
                  static_cast<double>(report.stats.checked_operations - then.checked) / seconds);
   if (options_.terminal) {
-    *out_ << "\r\x1b[K" << line << std::flush;
+    // Without wrapping: what has gone on to a second line cannot be written over.
+    *out_ << "\r\x1b[K\x1b[?7l" << line << "\x1b[?7h" << std::flush;
     status_shown_ = true;
   } else {
     *out_ << line << "\n" << std::flush;
