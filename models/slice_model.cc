@@ -1,7 +1,8 @@
 #include "models/slice_model.h"
 
 #include <algorithm>
-#include <limits>
+#include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "models/block_sizes.h"
@@ -15,12 +16,25 @@ using Panic = SliceModel::Panic;
 
 constexpr Int kMaxAllocation = Int{1} << 48;  // bytes
 
-Panic RuntimeError(const std::string& text) { return "runtime error: " + text; }
+void Add(std::string* text, std::string_view more) { *text += more; }
+void Add(std::string* text, Int number) {
+  char digits[20];
+  text->append(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
+}
 
-std::string Text(Int number) { return std::to_string(number); }
+// The message of texts and numbers one after the other.
+template <class... Parts>
+Panic RuntimeError(const Parts&... parts) {
+  std::string text;
+  text.reserve(128);
+  text = "runtime error: ";
+  (Add(&text, parts), ...);
+  return text;
+}
 
-Panic OutOfRange(const std::string& bracket) {
-  return RuntimeError("slice bounds out of range [" + bracket + "]");
+template <class... Parts>
+Panic OutOfRange(const Parts&... bracket) {
+  return RuntimeError("slice bounds out of range [", bracket..., "]");
 }
 
 // Go's integers wrap round.
@@ -62,13 +76,12 @@ Panic SliceModel::Make(Int len, Int cap, Window* out) {
 }
 
 Panic SliceModel::Sub(const Window& s, Int i, Int j, Window* out) const {
-  if (j < 0) return OutOfRange(":" + Text(j));
+  if (j < 0) return OutOfRange(":", j);
   if (j > s.cap) {
-    return RuntimeError("slice bounds out of range [:" + Text(j) + "] with capacity " +
-                        Text(s.cap));
+    return RuntimeError("slice bounds out of range [:", j, "] with capacity ", s.cap);
   }
-  if (i < 0) return OutOfRange(Text(i) + ":");
-  if (i > j) return OutOfRange(Text(i) + ":" + Text(j));
+  if (i < 0) return OutOfRange(i, ":");
+  if (i > j) return OutOfRange(i, ":", j);
   Window cut = s;
   cut.len = j - i;
   cut.cap = s.cap - i;
@@ -78,15 +91,14 @@ Panic SliceModel::Sub(const Window& s, Int i, Int j, Window* out) const {
 }
 
 Panic SliceModel::Sub3(const Window& s, Int i, Int j, Int k, Window* out) const {
-  if (k < 0) return OutOfRange("::" + Text(k));
+  if (k < 0) return OutOfRange("::", k);
   if (k > s.cap) {
-    return RuntimeError("slice bounds out of range [::" + Text(k) + "] with capacity " +
-                        Text(s.cap));
+    return RuntimeError("slice bounds out of range [::", k, "] with capacity ", s.cap);
   }
-  if (j < 0) return OutOfRange(":" + Text(j) + ":");
-  if (j > k) return OutOfRange(":" + Text(j) + ":" + Text(k));
-  if (i < 0) return OutOfRange(Text(i) + "::");
-  if (i > j) return OutOfRange(Text(i) + ":" + Text(j) + ":");
+  if (j < 0) return OutOfRange(":", j, ":");
+  if (j > k) return OutOfRange(":", j, ":", k);
+  if (i < 0) return OutOfRange(i, "::");
+  if (i > j) return OutOfRange(i, ":", j, ":");
   Window cut = s;
   cut.len = j - i;
   cut.cap = k - i;
@@ -96,10 +108,8 @@ Panic SliceModel::Sub3(const Window& s, Int i, Int j, Int k, Window* out) const 
 }
 
 Panic SliceModel::Get(const Window& s, Int i, Token* token) const {
-  if (i < 0) return RuntimeError("index out of range [" + Text(i) + "]");
-  if (i >= s.len) {
-    return RuntimeError("index out of range [" + Text(i) + "] with length " + Text(s.len));
-  }
+  if (i < 0) return RuntimeError("index out of range [", i, "]");
+  if (i >= s.len) return RuntimeError("index out of range [", i, "] with length ", s.len);
   *token = s.array == nullptr ? 0 : s.Cells()[static_cast<std::size_t>(i)];
   return {};
 }
@@ -113,13 +123,13 @@ Panic SliceModel::Set(const Window& s, Int i, Token token) const {
 
 Panic SliceModel::ToArray(const Window& s, Int n) const {
   if (n <= s.len) return {};
-  return RuntimeError("cannot convert slice with length " + Text(s.len) +
-                      " to pointer to array with length " + Text(n));
+  return RuntimeError("cannot convert slice with length ", s.len,
+                      " to pointer to array with length ", n);
 }
 
 Panic SliceModel::GrownCapacity(Int old_cap, Int need, Int* cap) const {
-  const Panic panic = RuntimeError("growslice: cap out of range");
-  if (need < old_cap) return panic;
+  const auto panic = [] { return RuntimeError("growslice: cap out of range"); };
+  if (need < old_cap) return panic();
   if (elem_bytes_ == 0) {
     *cap = need;
     return {};
@@ -133,7 +143,7 @@ Panic SliceModel::GrownCapacity(Int old_cap, Int need, Int* cap) const {
   } else {
     while (grown < need) grown += rule_ == Rule::kGo118 ? (grown + 3 * threshold) / 4 : grown / 4;
   }
-  if (grown > kMaxAllocation / elem_bytes_) return panic;
+  if (grown > kMaxAllocation / elem_bytes_) return panic();
   const std::uint64_t block = BlockSize(static_cast<std::uint64_t>(grown * elem_bytes_));
   *cap = static_cast<Int>(block) / elem_bytes_;
   return {};
@@ -242,8 +252,9 @@ SliceModel::Reach SliceModel::ReachOf(std::span<const Window> windows) {
   for (std::size_t i = 0; i < windows.size(); ++i) {
     const Array* array = windows[i].array.get();
     const auto names_it = [array](const Window& w) { return w.array.get() == array; };
-    if (array == nullptr ||
-        std::any_of(windows.begin(), windows.begin() + static_cast<int>(i), names_it)) {
+    if (array == nullptr) continue;
+    const bool alone = windows[i].array.use_count() == 1;
+    if (!alone && std::any_of(windows.begin(), windows.begin() + static_cast<int>(i), names_it)) {
       continue;
     }
     ++reach.arrays;

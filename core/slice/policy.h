@@ -10,7 +10,8 @@
 // `Runtime` is what stands around a slice: it hands out memory and hears of events. Each slice
 // holds one, a nil slice too, and passes it on to what is made from it; assignment takes that of
 // the source, so an array goes back to where it came from. It is copied without throwing, like a
-// pointer to something that outlives the slices. Allocate may throw std::bad_alloc.
+// pointer to something that outlives the slices. Allocate may throw std::bad_alloc;
+// Free and OnEvent may not throw.
 //
 // `Fatal` must not return. The default ends the program, as the runtime does; a test's policy may
 // throw instead, so no function that can reach it is noexcept.

@@ -35,17 +35,22 @@ Verdict Runner::Drive(const Trace& trace, std::size_t* op_index) {
   session.Reset(trace.header);
   const std::size_t end = std::min(trace.ops.size(), options_.stop_before);
   std::uint64_t checked_at_last_walk = 0;
+  bool walked = false;  // after the last operation
   for (std::size_t& i = *op_index; i < end; ++i) {
     const StepResult result = session.Step(trace.ops[i]);
     if (result == StepResult::kFailed) return session.failure();
-    if (!WalkIsDue(result, i + 1, checked_at_last_walk)) continue;
+    walked = WalkIsDue(result, i + 1, checked_at_last_walk);
+    if (!walked) continue;
     checked_at_last_walk = session.checked_operations();
     ++stats_.full_checks;
     if (!session.CheckFull()) return session.failure();
   }
   if (end < trace.ops.size()) return Verdict{};
-  ++stats_.full_checks;
-  if (!session.CheckFull() || !session.Finish()) return session.failure();
+  if (!walked) {
+    ++stats_.full_checks;
+    if (!session.CheckFull()) return session.failure();
+  }
+  if (!session.Finish()) return session.failure();
   return Verdict{};
 }
 

@@ -81,11 +81,14 @@ class OpTable {
       std::copy(profile.ops.begin(), profile.ops.end(), weight.begin());
       for (const std::uint32_t w : weight) total += w;
     }
-    std::size_t op = 0;
-    std::uint64_t reached = weight[0];
-    for (std::size_t ticket = 0; ticket < kTickets; ++ticket) {
-      while (ticket * total >= reached * kTickets) reached += weight[++op];
-      op_of_ticket_[ticket] = static_cast<std::uint8_t>(op);
+    std::uint64_t reached = 0;
+    std::uint64_t ticket = 0;
+    for (std::size_t op = 0; op < profile.ops.size(); ++op) {
+      reached += weight[op];
+      const std::uint64_t end = (reached * kTickets + total - 1) / total;
+      std::fill(op_of_ticket_.begin() + ticket, op_of_ticket_.begin() + end,
+                static_cast<std::uint8_t>(op));
+      ticket = end;
     }
   }
 

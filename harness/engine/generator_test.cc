@@ -76,7 +76,7 @@ TEST(Generator, EachNameOfAChoiceIsDrawnAsOftenAsAnother) {
     ++drawn.at(OperandValue(op, place));
     ++draws;
   }
-  for (const int times : drawn) EXPECT_NEAR(times, draws / 4, draws / 40);
+  for (const int times : drawn) EXPECT_NEAR(times, draws / 4.0, draws / 40.0);
 }
 
 TEST(Rng, BelowIsBelowAndReachesEveryValue) {

@@ -149,8 +149,9 @@ class ReferenceSlices final : public SliceSubject {
   }
   SlicePanic Split(Slot left, Slot right, Slot s, Int i) override {
     auto parts = core::SplitAt(slices_[s], i);
+    SlicePanic panic = PanicOf(parts);
     if (parts) std::tie(slices_[left], slices_[right]) = *std::move(parts);
-    return PanicOf(parts);
+    return panic;
   }
   SlicePanic Clone(Slot d, Slot s) override { return Settle(d, core::Clone(slices_[s])); }
   SlicePanic Clip(Slot d, Slot s) override { return Settle(d, core::Clip(slices_[s])); }
@@ -162,6 +163,9 @@ class ReferenceSlices final : public SliceSubject {
             .len = slice.len(),
             .cap = slice.cap(),
             .nil = slice.IsNil()};
+  }
+  void Windows(std::span<SliceWindow> windows) const override {
+    for (Slot s = 0; s < windows.size(); ++s) windows[s] = Window(s);
   }
   std::optional<CellDifference> Compare(Slot s, std::span<const Token> expected) const override {
     const T* cells = slices_[s].data();
@@ -222,8 +226,9 @@ class ReferenceSlices final : public SliceSubject {
     return result.error().Message();
   }
   SlicePanic Settle(Slot d, core::Checked<Slice> result) {
+    SlicePanic panic = PanicOf(result);
     if (result) slices_[d] = *std::move(result);
-    return PanicOf(result);
+    return panic;
   }
   // d = f(s), where f changes its slice or fails and leaves it as it was.
   template <class F>

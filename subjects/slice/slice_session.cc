@@ -10,7 +10,7 @@
 namespace slotproof {
 namespace {
 
-constexpr SliceModel::Int kMostBytes = 256 * 1024;  // of one slice, by length
+constexpr SliceModel::Int kMostBytes = SliceModel::Int{256} * 1024;  // of one slice, by length
 constexpr SliceModel::Int kMostCells = 8192;
 
 constexpr std::array<GoalSpec, kSliceSessionGoals> kGoals = {{
@@ -56,11 +56,16 @@ void SliceSession::Reset(const Header& header) {
       header_.growth == SliceGrowth::kGo118 ? SliceModel::Rule::kGo118 : SliceModel::Rule::kGo117;
   model_ = SliceModel(rule, subject_->ElemBytes());
   windows_.fill(Window{});
+  arrays_.fill(ArrayNames{});
   most_cells_ = std::min(kMostCells, kMostBytes / std::max<Int>(subject_->ElemBytes(), 1));
   last_token_ = 0;
   last_arrays_ = 0;
   last_allocations_ = 0;
+  reach_ = {};
+  words_per_cell_ = static_cast<std::size_t>(std::max<Int>(subject_->ElemBytes() / 8, 1));
+  words_to_compare_ = 0;
   words_paid_for_ = 0;
+  cells_are_compared_ = false;
 }
 
 void SliceSession::Abandon() { Bury(std::move(subject_)); }
@@ -86,10 +91,13 @@ SliceSession::Call SliceSession::Resolve(const Op& op) const {
 
 StepResult SliceSession::Step(const Op& op) {
   const Call call = Resolve(op);
+  cells_are_compared_ = false;
   if (!Dispatch(call)) return StepResult::kFailed;
   const Window& d = windows_[call.d];
   Observe((static_cast<std::uint64_t>(d.len) << 32) ^ static_cast<std::uint64_t>(d.cap));
-  if (!CompareWindows() || !CompareMemory() || !CompareCellsIfPaid()) return StepResult::kFailed;
+  if (!CompareWindows() || !CompareMemory(reach_) || !CompareCellsIfPaid()) {
+    return StepResult::kFailed;
+  }
   NoteState(call);
   subject_->GuardCells();
   const bool allocated = model_.allocations() != last_allocations_;
@@ -211,7 +219,7 @@ bool SliceSession::Append(Slot d, Slot s, std::size_t n) {
 
 bool SliceSession::AppendEach(const Call& call) {
   Slot from = call.s;
-  for (std::size_t n = 0; n < call.n; ++n) {
+  for (std::size_t n = 0; n < call.n && !TooLarge(windows_[from].len, 1); ++n) {
     if (!Append(call.d, from, 1)) return false;
     from = call.d;
     const Window& grown = windows_[call.d];
@@ -290,6 +298,9 @@ bool SliceSession::Rearrange(const Call& call) {
   Window out;
   switch (call.op) {
     case SliceOp::kDelete: {
+      // Up to the capacity, s[:i] shows what was hidden: it is not always that less remains.
+      const bool in_bounds = 0 <= call.i && call.i <= s.cap && 0 <= call.j && call.j <= s.len;
+      if (in_bounds && TooLarge(call.i, s.len - call.j)) return true;
       const SlicePanic panic = subject_->Delete(call.d, call.s, call.i, call.j);
       return Settle("delete.panic", call.d, panic, model_.Delete(s, call.i, call.j, &out), out);
     }
@@ -337,7 +348,7 @@ bool SliceSession::Finish() {
     subject_->SetNil(slot);
     windows_[slot] = Window{};
   }
-  if (!CompareMemory()) return false;
+  if (!CompareMemory(SliceModel::ReachOf(Live()))) return false;
   subject_.reset();  // so that a destructor that fails does so in this trace
   return true;
 }
@@ -353,12 +364,13 @@ void SliceSession::NoteWrite(SliceSessionGoal goal, Slot s, Int first, Int n) {
 }
 
 void SliceSession::NotePanic(const std::string& message) {
-  const auto has = [&](std::string_view text) { return message.find(text) != std::string::npos; };
-  if (has("index out of range [-")) return Goal(SliceSessionGoal::kIndexNegative);
-  if (has("index out of range")) return Goal(SliceSessionGoal::kIndexPanic);
-  if (has("makeslice")) return Goal(SliceSessionGoal::kMakePanic);
-  if (has("growslice")) return Goal(SliceSessionGoal::kGrowPanic);
-  if (has("cannot convert")) return Goal(SliceSessionGoal::kConvertPanic);
+  constexpr std::string_view kBefore = "runtime error: ";
+  const std::string_view error = std::string_view(message).substr(kBefore.size());
+  if (error.starts_with("index out of range [-")) return Goal(SliceSessionGoal::kIndexNegative);
+  if (error.starts_with("index out of range")) return Goal(SliceSessionGoal::kIndexPanic);
+  if (error.starts_with("makeslice")) return Goal(SliceSessionGoal::kMakePanic);
+  if (error.starts_with("growslice")) return Goal(SliceSessionGoal::kGrowPanic);
+  if (error.starts_with("cannot convert")) return Goal(SliceSessionGoal::kConvertPanic);
   const std::string_view bracket = std::string_view(message).substr(message.find('['));
   const auto colons = std::ranges::count(bracket, ':');
   Goal(colons == 2 ? SliceSessionGoal::kSlice3Panic : SliceSessionGoal::kSlicePanic);

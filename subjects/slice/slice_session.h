@@ -40,11 +40,11 @@ inline constexpr std::size_t kSliceSessionGoals = 16;
 std::span<const GoalSpec> SliceSessionGoalSpecs();
 
 // Drives a SliceSubject and a SliceModel in step. Writes are numbered, and the number is the value
-// written, so each cell names the write it comes from.
+// written (of it a byte holds the lowest eight bits), so each cell names the write it comes from.
 //
 // After each operation every window's array, offset, length and capacity are compared, the memory
 // held, and the cells of every window up to its capacity. Where the cells are many (over
-// kCellsPerOp), they are compared once the operations since the last time have paid for it.
+// kWordsPerOp), they are compared once the operations since the last time have paid for it.
 class SliceSession final : public Session {
  public:
   explicit SliceSession(MakeSliceSubject make) : make_(make) {}
@@ -77,6 +77,14 @@ class SliceSession final : public Session {
   };
   Call Resolve(const Op& op) const;
 
+  // Which array a slice lies on, by model and subject; only equality of addresses has a meaning.
+  struct ArrayNames {
+    const void* model;
+    const void* subject;
+
+    friend bool operator==(const ArrayNames&, const ArrayNames&) = default;
+  };
+
   bool Dispatch(const Call& call);
   bool Read(const Call& call);
   bool Write(const Call& call);
@@ -96,11 +104,12 @@ class SliceSession final : public Session {
   bool SamePanic(std::string_view law, const SlicePanic& actual, const SliceModel::Panic& expected);
 
   bool CompareWindows();
-  bool CompareMemory();
+  bool FailWindow(Slot slot, const SliceWindow& actual);
+  bool CompareSharing(Slot slot);
+  bool CompareMemory(const SliceModel::Reach& reach);
   bool CompareCells();
   bool CompareCellsIfPaid();
   bool IsWithinAnother(Slot slot) const;
-  std::size_t WordsToCompare() const;
   bool Mismatch(std::string_view law, std::string expected, std::string actual);
 
   std::span<const Token> FreshTokens(std::size_t n);
@@ -120,12 +129,16 @@ class SliceSession final : public Session {
   std::unique_ptr<SliceSubject> subject_;
   SliceModel model_;
   std::array<Window, kSlices> windows_;
-  std::array<const void*, kSlices> addresses_{};
+  std::array<ArrayNames, kSlices> arrays_{};
+  SliceModel::Reach reach_;           // of the windows as last compared
+  std::size_t words_to_compare_ = 0;  // all cells of all windows
   Int most_cells_ = 0;
   Token last_token_ = 0;
   std::size_t last_arrays_ = 0;
   std::uint64_t last_allocations_ = 0;
+  std::size_t words_per_cell_ = 1;
   std::size_t words_paid_for_ = 0;
+  bool cells_are_compared_ = false;  // after the last operation, as everything else
   std::vector<Token> tokens_;
   std::array<std::uint8_t, 8> last_state_{};
 };

@@ -1,5 +1,8 @@
 #include "subjects/slice/slice_session.h"
 
+#include <cinttypes>
+#include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -79,6 +82,19 @@ TEST(SliceSession, HugeSizesAreRefusedOrLeftOut) {
                                              "copy s0 s1\n"));
     EXPECT_TRUE(verdict.passed()) << elem << ": " << verdict.Summary();
   }
+}
+
+// Law: no slice grows without end. s[:cap] and s again are up to three times what s shows.
+TEST(SliceSession, DeletionUpToTheCapacityHasItsLimit) {
+  std::string ops = "append s0 s0 2\n";
+  for (int n = 0; n < 20; ++n) ops += "delete s0 s0 cap 0\n";
+  Runner runner(SliceTarget(), {.stop_before = 20});
+  const Trace trace = Parse("slices=2", ops);
+  EXPECT_TRUE(runner.Run(trace).passed());
+  std::int64_t len = -1;
+  ASSERT_EQ(std::sscanf(runner.session().Annotate(trace.ops[20]).c_str(), "s0 len %" SCNd64, &len),
+            1);
+  EXPECT_LE(len, 8192);
 }
 
 TEST(SliceSession, ABurstCountsEachOperationThatItChecks) {

@@ -82,6 +82,8 @@ class SliceSubject {
   virtual SlicePanic Clip(Slot d, Slot s) = 0;  // s[:len(s):len(s)]
 
   virtual SliceWindow Window(Slot s) const = 0;
+  // Those of the first slots, in one call.
+  virtual void Windows(std::span<SliceWindow> windows) const = 0;
   // Compares all cells to the capacity.
   virtual std::optional<CellDifference> Compare(Slot s, std::span<const Token> expected) const = 0;
   // Those cells, for people.
