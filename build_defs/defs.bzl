@@ -1,6 +1,6 @@
 """What BUILD files of this workspace load."""
 
-load(":fuzz.bzl", _fuzz_target = "fuzz_target")
+load(":fuzz.bzl", _fuzz_target = "fuzz_target", _runfiles_path = "runfiles_path")
 load(":go.bzl", _go_c_archive = "go_c_archive", _go_program = "go_program")
 load(":modes.bzl", _expect_failure_test = "expect_failure_test", _wrapped_binary = "wrapped_binary", _wrapped_test = "wrapped_test")
 load(":testing.bzl", _slotproof_test = "slotproof_test")
@@ -9,6 +9,7 @@ expect_failure_test = _expect_failure_test
 fuzz_target = _fuzz_target
 go_c_archive = _go_c_archive
 go_program = _go_program
+runfiles_path = _runfiles_path
 slotproof_test = _slotproof_test
 wrapped_binary = _wrapped_binary
 wrapped_test = _wrapped_test

@@ -4,14 +4,25 @@ load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
 load(":modes.bzl", "shell_quote", "wrapped_binary", "wrapped_test")
 load(":testing.bzl", "slotproof_test")
 
+def runfiles_path(path):
+    """Where a test finds a file or folder of this package, which its data has.
+
+    Args:
+      path: in the package.
+    Returns:
+      the path from the folder that tests run in.
+    """
+    repository = native.repository_name()[1:]  # empty: the main one
+    return "/".join((["..", repository] if repository else []) +
+                    ([native.package_name()] if native.package_name() else []) + [path])
+
 def _folders(target, files):
-    """The outermost folders of files of this package, as seen from the runfiles root."""
-    prefix = native.package_name() + "/" if native.package_name() else ""
+    """The outermost folders of files of this package, as tests find them."""
     folders = {}
     for f in files:
         if f.startswith(("//", "@", ":")) or "/" not in f:
             fail("fuzz_target %s: %s must be a file in a folder of this package, as glob() gives it" % (target, f))
-        folders[prefix + f.rpartition("/")[0]] = None
+        folders[runfiles_path(f.rpartition("/")[0])] = None
     return sorted([
         d
         for d in folders
@@ -100,7 +111,7 @@ def fuzz_target(
     )
     options = ["-runs=%d" % smoke_runs, "-seed=1", "-timeout=20", "-rss_limit_mb=2048"] + smoke_args
     if dict:
-        options.append("-dict=$(rootpath %s)" % dict)
+        options.append("-dict=" + runfiles_path(dict))
     wrapped_test(
         name = name + "_smoke",
         size = size,

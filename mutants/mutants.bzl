@@ -2,7 +2,6 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
 load("//build_defs:defs.bzl", "expect_failure_test", "wrapped_binary", "wrapped_test")
-load("//subjects:subject.bzl", "reference_target")
 load(":catalogue.bzl", "ENGINES", "check_catalogue")
 load(":mutated_sources.bzl", "mutated_sources")
 
@@ -82,14 +81,16 @@ def _programs_and_tests(name, subject, core, copts = [], defines = [], engines =
       seeded: whether the fuzzer starts from the checked-in corpus.
     """
     target = name + "_target"
-    reference_target(
+    cc_library(
         name = target,
-        srcs = subject.sources,
-        core = core,
+        srcs = [subject.target + "_mutant_srcs"],
         copts = copts,
-        defines = defines,
+        local_defines = defines,
         tags = ["manual"],
-        deps = [subject.deps],
+        deps = [
+            core,
+            subject.target + "_mutant_deps",
+        ],
     )
 
     # One mode for both engines, so that they share what they compile.
@@ -163,28 +164,64 @@ def _programs_and_tests(name, subject, core, copts = [], defines = [], engines =
         tags = ["manual"],
     )
 
-def mutant_suite(name, mutants, headers, headers_deps, unmutated_core, sources, deps, corpus, prefix = ""):
+def law_kill_tests(name, src, deps, kills):
+    """Tests that each law of a property test finds a mutant that breaks it.
+
+    Args:
+      name: prefix of the tests: NAME_LAW for each law.
+      src: the property test, compiled against each mutant's core.
+      deps: what it includes besides the core and its target.
+      kills: for each law, by the name of its test in src, a mutant.
+    """
+    for mutant in {m: None for m in kills.values()}:
+        cc_binary(
+            name = "%s_of_%s" % (name, mutant),
+            testonly = True,
+            srcs = [src],
+            tags = ["manual"],
+            deps = deps + [
+                mutant + "_core",
+                mutant + "_target",
+                ":coverage_stubs",
+                "@googletest//:gtest_main",
+            ],
+        )
+    for law, mutant in kills.items():
+        expect_failure_test(
+            name = "%s_%s" % (name, law),
+            size = "medium",
+            actual = "%s_of_%s" % (name, mutant),
+            args = ["--gtest_filter=*.%s" % law],
+            deadline_s = _DEADLINE_S,
+            mode = "fuzz_plain",
+            # Not a death: the law itself has found it.
+            pattern = "^\\[  FAILED  \\] .*%s" % law,
+            tags = ["mutant"],
+        )
+
+def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, prefix = None):
     """Programs and tests for each mutant of a subject and for the subject itself.
 
     On demand: NAME_fuzz, NAME_fuzz_plain, NAME_slotproof, NAME_slotproof_asan.
     Tests: NAME_property, NAME_fuzz_kill.
 
     Args:
-      name: of the subject, whose catalogue is mutants/SUBJECT.bzl.
+      name: of the subject and of its target; the catalogue is mutants/NAME.bzl, the corpus
+          //fuzz:NAME_corpus.
       mutants: the catalogue.
-      headers: the core's headers, of which each mutant has a copy.
-      headers_deps: the library of what these include from elsewhere.
-      unmutated_core: the library of the core as it is.
-      sources: what defines TargetUnderTest(), a list, compiled once for each mutant.
-      deps: the library of what the sources include, without the core.
-      corpus: the checked-in one.
-      prefix: of the mutants' names; a subject's own, so that names differ between subjects.
+      folder: the package that calls subject_target().
+      core: the library of the core as it is.
+      headers: of the core, of which each mutant has a copy.
+      headers_deps: the library of what the headers include from elsewhere.
+      prefix: of the mutants' names, so that they differ between subjects; default: NAME_.
     """
+    if prefix == None:
+        prefix = name + "_"
     check_catalogue(name, prefix, mutants)
+    corpus = "//fuzz:%s_corpus" % name
     subject = struct(
         name = name,
-        sources = sources,
-        deps = deps,
+        target = "%s:%s" % (folder, name),
         corpus = corpus,
         seed_list = name + "_seeds.txt",
     )
@@ -206,20 +243,20 @@ def mutant_suite(name, mutants, headers, headers_deps, unmutated_core, sources, 
             replace = m.replace,
             tags = ["manual"],
         )
-        core = m.name + "_core"
+        mutated_core = m.name + "_core"
         cc_library(
-            name = core,
+            name = mutated_core,
             hdrs = [m.name + "_sources"],
             strip_include_prefix = m.name + "_sources",
             tags = ["manual"],
-            deps = [headers_deps],
+            deps = [headers_deps] if headers_deps else [],
         )
         _programs_and_tests(
             name = m.name,
             subject = subject,
-            core = core,
+            core = mutated_core,
             # Assertions name a header as the repository does, not as this copy of it is called.
-            copts = ["-fmacro-prefix-map=$(BINDIR)/mutants/_virtual_includes/%s/=" % core],
+            copts = ["-fmacro-prefix-map=$(BINDIR)/mutants/_virtual_includes/%s/=" % mutated_core],
             defines = ["SLOTPROOF_MUTANT=1"],
             engines = m.engines,
             memory = m.memory,
@@ -230,7 +267,7 @@ def mutant_suite(name, mutants, headers, headers_deps, unmutated_core, sources, 
     _programs_and_tests(
         name = prefix + "unmutated",
         subject = subject,
-        core = unmutated_core,
+        core = core,
         engines = [],
         seeded = True,
     )

@@ -4,9 +4,10 @@ def _impl(ctx):
     outs = []
     hit = False
     for src in ctx.files.srcs:
-        out = ctx.actions.declare_file(ctx.attr.name + "/" + src.short_path)
+        path = src.owner.package + "/" + src.owner.name
+        out = ctx.actions.declare_file(ctx.attr.name + "/" + path)
         outs.append(out)
-        if src.short_path != ctx.attr.file:
+        if path != ctx.attr.file:
             ctx.actions.symlink(output = out, target_file = src)
             continue
         hit = True

@@ -7,7 +7,7 @@
 
 namespace slotproof {
 
-// Every target of this repository, for programs that let the user choose one by name.
+// Every target of subjects/targets.bzl, for programs that let the user choose one by name.
 std::span<const Target* const> AllTargets();
 
 }  // namespace slotproof

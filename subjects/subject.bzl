@@ -1,22 +1,73 @@
-"""reference_target: a subject's target over one build of its core, which may be a mutant's."""
+"""subject_target: a target of a subject's folder, and the parts that other folders build on."""
 
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
-def reference_target(name, srcs, core, deps, defines = [], **kwargs):
-    """Makes a library that defines the target.
+def function_of(target):
+    """The C++ function of a target: unordered_map has UnorderedMapTarget().
 
     Args:
-      name: of the library.
-      srcs: of the target.
-      core: the library of the core's headers to test.
-      deps: what else the sources include.
-      defines: of the compilation.
-      **kwargs: of the cc_library.
+      target: its name.
+    Returns:
+      the function's name.
     """
+    return "".join([word.capitalize() for word in target.split("_")]) + "Target"
+
+def write_source(name, lines):
+    """Writes a source file.
+
+    Args:
+      name: of the file.
+      lines: of it.
+    """
+    native.genrule(
+        name = name.replace(".", "_"),
+        outs = [name],
+        cmd = "cat >$@ <<'END'\n%s\nEND" % "\n".join(lines),
+        visibility = ["//visibility:private"],
+    )
+
+def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
+    """Makes NAME_target, and NAME_under_test, which is the same as TargetUnderTest().
+
+    With a core also what mutant_suite compiles once for each mutant of it: NAME_mutant_srcs, and
+    NAME_mutant_deps, all that they include but the core.
+
+    Args:
+      name: of the target. The sources define its function: NameTarget().
+      srcs: of the target.
+      deps: what they include, but for the core.
+      core: the library that mutants are made of.
+      mutant_srcs: instead of srcs, where all of them would take long to compile.
+    """
+    source = name + "_under_test.cc"
+    write_source(source, [
+        "#include \"harness/check/target_under_test.h\"",
+        "",
+        "namespace slotproof {",
+        "const Target& %s();" % function_of(name),
+        "const Target& TargetUnderTest() { return %s(); }" % function_of(name),
+        "}  // namespace slotproof",
+    ])
     cc_library(
-        name = name,
+        name = name + "_target",
         srcs = srcs,
-        local_defines = defines,
-        deps = [core] + deps,
-        **kwargs
+        deps = deps + ([core] if core else []),
+    )
+    cc_library(
+        name = name + "_under_test",
+        srcs = [source],
+        deps = [
+            name + "_target",
+            "//harness/check:target_under_test",
+        ],
+    )
+    if not core:
+        return
+    native.filegroup(
+        name = name + "_mutant_srcs",
+        srcs = (mutant_srcs or srcs) + [source],
+    )
+    cc_library(
+        name = name + "_mutant_deps",
+        deps = deps + ["//harness/check:target_under_test"],
     )

@@ -1,8 +1,0 @@
-#include "harness/check/target_under_test.h"
-#include "subjects/map/targets.h"
-
-namespace slotproof {
-
-const Target& TargetUnderTest() { return MapTarget(); }
-
-}  // namespace slotproof

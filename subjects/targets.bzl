@@ -1,0 +1,18 @@
+"""TARGETS: every target, and the folder that has it.
+
+Those of TARGETS get a place in the command, a property test in //properties, a fuzzer and its tests
+in //fuzz. Those of COMMAND_TARGETS, whose threads make each run another one, only the former.
+"""
+
+TARGETS = {
+    "map": "//subjects/map",
+    "unordered_map": "//subjects/map",
+    "slice": "//subjects/slice",
+}
+
+COMMAND_TARGETS = {
+    "locked_map": "//subjects/shared_map",
+    "unguarded_map": "//subjects/shared_map",
+}
+
+ALL_TARGETS = dict(TARGETS, **COMMAND_TARGETS)
