@@ -7,23 +7,28 @@
 
 #include "bench/result.h"
 
-// Makes a libFuzzer program say at its end how many operations it checked in how long. One object
-// a program, at namespace scope.
+// Makes a libFuzzer program say at its end how many operations it ran, and how many results it
+// checked, in how long. One object a program, at namespace scope.
 
 namespace slotproof {
 
 class FuzzReport {
  public:
-  using CountChecked = std::uint64_t (*)();
+  using Count = std::uint64_t (*)();
 
-  explicit FuzzReport(CountChecked count) {
-    state = {.count = count, .watch = Stopwatch()};
-    std::atexit([] { PrintResult("checked", state->count(), state->watch.Seconds()); });
+  FuzzReport(Count operations, Count checked) {
+    state = {.operations = operations, .checked = checked, .watch = Stopwatch()};
+    std::atexit([] {
+      const double seconds = state->watch.Seconds();
+      PrintResult("operations", state->operations(), seconds);
+      PrintResult("checked", state->checked(), seconds);
+    });
   }
 
  private:
   struct State {
-    CountChecked count;
+    Count operations;
+    Count checked;
     Stopwatch watch;
   };
   // Set once, by the constructor.

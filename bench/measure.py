@@ -16,7 +16,16 @@ import subprocess
 import sys
 import tempfile
 
+TARGETS = ("map", "slice")
+# What is counted of a target, as its programs call it and in words; see property_bench.cc.
+COUNTED = {
+    "map": {"checked": "checked operations"},
+    "slice": {"operations": "operations", "checked": "operations, bursts by length"},
+}
+PEER_MODEL = {"map": "`std::map` model", "slice": "windows on vectors as the model"}
+
 IMPLEMENTATIONS = ("core", "go", "absl", "std")
+SLICES = ("core", "go", "std")
 MAP_OPERATIONS = ("insert", "hit", "miss", "delete_insert", "iterate")
 
 
@@ -93,75 +102,110 @@ def table(title, header, rows):
 
 
 def checked(options):
+    for target in options.target:
+        checked_of(target, options)
+
+
+def rates_by_count(target, rounds):
+    """{word of COUNTED: {name: [rate of each round]}} of {name: [results of each round]}."""
+    return {
+        words: {name: [rate(one[counted]) for one in found] for name, found in rounds.items()}
+        for counted, words in COUNTED[target].items()
+    }
+
+
+def checked_of(target, options):
     def ours(mix, traces):
-        command = [options.bin / "property_bench", mix, traces]
-        return lambda n: rate(results(run(command, {"RC_PARAMS": f"seed={n + 1}"}))["checked"])
+        command = [options.bin / "property_bench", target, mix, traces]
+        return lambda n: results(run(command, {"RC_PARAMS": f"seed={n + 1}"}))
 
     def theirs(_):
-        return rate(results(run([options.bin / "rc_state_map", options.scale(20000)]))["checked"])
+        return results(run([options.bin / f"rc_state_{target}", options.scale(20000)]))
 
-    rates = in_rounds(
+    peer = f"rc::state, {PEER_MODEL[target]}, uint64"
+    by_count = rates_by_count(target, in_rounds(
         options.rounds,
         {
-            "rc::state, `std::map` model, uint64": theirs,
-            "ours, the peer's operations, keys and length": ours("peer", options.scale(300000)),
+            peer: theirs,
+            "ours, the peer's operations, sizes and length": ours("peer", options.scale(300000)),
             "ours, all operations, uint64": ours("uint64", options.scale(20000)),
-            "ours, all operations, all kinds of key and element": ours("all", options.scale(20000)),
+            "ours, all operations, all kinds": ours("all", options.scale(20000)),
         },
-    )
-    peer = next(iter(rates.values()))
-    table(
-        "Property engine against RapidCheck's state testing",
-        ("", "million checked operations/s", "ratio: ours / rc::state (least–greatest)"),
-        [(name, million(r), "1" if r is peer else ratio_of(r, peer)) for name, r in rates.items()],
-    )
+    ))
+    header = [""]
+    rows = {}
+    for words, rates in by_count.items():
+        header += [f"million {words}/s", "ratio: ours / rc::state (least–greatest)"]
+        for name, r in rates.items():
+            ratio = "1" if name == peer else ratio_of(r, rates[peer])
+            rows.setdefault(name, [name]).extend([million(r), ratio])
+    title = f"Property engine against RapidCheck's state testing, {target}"
+    table(title, header, rows.values())
 
 
 def seed_folders(scratch, corpus):
     """The seed corpus, and for the peer as many files of random bytes, each as long."""
     seeds = sorted(p for p in corpus.rglob("*") if p.is_file()) if corpus else []
-    folders = {"map_fuzz": scratch / "ours", "naive_map_fuzz": scratch / "naive"}
+    folders = {"ours": scratch / "ours", "naive": scratch / "naive"}
     for folder in folders.values():
         folder.mkdir()
     rng = random.Random(1)
     for number, seed in enumerate(seeds):
         data = seed.read_bytes()
-        (folders["map_fuzz"] / str(number)).write_bytes(data)
-        (folders["naive_map_fuzz"] / str(number)).write_bytes(rng.randbytes(len(data)))
+        (folders["ours"] / str(number)).write_bytes(data)
+        (folders["naive"] / str(number)).write_bytes(rng.randbytes(len(data)))
     return folders, len(seeds)
 
 
 def fuzz(options):
+    for target in options.target:
+        fuzz_of(target, options)
+
+
+def fuzz_of(target, options):
     budget = "-runs=200" if options.quick else f"-max_total_time={options.seconds}"
+    programs = {"ours": f"{target}_fuzz", "naive": f"naive_{target}_fuzz"}
 
     def fuzzer(program, seeds):
         def once(number):
             with tempfile.TemporaryDirectory() as found:
                 command = [options.bin / program, budget, f"-seed={number + 1}", "-max_len=4096"]
                 command += ["-print_final_stats=0", f"-artifact_prefix={found}/", found]
-                return rate(results(run(command + seeds))["checked"])
+                return results(run(command + seeds))
 
         return once
 
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
-        folders, seeds = seed_folders(pathlib.Path(scratch), options.corpus)
+        corpus = options.corpus / target if options.corpus else None
+        folders, seeds = seed_folders(pathlib.Path(scratch), corpus)
         for mode, build in (("plain", "-O2"), ("asan", "ASan+UBSan")):
             for start in ("empty", "seeded")[: 2 if seeds else 1]:
-                rates = in_rounds(
+                rounds = in_rounds(
                     options.rounds,
                     {
-                        name: fuzzer(f"{name}_{mode}", [folder] if start == "seeded" else [])
-                        for name, folder in folders.items()
+                        side: fuzzer(f"{program}_{mode}", [folders[side]][: start == "seeded"])
+                        for side, program in programs.items()
                     },
                 )
-                ours, naive = rates["map_fuzz"], rates["naive_map_fuzz"]
-                rows.append((f"{build}, {start}", million(ours), million(naive), ratio_of(ours, naive)))
-    table(
-        "Fuzz target against a byte-op target",
-        ("build, corpus", "ours, million checked operations/s", "byte-op target", "ours / byte-op"),
-        rows,
-    )
+                row = [f"{build}, {start}"]
+                for rates in rates_by_count(target, rounds).values():
+                    ours, naive = rates["ours"], rates["naive"]
+                    row += [million(ours), million(naive), ratio_of(ours, naive)]
+                rows.append(row)
+    header = ["build, corpus"]
+    for words in COUNTED[target].values():
+        header += [f"ours, million {words}/s", "byte-op target", "ours / byte-op"]
+    table(f"Fuzz target against a byte-op target, {target}", header, rows)
+
+
+def google_benchmarks(output):
+    """{name: its entries, one a repetition} of Google Benchmark's JSON."""
+    found = {}
+    for entry in json.loads(output)["benchmarks"]:
+        if entry["run_type"] == "iteration":
+            found.setdefault(entry["run_name"].removesuffix("/real_time"), []).append(entry)
+    return found
 
 
 def codec(options):
@@ -169,10 +213,9 @@ def codec(options):
     command += [f"--benchmark_repetitions={options.rounds}", "--benchmark_enable_random_interleaving"]
     command += ["--benchmark_min_time=" + ("0.001" if options.quick else "0.2")]
     rates = {}
-    for entry in json.loads(run(command))["benchmarks"]:
-        if entry["run_type"] == "iteration":
-            name, _, operations = entry["run_name"].partition("/")
-            rates.setdefault(int(operations), {}).setdefault(name, []).append(entry["items_per_second"])
+    for full_name, entries in google_benchmarks(run(command)).items():
+        name, _, operations = full_name.partition("/")
+        rates.setdefault(int(operations), {})[name] = [e["items_per_second"] for e in entries]
     table(
         "Codec, million operations/s",
         ("operations", "decode", "encode", "memcpy of the bytes", "decode / memcpy"),
@@ -246,7 +289,53 @@ def maps(options):
             )
 
 
-TABLES = {"checked": checked, "fuzz": fuzz, "codec": codec, "length": length, "map": maps}
+def slices(options):
+    least = "0.001" if options.quick else "0.2"
+
+    def bench(*command):
+        return lambda _: google_benchmarks(run(command))
+
+    cpp = (options.bin / "slice_bench", "--benchmark_format=json", f"--benchmark_min_time={least}")
+    by_program = in_rounds(
+        options.rounds,
+        {"C++": bench(*cpp), "Go": bench(options.bin / "go" / "slice_bench_go.exe", least)},
+    )
+    found = {}  # {name: [entry of each round]}
+    for rounds in by_program.values():
+        for one in rounds:
+            for name, entries in one.items():
+                found.setdefault(name, []).extend(entries)
+    for start, title in (("grow", "to nothing"), ("make", "with the capacity made before")):
+        sizes = sorted({int(name.rpartition("/")[2]) for name in found})
+        table(
+            f"Append of 8-byte elements one by one, {title}, ns an element",
+            ("elements", "Slice", "Go 1.19", "std::vector", "ours / Go", "ours / std",
+             "arrays allocated: ours, Go, std", "bytes allocated"),
+            [append_row(n, {who: found[f"{who}/{start}/{n}"] for who in SLICES}) for n in sizes],
+        )
+
+
+def append_row(n, sides):
+    """One size of {implementation: [entry of each round]}."""
+    if len({entry["sum"] for side in sides.values() for entry in side}) != 1:
+        raise Failure(f"append of {n} elements: the implementations did different work")
+    ns = {who: [1e9 / entry["items_per_second"] for entry in side] for who, side in sides.items()}
+    times = (f"{statistics.median(ns[who]):.2f}" for who in SLICES)
+    ratios = (ratio_of(ns["core"], ns[who]) for who in SLICES[1:])
+    allocated = (
+        " ".join(f"{side[0][what]:,.0f}" for side in sides.values()) for what in ("arrays", "bytes")
+    )
+    return (f"{n:,}", *times, *ratios, *allocated)
+
+
+TABLES = {
+    "checked": checked,
+    "fuzz": fuzz,
+    "codec": codec,
+    "length": length,
+    "map": maps,
+    "slice": slices,
+}
 
 
 def main():
@@ -254,6 +343,8 @@ def main():
     parser.add_argument("tables", nargs="*", help="%s; default: all" % ", ".join(TABLES))
     parser.add_argument("--bin", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--corpus", type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("--target", choices=TARGETS, action="append",
+                        help="whose engines checked and fuzz measure; default: all")
     parser.add_argument("--rounds", type=int, default=5, help="of each comparison (default: 5)")
     parser.add_argument("--seconds", type=int, default=10, help="of a fuzzing run (default: 10)")
     parser.add_argument("--quick", action="store_true", help="tiny counts: do the programs work?")
@@ -261,6 +352,7 @@ def main():
     unknown = [t for t in options.tables if t not in TABLES]
     if unknown:
         parser.error(f"unknown table {unknown[0]}; there are {', '.join(TABLES)}")
+    options.target = options.target or TARGETS
     if options.quick:
         options.rounds = 2
     options.scale = lambda n: max(n // 10000, 40) if options.quick else n

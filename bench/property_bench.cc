@@ -1,18 +1,27 @@
-// Checked operations per second of the property engine on the map.
+// Operations per second of the property engine.
 //
-//   property_bench MIX TRACES
-//     all     every kind of key, element and hash, all profiles; up to 300 operations a trace
-//     uint64  the same, with uint64 keys and elements
-//     peer    the operations, mix, 64 keys and length of peers/rc_state_map.cc
+//   property_bench TARGET MIX TRACES
+//     TARGET  map | slice
+//     MIX     all     every kind of subject, all profiles; up to 300 operations a trace
+//             uint64  the same, with uint64 keys and elements
+//             peer    the operations, mix, sizes and length of peers/rc_state_TARGET.cc
 //
-// What counts is a result of the map that was compared with the model's: each insertion, deletion,
-// look-up and clear, each entry an iterator yields, and its end. Generation, the table's invariants
-// and the goals are in the time.
+// The line "checked" counts results that were compared with the model's. Of the map: each
+// insertion, deletion, look-up and clear, each entry an iterator yields, and its end. Of slices:
+// each operation, and each append of a burst of n.
+//
+// The line "operations" counts those of the traces, a burst as one. After each of a slice's, all
+// windows and the memory were compared, and all cells, unless they were so many that they had to
+// wait for more operations. Generation, invariants and goals are in the time.
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bench/result.h"
@@ -20,20 +29,76 @@
 #include "harness/engine/property.h"
 #include "subjects/map/map_vocabulary.h"
 #include "subjects/map/targets.h"
+#include "subjects/slice/slice_vocabulary.h"
+#include "subjects/slice/targets.h"
 
 namespace slotproof {
 namespace {
 
-// The profiles of the map, each pinned to uint64 besides its own pins.
-class Uint64Profiles {
+constexpr std::size_t kPeerOps = 100;  // RapidCheck's default size
+
+using Pins = std::span<const std::uint32_t>;  // field, value, field, value, ...
+
+// What is particular to a target.
+struct Subject {
+  const Target& (*target)();
+  Pins uint64;
+  Profile peer;
+};
+
+template <std::size_t kOps, class Code>
+constexpr std::array<std::uint16_t, kOps> Weights(
+    std::initializer_list<std::pair<Code, std::uint16_t>> weights) {
+  std::array<std::uint16_t, kOps> by_code{};
+  for (const auto& [code, weight] : weights) by_code[static_cast<std::size_t>(code)] = weight;
+  return by_code;
+}
+
+// The mixed profile without bursts and stepwise iteration.
+constexpr auto kMapWeights = Weights<kMapOpCount, MapOp>({{MapOp::kInsert, 30},
+                                                          {MapOp::kFind, 12},
+                                                          {MapOp::kDelete, 20},
+                                                          {MapOp::kAssign, 8},
+                                                          {MapOp::kDeleteInsert, 10},
+                                                          {MapOp::kClear, 2},
+                                                          {MapOp::kBegin, 4},
+                                                          {MapOp::kDrain, 4}});
+constexpr auto kMapUint64 = std::to_array<std::uint32_t>({kKeyField, 0, kElemField, 0});
+constexpr auto kMapPeer = std::to_array<std::uint32_t>(
+    {kKeyField, 0, kElemField, 0, kHashField, 0, kUniverseField, 3, kHintField, 0});
+
+// The mixed profile's operations that the peer has.
+constexpr auto kSliceWeights = Weights<kSliceOpCount, SliceOp>({{SliceOp::kGet, 5},
+                                                                {SliceOp::kSet, 8},
+                                                                {SliceOp::kAppend, 15},
+                                                                {SliceOp::kSlice, 12},
+                                                                {SliceOp::kSlice3, 5},
+                                                                {SliceOp::kShare, 4},
+                                                                {SliceOp::kNil, 2},
+                                                                {SliceOp::kMake, 3},
+                                                                {SliceOp::kCopy, 3},
+                                                                {SliceOp::kClear, 1},
+                                                                {SliceOp::kAppendSlice, 4},
+                                                                {SliceOp::kDelete, 3}});
+constexpr auto kSliceUint64 = std::to_array<std::uint32_t>({kSliceElemField, 0});
+constexpr auto kSlicePeer =
+    std::to_array<std::uint32_t>({kSliceElemField, 0, kSliceGrowthField, 0, kSliceCountField, 3});
+
+constexpr std::array<std::pair<std::string_view, Subject>, 2> kSubjects = {{
+    {"map", {&MapTarget, kMapUint64, {.name = "peer", .ops = kMapWeights, .pins = kMapPeer}}},
+    {"slice",
+     {&SliceTarget, kSliceUint64, {.name = "peer", .ops = kSliceWeights, .pins = kSlicePeer}}},
+}};
+
+// Profiles that hold fields besides their own pins.
+class PinnedProfiles {
  public:
-  Uint64Profiles() {
-    const std::span<const Profile> all = MapProfiles();
-    pins_.reserve(all.size());
-    for (const Profile& profile : all) {
+  PinnedProfiles(std::span<const Profile> profiles, Pins added) {
+    pins_.reserve(profiles.size());
+    for (const Profile& profile : profiles) {
       std::vector<std::uint32_t>& pins =
           pins_.emplace_back(profile.pins.begin(), profile.pins.end());
-      pins.insert(pins.end(), {kKeyField, 0, kElemField, 0});
+      pins.insert(pins.end(), added.begin(), added.end());
       profiles_.push_back(profile);
       profiles_.back().pins = pins;
     }
@@ -46,54 +111,40 @@ class Uint64Profiles {
   std::vector<Profile> profiles_;
 };
 
-// The mixed profile without bursts and stepwise iteration.
-std::span<const Profile> PeerProfiles() {
-  static constexpr std::array<std::uint16_t, kMapOpCount> kWeights = [] {
-    std::array<std::uint16_t, kMapOpCount> weights{};
-    const auto set = [&weights](MapOp op, std::uint16_t weight) {
-      weights[static_cast<std::size_t>(op)] = weight;
-    };
-    set(MapOp::kInsert, 30);
-    set(MapOp::kFind, 12);
-    set(MapOp::kDelete, 20);
-    set(MapOp::kAssign, 8);
-    set(MapOp::kDeleteInsert, 10);
-    set(MapOp::kClear, 2);
-    set(MapOp::kBegin, 4);
-    set(MapOp::kDrain, 4);
-    return weights;
-  }();
-  static constexpr std::array<std::uint32_t, 10> kPins = {
-      kKeyField, 0, kElemField, 0, kHashField, 0, kUniverseField, 3, kHintField, 0};
-  static constexpr std::array<Profile, 1> kProfiles = {
-      {{.name = "peer", .ops = kWeights, .pins = kPins}}};
-  return kProfiles;
-}
-
-int Run(std::string_view mix, std::size_t traces) {
-  const Uint64Profiles uint64;
-  Target target = MapTarget();
-  std::size_t max_ops = 300;
+int Run(const Subject& subject, std::string_view mix, std::size_t traces) {
+  Target target = subject.target();
+  PropertyOptions options = {.traces = traces};
+  const PinnedProfiles uint64(target.profiles, subject.uint64);
   if (mix == "uint64") {
     target.profiles = uint64.profiles();
   } else if (mix == "peer") {
-    target.profiles = PeerProfiles();
-    max_ops = 100;
+    target.profiles = {&subject.peer, 1};
+    options.max_ops = kPeerOps;
   } else if (mix != "all") {
     return 2;
   }
   Runner runner(target);
   const Stopwatch watch;
-  if (!CheckAgreement(runner, {.traces = traces, .max_ops = max_ops}).passed) return 1;
-  PrintResult("checked", runner.stats().checked_operations, watch.Seconds());
+  if (!CheckAgreement(runner, options).passed) return 1;
+  const double seconds = watch.Seconds();
+  PrintResult("operations", runner.stats().operations, seconds);
+  PrintResult("checked", runner.stats().checked_operations, seconds);
   return 0;
+}
+
+int Main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  for (const auto& [name, subject] : kSubjects) {
+    if (name == argv[1]) return Run(subject, argv[2], std::strtoull(argv[3], nullptr, 10));
+  }
+  return 2;
 }
 
 }  // namespace
 }  // namespace slotproof
 
 int main(int argc, char** argv) {
-  const int code = argc == 3 ? slotproof::Run(argv[1], std::strtoull(argv[2], nullptr, 10)) : 2;
-  if (code == 2) std::fprintf(stderr, "usage: property_bench all|uint64|peer TRACES\n");
+  const int code = slotproof::Main(argc, argv);
+  if (code == 2) std::fprintf(stderr, "usage: property_bench map|slice all|uint64|peer TRACES\n");
   return code;
 }

@@ -37,6 +37,7 @@ struct Progress {
   std::atomic<std::uint64_t> runs{0};    // of any trace, also while shrinking
   std::atomic<std::uint64_t> traces{0};  // until the first failure
   std::atomic<std::uint64_t> operations{0};
+  std::atomic<double> seconds{0};  // until the first failure, or the last trace before a crash
 };
 
 // A leak shows only at the end of a process, or when one asks, which is slow.
@@ -50,11 +51,16 @@ int RunEngine(const char* label, Progress& progress) {
   const Target& target = TargetUnderTest();
   Runner runner(target);
   bool failed = false;
+  const auto start = std::chrono::steady_clock::now();
   const TraceLaw law = [&](const Trace& trace) {
     ++progress.runs;
     if (!failed) ++progress.traces;
     Verdict verdict = runner.Run(trace);
-    if (!failed) progress.operations = runner.stats().checked_operations;
+    if (!failed) {
+      progress.operations = runner.stats().checked_operations;
+      progress.seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    }
     failed = failed || !verdict.passed();
     if (!failed) EndIfLeaking(progress.runs);
     return verdict;
@@ -104,9 +110,9 @@ int Main(int argc, char** argv) {
   }
   if (child == 0) return RunEngine(argv[1], progress);
   const int status = WaitFor(child, progress);
-  std::printf("%s after %llu traces, %llu checked operations\n",
+  std::printf("%s after %llu traces, %llu checked operations, %.3f s\n",
               status == 0 ? "SURVIVED" : "killed", static_cast<unsigned long long>(progress.traces),
-              static_cast<unsigned long long>(progress.operations));
+              static_cast<unsigned long long>(progress.operations), progress.seconds.load());
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

@@ -14,6 +14,7 @@
 namespace slotproof {
 namespace {
 
+std::uint64_t operations = 0;
 std::uint64_t checked = 0;
 
 void Check(bool agrees) {
@@ -35,6 +36,7 @@ void RunOne(const std::uint8_t* data, std::size_t size) {
   core::HashMap<std::uint64_t, std::uint64_t> map(0, core::WyRand(1));
   std::map<std::uint64_t, std::uint64_t> model;
   for (; size >= 3; data += 3, size -= 3) {
+    ++operations;
     const std::uint64_t key = data[1];
     const std::uint64_t value = data[2];
     switch (data[0] % 16) {
@@ -72,7 +74,7 @@ void RunOne(const std::uint8_t* data, std::size_t size) {
   CheckContents(map, model);
 }
 
-const FuzzReport kReport([] { return checked; });
+const FuzzReport kReport([] { return operations; }, [] { return checked; });
 
 }  // namespace
 }  // namespace slotproof
