@@ -304,6 +304,18 @@ _COPIES = [
         replace = "for (std::int64_t c = 0; c < n; ++c) target[c] = source[c];",
     ),
     _mutant(
+        name = "copy_reads_before_the_window",
+        file = "slice.h",
+        rule = "cells that no slice reaches are touched by nothing",
+        find = "if constexpr (!kZeroSize) CopyCells(window_.data, source, n);",
+        replace = """if constexpr (!kZeroSize) {
+      const auto* before = reinterpret_cast<const volatile unsigned char*>(window_.data) - 1;
+      if (offset() > 0) static_cast<void>(*before);
+      CopyCells(window_.data, source, n);
+    }""",
+        memory = True,
+    ),
+    _mutant(
         name = "copy_up_to_capacity",
         file = "slice.h",
         rule = "copy fills the target's length, not its capacity (slicecopy)",
