@@ -81,6 +81,7 @@ class OpTable {
       std::copy(profile.ops.begin(), profile.ops.end(), weight.begin());
       for (const std::uint32_t w : weight) total += w;
     }
+    if (total == 0) return;  // without weights, always the first operation
     std::uint64_t reached = 0;
     std::uint64_t ticket = 0;
     for (std::size_t op = 0; op < profile.ops.size(); ++op) {
@@ -96,7 +97,7 @@ class OpTable {
 
  private:
   static constexpr std::uint32_t kTickets = 512;
-  std::array<std::uint8_t, kTickets> op_of_ticket_;
+  std::array<std::uint8_t, kTickets> op_of_ticket_{};
 };
 
 }  // namespace
