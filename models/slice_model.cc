@@ -42,6 +42,15 @@ Int WrappingAdd(Int a, Int b) {
   return static_cast<Int>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
+// s[i:j:k], within bounds.
+Window Cut(const Window& s, Int i, Int j, Int k) {
+  Window cut = s;
+  cut.len = j - i;
+  cut.cap = k - i;
+  if (cut.cap != 0) cut.offset += i;  // never one past the end
+  return cut;
+}
+
 }  // namespace
 
 std::span<const SliceModel::Token> Window::Cells() const {
@@ -82,11 +91,7 @@ Panic SliceModel::Sub(const Window& s, Int i, Int j, Window* out) const {
   }
   if (i < 0) return OutOfRange(i, ":");
   if (i > j) return OutOfRange(i, ":", j);
-  Window cut = s;
-  cut.len = j - i;
-  cut.cap = s.cap - i;
-  if (cut.cap != 0) cut.offset += i;  // never one past the end
-  *out = std::move(cut);
+  *out = Cut(s, i, j, s.cap);
   return {};
 }
 
@@ -99,11 +104,7 @@ Panic SliceModel::Sub3(const Window& s, Int i, Int j, Int k, Window* out) const 
   if (j > k) return OutOfRange(":", j, ":", k);
   if (i < 0) return OutOfRange(i, "::");
   if (i > j) return OutOfRange(i, ":", j, ":");
-  Window cut = s;
-  cut.len = j - i;
-  cut.cap = k - i;
-  if (cut.cap != 0) cut.offset += i;
-  *out = std::move(cut);
+  *out = Cut(s, i, j, k);
   return {};
 }
 
@@ -159,32 +160,30 @@ Panic SliceModel::Grow(const Window& s, Int need, Window* out) {
   return {};
 }
 
-Panic SliceModel::Append(const Window& s, std::span<const Token> tokens, Window* out) {
-  const Int need = WrappingAdd(s.len, static_cast<Int>(tokens.size()));
-  Window grown = s;
+Panic SliceModel::Extend(const Window& s, Int n, Window* out) {
+  const Int need = WrappingAdd(s.len, n);
+  Window longer = s;
   if (need < 0 || need > s.cap) {
-    if (Panic panic = Grow(s, need, &grown)) return panic;
+    if (Panic panic = Grow(s, need, &longer)) return panic;
   }
-  if (grown.array != nullptr) {
+  longer.len = need;
+  *out = std::move(longer);
+  return {};
+}
+
+Panic SliceModel::Append(const Window& s, std::span<const Token> tokens, Window* out) {
+  Window longer;
+  if (Panic panic = Extend(s, static_cast<Int>(tokens.size()), &longer)) return panic;
+  if (longer.array != nullptr) {
     std::copy(tokens.begin(), tokens.end(),
-              grown.array->cells.begin() + static_cast<std::ptrdiff_t>(grown.offset + s.len));
+              longer.array->cells.begin() + static_cast<std::ptrdiff_t>(longer.offset + s.len));
   }
-  grown.len = need;
-  *out = std::move(grown);
+  *out = std::move(longer);
   return {};
 }
 
 Panic SliceModel::AppendSlice(const Window& s, const Window& source, Window* out) {
-  if (elem_bytes_ == 0) {
-    const Int need = WrappingAdd(s.len, source.len);
-    Window grown = s;
-    if (need < 0 || need > s.cap) {
-      if (Panic panic = Grow(s, need, &grown)) return panic;
-    }
-    grown.len = need;
-    *out = std::move(grown);
-    return {};
-  }
+  if (elem_bytes_ == 0) return Extend(s, source.len, out);
   const std::span<const Token> cells = source.Cells();
   const std::vector<Token> tokens(cells.begin(), cells.begin() + source.len);
   return Append(s, tokens, out);

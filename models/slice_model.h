@@ -97,6 +97,8 @@ class SliceModel {
   static Reach ReachOf(std::span<const Window> windows);
 
  private:
+  // s with n elements more that are yet to be written, on a new array if there is no room.
+  Panic Extend(const Window& s, Int n, Window* out);
   Panic Grow(const Window& s, Int need, Window* out);
   Panic GrownCapacity(Int old_cap, Int need, Int* cap) const;
   std::shared_ptr<Array> NewArray(Int cap);

@@ -105,6 +105,11 @@ class Session {
     return false;
   }
 
+  // Subject and model disagree about a result.
+  bool Mismatch(std::string_view law, std::string expected, std::string actual) {
+    return Fail(Outcome::kMismatch, law, std::move(expected), std::move(actual));
+  }
+
   GoalCounts goals_;
 
  private:

@@ -196,8 +196,8 @@ class ToySession : public Session {
     }
     for (std::size_t i = 0; i < model_.size(); ++i) {
       if (stack_->At(i) != model_[i]) {
-        return Fail(Outcome::kMismatch, "walk.key", fmt::format("k{}", model_[i]),
-                    fmt::format("k{}", stack_->At(i)));
+        return Mismatch("walk.key", fmt::format("k{}", model_[i]),
+                        fmt::format("k{}", stack_->At(i)));
       }
     }
     return true;
@@ -278,7 +278,7 @@ class ToySession : public Session {
   StepResult Compare(std::string_view law, std::uint16_t expected, std::uint16_t actual) {
     Observe(actual);
     if (actual == expected) return StepResult::kOk;
-    Fail(Outcome::kMismatch, law, fmt::format("k{}", expected), fmt::format("k{}", actual));
+    Mismatch(law, fmt::format("k{}", expected), fmt::format("k{}", actual));
     return StepResult::kFailed;
   }
 

@@ -49,10 +49,6 @@ std::string Presence(bool present) { return present ? "present" : "absent"; }
 
 std::span<const GoalSpec> MapSessionGoalSpecs() { return kGoals; }
 
-bool MapSession::Mismatch(std::string_view law, std::string expected, std::string actual) {
-  return Fail(Outcome::kMismatch, law, std::move(expected), std::move(actual));
-}
-
 void MapSession::Reset(const Header& header) {
   ResetBase();
   header_ = MapHeader::From(header);

@@ -81,7 +81,6 @@ class MapSession final : public Session {
   KeyIndex Canonical(KeyIndex key) const { return EqualKey(header_.key, key); }
   Token Readable(Token token) const { return header_.elem == ElemKind::kEmpty ? 0 : token; }
   void Goal(MapSessionGoal goal) { goals_.Hit(static_cast<std::size_t>(goal)); }
-  bool Mismatch(std::string_view law, std::string expected, std::string actual);
 
   MakeMapSubject make_;
   MapHeader header_{};

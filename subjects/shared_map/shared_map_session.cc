@@ -143,7 +143,7 @@ bool SharedMapSession::CheckThreads() {
       return Fail(Outcome::kFatal, thread.fatal, "", "fatal error: " + thread.fatal);
     }
     if (!thread.bad_find.empty()) {
-      return Fail(Outcome::kMismatch, "find", "a value that somebody inserted", thread.bad_find);
+      return Mismatch("find", "a value that somebody inserted", thread.bad_find);
     }
     for (std::uint64_t i = 0; i < thread.results; ++i) Observe(i);
   }
@@ -167,12 +167,11 @@ bool SharedMapSession::CheckContents() {
       explained = explained || deeds.last == value;
     }
     if (!explained && (written || value != 0)) {
-      return Fail(Outcome::kMismatch, "contents", Name(key) + " as some thread left it",
-                  Written(value));
+      return Mismatch("contents", Name(key) + " as some thread left it", Written(value));
     }
     if (balance != (value != 0)) {
-      return Fail(Outcome::kMismatch, "balance", std::to_string(value != 0),
-                  Name(key) + " inserted less deleted " + std::to_string(balance));
+      return Mismatch("balance", std::to_string(value != 0),
+                      Name(key) + " inserted less deleted " + std::to_string(balance));
     }
   }
   return true;

@@ -43,10 +43,6 @@ bool Overlap(const SliceModel::Window& a, const SliceModel::Window& b) {
 
 std::span<const GoalSpec> SliceSessionGoalSpecs() { return kGoals; }
 
-bool SliceSession::Mismatch(std::string_view law, std::string expected, std::string actual) {
-  return Fail(Outcome::kMismatch, law, std::move(expected), std::move(actual));
-}
-
 void SliceSession::Reset(const Header& header) {
   ResetBase();
   header_ = SliceHeader::From(header);
@@ -416,7 +412,6 @@ std::string SliceSession::Annotate(const Op& op) const {
 
 std::array<std::uint8_t, 8> SliceSession::State() const {
   const auto width = [](std::size_t n) { return static_cast<std::uint8_t>(std::bit_width(n)); };
-  const SliceModel::Reach reach = SliceModel::ReachOf(Live());
   std::size_t zero_capacity = 0;
   std::size_t nil = 0;
   Int longest = 0;
@@ -429,7 +424,7 @@ std::array<std::uint8_t, 8> SliceSession::State() const {
     most_offset = std::max(most_offset, w.offset);
     most_shared = std::max(most_shared, w.array.use_count());
   }
-  return {static_cast<std::uint8_t>(reach.arrays),  width(reach.cells),
+  return {static_cast<std::uint8_t>(reach_.arrays), width(reach_.cells),
           width(static_cast<std::size_t>(longest)), width(static_cast<std::size_t>(most_offset)),
           static_cast<std::uint8_t>(most_shared),   static_cast<std::uint8_t>(nil),
           static_cast<std::uint8_t>(zero_capacity), width(model_.allocations())};

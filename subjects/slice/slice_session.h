@@ -110,7 +110,6 @@ class SliceSession final : public Session {
   bool CompareCells();
   bool CompareCellsIfPaid();
   bool IsWithinAnother(Slot slot) const;
-  bool Mismatch(std::string_view law, std::string expected, std::string actual);
 
   std::span<const Token> FreshTokens(std::size_t n);
   // Whether so many elements more would be beyond what a trace may use.

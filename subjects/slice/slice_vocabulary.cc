@@ -163,6 +163,17 @@ SliceHeader SliceHeader::From(const Header& header) {
           .slices = std::size_t{2} << header.field[kSliceCountField]};
 }
 
+SliceOperands::SliceOperands(const Op& op)
+    : d(OperandValue(op, kD)),
+      s(OperandValue(op, kS)),
+      t(OperandValue(op, kT)),
+      i(OperandValue(op, kI)),
+      j(OperandValue(op, kJ)),
+      k(OperandValue(op, kK)),
+      few(OperandValue(op, kFew)),
+      few_after_i(OperandValue(op, kFewAfterI)),
+      many(OperandValue(op, kMany) + 1) {}
+
 Int ResolvePlace(std::uint32_t place, Int len, Int cap) {
   const Place& entry = kPlaceTable[place];
   Int from = 0;

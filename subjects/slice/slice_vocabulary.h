@@ -74,18 +74,9 @@ struct SliceHeader {
 // Places of the fields in Header.
 enum SliceField : std::size_t { kSliceElemField, kSliceGrowthField, kSliceCountField };
 
-// Where the operands lie in an operation's 24 bits.
+// What an operation's 24 bits say, whichever of them it has.
 struct SliceOperands {
-  explicit SliceOperands(const Op& op)
-      : d(op.b & 15u),
-        s(op.b >> 4u),
-        t(op.a & 15u),
-        i(op.a & 31u),
-        j((op.a >> 5u) & 31u),
-        k((op.a >> 10u) & 31u),
-        few(op.a & 15u),
-        few_after_i((op.a >> 5u) & 15u),
-        many((op.a & 4095u) + 1) {}
+  explicit SliceOperands(const Op& op);
 
   std::size_t d;                       // destination
   std::size_t s;                       // source
