@@ -9,11 +9,12 @@ for target in map slice; do
 done
 bench/measure.py --quick --bin "$PWD/bench" --corpus "$corpus" >"$TEST_TMPDIR/tables"
 cat "$TEST_TMPDIR/tables"
-# Titles of the tables, and one cell of each that a program must have filled.
+# Titles of the tables, and one cell of each that a program must have filled. What Go allocates is
+# not exact: its runtime may allocate, too.
 for expected in '^### Property engine .* map' '^### Property engine .* slice' \
   '^| ours, all operations, uint64 | [0-9.]' '^### Fuzz target .* slice' \
   '^| -O2, seeded | [0-9.]' '^| ASan+UBSan, empty | [0-9.]' '^| 4,096 | [0-9]' \
   '^| 1,000 | [0-9]' '^### Maps, string keys, 419 entries' '^| delete_insert | [0-9]' \
-  '^| 1,000,000 | [0-9.]* | .* | 38 38 21 | '; do
+  '^| 1,000,000 | [0-9.]* | .* | 38 [0-9]* 21 | '; do
   grep -q -- "$expected" "$TEST_TMPDIR/tables" || { echo "no line matches: $expected"; exit 1; }
 done
