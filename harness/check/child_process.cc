@@ -87,15 +87,36 @@ class Pipe {
   ::_exit(code);
 }
 
+// The time that is left of a limit, which each change of the heartbeat starts anew.
+class Countdown {
+ public:
+  Countdown(milliseconds limit, const Heartbeat* heartbeat)
+      : limit_(limit), heartbeat_(heartbeat), deadline_(Clock::now() + limit) {}
+
+  milliseconds Left() {
+    const std::uint64_t beats = heartbeat_ == nullptr ? 0 : heartbeat_->load();
+    const Clock::time_point now = Clock::now();
+    if (beats != last_beats_) deadline_ = now + limit_;
+    last_beats_ = beats;
+    return std::chrono::ceil<milliseconds>(deadline_ - now);
+  }
+
+ private:
+  milliseconds limit_;
+  const Heartbeat* heartbeat_;
+  std::uint64_t last_beats_ = 0;
+  Clock::time_point deadline_;
+};
+
 // Reads both pipes until the child is gone or its time is up; true when it is gone.
-bool WaitFor(pid_t child, Pipe* channel, Pipe* errors, Clock::time_point deadline,
-             ChildResult* result, int* status) {
+bool WaitFor(pid_t child, Pipe* channel, Pipe* errors, Countdown* countdown, ChildResult* result,
+             int* status) {
   for (const Pipe* pipe : {channel, errors}) ::fcntl(pipe->read_end(), F_SETFL, O_NONBLOCK);
   bool channel_open = true;
   bool errors_open = true;
   int yields = 0;
   while (true) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    const milliseconds left = countdown->Left();
     if (left <= milliseconds::zero()) return false;
     if (channel_open || errors_open) {
       std::array<pollfd, 2> polled = {{
@@ -126,10 +147,10 @@ void ChildChannel::Send(std::string_view bytes) const {
 }
 
 ChildResult RunInChild(const std::function<void(const ChildChannel&)>& body,
-                       milliseconds time_limit) {
+                       milliseconds time_limit, const Heartbeat* heartbeat) {
   Pipe channel;
   Pipe errors;
-  const Clock::time_point deadline = Clock::now() + time_limit;
+  Countdown countdown(time_limit, heartbeat);
   const pid_t child = ::fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (child == 0) BeTheChild(body, channel.write_end(), errors.write_end());
@@ -137,7 +158,7 @@ ChildResult RunInChild(const std::function<void(const ChildChannel&)>& body,
   errors.CloseWrite();
   ChildResult result;
   int status = 0;
-  if (!WaitFor(child, &channel, &errors, deadline, &result, &status)) {
+  if (!WaitFor(child, &channel, &errors, &countdown, &result, &status)) {
     ::kill(child, SIGKILL);
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }

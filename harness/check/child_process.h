@@ -1,11 +1,17 @@
 #ifndef SLOTPROOF_HARNESS_CHECK_CHILD_PROCESS_H_
 #define SLOTPROOF_HARNESS_CHECK_CHILD_PROCESS_H_
 
+#include <sys/mman.h>
+
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 // A function run in a child of this process, which may die there in any way:
 //
@@ -15,7 +21,8 @@
 //     └──── stderr ◄───────────┘ a pipe
 //
 // The child has this process's memory as it was, one thread, no core dump, and dies with its
-// parent. It is killed when the time limit is reached.
+// parent. It is killed when the time limit is reached: without a heartbeat since its start, with
+// one since the heartbeat last changed.
 
 namespace slotproof {
 
@@ -31,6 +38,31 @@ class ChildChannel {
   int fd_;
 };
 
+// Something in memory that a child changes and its parent sees, also after the child's end.
+template <class T>
+class Shared {
+ public:
+  Shared()
+      : memory_(
+            ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+    if (memory_ == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
+    value_ = new (memory_) T{};
+  }
+  ~Shared() { ::munmap(memory_, sizeof(T)); }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+
+  T* get() const { return value_; }
+  T* operator->() const { return value_; }
+
+ private:
+  void* memory_;
+  T* value_ = nullptr;
+};
+
+// Counts steps, each of which may take the whole time limit.
+using Heartbeat = std::atomic<std::uint64_t>;
+
 struct ChildResult {
   enum class End : std::uint8_t { kExited, kSignalled, kTimedOut };
 
@@ -42,7 +74,7 @@ struct ChildResult {
 
 // Throws std::system_error when no process can be started.
 ChildResult RunInChild(const std::function<void(const ChildChannel&)>& body,
-                       std::chrono::milliseconds time_limit);
+                       std::chrono::milliseconds time_limit, const Heartbeat* heartbeat = nullptr);
 
 }  // namespace slotproof
 

@@ -1,16 +1,14 @@
 #include "harness/check/isolate.h"
 
 #include <signal.h>
-#include <sys/mman.h>
 
-#include <cerrno>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -25,28 +23,10 @@ extern "C" __attribute__((weak)) void __sanitizer_symbolize_pc(void* pc, const c
 namespace slotproof {
 namespace {
 
-// How far the child has come; shared with it, so that it outlives the child.
+// How far the child has come.
 struct Progress {
-  volatile std::size_t op_index = 0;
-};
-
-class SharedProgress {
- public:
-  SharedProgress()
-      : memory_(::mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
-    if (memory_ == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
-    progress_ = new (memory_) Progress;
-  }
-  ~SharedProgress() { ::munmap(memory_, sizeof(Progress)); }
-  SharedProgress(const SharedProgress&) = delete;
-  SharedProgress& operator=(const SharedProgress&) = delete;
-
-  Progress* get() const { return progress_; }
-
- private:
-  void* memory_;
-  Progress* progress_ = nullptr;
+  std::atomic<std::size_t> op_index = 0;
+  Heartbeat steps = 0;
 };
 
 // The target's own session, with each operation's index written down before it runs.
@@ -57,19 +37,23 @@ class ProgressSession : public Session {
 
   void Reset(const Header& header) override {
     ResetBase();
-    progress_->op_index = 0;
     next_ = 0;
+    Begin(0);
     session_->Reset(header);
   }
   StepResult Step(const Op& op) override {
-    progress_->op_index = next_++;
+    Begin(next_++);
     const StepResult result = session_->Step(op);
     Forward(result != StepResult::kFailed);
     return result;
   }
-  bool CheckFull() override { return Forward(session_->CheckFull()); }
+  bool CheckFull() override {
+    Beat();
+    return Forward(session_->CheckFull());
+  }
+  std::uint64_t FullCheckCost() const override { return session_->FullCheckCost(); }
   bool Finish() override {
-    progress_->op_index = next_;
+    Begin(next_);
     return Forward(session_->Finish());
   }
   void Abandon() override { session_->Abandon(); }
@@ -80,6 +64,13 @@ class ProgressSession : public Session {
   }
 
  private:
+  // One writer, so that a store will do.
+  void Beat() { progress_->steps.store(++beats_, std::memory_order_relaxed); }
+  void Begin(std::size_t op_index) {
+    progress_->op_index.store(op_index, std::memory_order_relaxed);
+    Beat();
+  }
+
   bool Forward(bool ok) {
     goals_ = session_->goals();
     // Counts what the session counts, and observes what it observed.
@@ -94,6 +85,7 @@ class ProgressSession : public Session {
   std::unique_ptr<Session> session_;
   Progress* progress_;
   std::size_t next_ = 0;
+  std::uint64_t beats_ = 0;
 };
 
 // A target's factory is a plain function, so what it wraps has to be global. Set in the child,
@@ -235,11 +227,12 @@ Verdict OfDeath(const ChildResult& child) {
 }
 
 Verdict OfTimeLimit(std::chrono::milliseconds time_limit) {
-  return {.outcome = Outcome::kHang,
-          .op_index = 0,
-          .law = "time limit",
-          .expected = "an end within " + std::to_string(time_limit.count()) + " ms",
-          .actual = "none"};
+  return {
+      .outcome = Outcome::kHang,
+      .op_index = 0,
+      .law = "time limit",
+      .expected = "an end of the operation within " + std::to_string(time_limit.count()) + " ms",
+      .actual = "none"};
 }
 
 }  // namespace
@@ -247,12 +240,12 @@ Verdict OfTimeLimit(std::chrono::milliseconds time_limit) {
 IsolatedRun RunIsolatedWithReport(const Target& target, const Trace& trace,
                                   const RunOptions& options, const IsolateOptions& isolate) {
   StartSymbolizer();
-  const SharedProgress progress;
+  const Shared<Progress> progress;
   ChildResult child = RunInChild(
       [&](const ChildChannel& channel) {
         RunInThisChild(target, trace, options, isolate, progress.get(), channel);
       },
-      isolate.time_limit);
+      isolate.time_limit, &progress->steps);
   IsolatedRun run;
   const bool has_verdict = Unpack(child.sent, &run.verdict, &run.stats);
   std::optional<Verdict> report = FindSanitizerReport(child.errors);
@@ -267,7 +260,7 @@ IsolatedRun RunIsolatedWithReport(const Target& target, const Trace& trace,
     } else {
       run.verdict = OfDeath(child);
     }
-    run.verdict.op_index = progress.get()->op_index;
+    run.verdict.op_index = progress->op_index;
   }
   run.report = std::move(child.errors);
   return run;

@@ -18,13 +18,14 @@
 //   LeakSanitizer's report at the end     kLeak         "leak Map::Grow"
 //   it dies of a signal                   kSignal       "SIGSEGV", "SIGABRT assertion n < size"
 //   it exits                              kSignal       "exit 7"
-//   the time limit                        kHang         "time limit"
+//   one operation reaches the time limit  kHang         "time limit"
 //
 // The operation that was running is known in each case.
 
 namespace slotproof {
 
 struct IsolateOptions {
+  // Of one operation or one walk: a trace of many may take long without being a hang.
   std::chrono::milliseconds time_limit{20'000};
   // Ask LeakSanitizer, where there is one, after a run that passed.
   bool check_leaks = true;

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <span>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -94,6 +96,54 @@ TEST(Isolate, AHangIsAVerdictInBoundedTime) {
   EXPECT_EQ(verdict.op_index, 3u);
   EXPECT_GE(waited, milliseconds(300));
   EXPECT_LT(waited, milliseconds(10'000));
+}
+
+// Each operation of it takes a while, and the walks none.
+class SlowSession : public Session {
+ public:
+  void Reset(const Header&) override { ResetBase(); }
+  StepResult Step(const Op&) override {
+    const auto start = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - start < milliseconds(20)) {
+    }
+    return StepResult::kOk;
+  }
+  bool CheckFull() override { return true; }
+  std::uint64_t FullCheckCost() const override { return kWalkCost; }
+  bool Finish() override { return true; }
+  void Abandon() override {}
+  std::string Draw() const override { return ""; }
+  std::string Annotate(const Op&) const override { return ""; }
+  void StructuralState(std::span<std::uint8_t>) const override {}
+
+ private:
+  static constexpr std::uint64_t kWalkCost = 1'000;
+};
+
+Target SlowTarget() {
+  Target target = ToyTarget();
+  target.new_session = []() -> std::unique_ptr<Session> { return std::make_unique<SlowSession>(); };
+  return target;
+}
+
+// The limit is an operation's: of a slow trace, each one ends in time.
+TEST(Isolate, ALongTraceIsNoHang) {
+  Trace trace;
+  trace.ops.resize(60);
+  const IsolatedRun run =
+      RunIsolatedWithReport(SlowTarget(), trace, kOnce, {.time_limit = milliseconds(1000)});
+  EXPECT_EQ(run.verdict.Summary(), "passed");
+  EXPECT_EQ(run.stats.operations, trace.ops.size());
+}
+
+// Walks wait until they are paid for, as in this process.
+TEST(Isolate, WalksAsOftenAsInThisProcess) {
+  const Target slow = SlowTarget();
+  Runner runner(slow, kOnce);
+  runner.Run(ThreeEqualKeys());
+  const IsolatedRun run = RunIsolatedWithReport(slow, ThreeEqualKeys(), kOnce);
+  EXPECT_EQ(runner.stats().full_checks, 1u);
+  EXPECT_EQ(run.stats.full_checks, 1u);
 }
 
 TEST(Isolate, ASanitizersReportIsAVerdict) {

@@ -63,11 +63,13 @@ void SendPart(const ChildChannel& channel, Part part, std::size_t op_index,
 }
 
 // Steps through the trace up to the operation in focus.
-void Look(const LoadedTrace& loaded, const Window& window, const ChildChannel& channel) {
+void Look(const LoadedTrace& loaded, const Window& window, const ChildChannel& channel,
+          Heartbeat* heartbeat) {
   const std::unique_ptr<Session> session = loaded.target->new_session();
   session->Reset(loaded.trace.header);
   for (std::size_t i = 0; i < window.end; ++i) {
     const Op& op = loaded.trace.ops[i];
+    ++*heartbeat;
     if (i >= window.first && i <= window.focus) {
       SendPart(channel, Part::kNote, i, session->Annotate(op));
     }
@@ -99,9 +101,11 @@ std::string DescribeEnd(const ChildResult& child) {
 }
 
 View TakeLook(const LoadedTrace& loaded, const Window& window, const TraceArgs& args) {
-  const ChildResult child =
-      RunInChild([&](const ChildChannel& channel) { Look(loaded, window, channel); },
-                 std::chrono::milliseconds(static_cast<std::int64_t>(args.time_limit_s * 1000)));
+  const Shared<Heartbeat> heartbeat;
+  const ChildResult child = RunInChild(
+      [&](const ChildChannel& channel) { Look(loaded, window, channel, heartbeat.get()); },
+      std::chrono::milliseconds(static_cast<std::int64_t>(args.time_limit_s * 1000)),
+      heartbeat.get());
   View view;
   view.death = DescribeEnd(child);
   std::string_view sent = child.sent;

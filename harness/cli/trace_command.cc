@@ -60,7 +60,9 @@ void AddTargetOption(CLI::App* command, TraceArgs* args) {
 
 void AddRunOptions(CLI::App* command, TraceArgs* args) {
   AddTargetOption(command, args);
-  command->add_option("--time-limit", args->time_limit_s, "Seconds that one run may take")
+  command
+      ->add_option("--time-limit", args->time_limit_s,
+                   "Seconds that one operation may take; a long trace may take longer")
       ->check(CLI::Validator(&CheckSeconds, ""))
       ->capture_default_str();
   command->add_flag("--check-every-op", args->check_every_op,

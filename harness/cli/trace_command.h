@@ -21,7 +21,7 @@ namespace slotproof {
 struct TraceArgs {
   std::string file;
   std::string target;        // empty: the file says it
-  double time_limit_s = 20;  // for one run
+  double time_limit_s = 20;  // for one operation
   bool check_every_op = false;
   bool in_process = false;
 };

@@ -30,8 +30,8 @@ struct TriageOptions {
   std::string found_by = "fuzz";
   std::size_t max_shrink_runs = 20'000;          // in one process
   std::size_t max_isolated_shrink_runs = 1'500;  // a process each
-  std::chrono::milliseconds time_limit{10'000};  // of a run
-  std::chrono::milliseconds hang_limit{2'000};   // of a run, once the failure is known to be one
+  std::chrono::milliseconds time_limit{10'000};  // of an operation
+  std::chrono::milliseconds hang_limit{2'000};   // of one, once the failure is known to be one
   std::chrono::milliseconds shrink_limit{60'000};
 };
 
