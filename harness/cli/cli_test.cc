@@ -271,6 +271,7 @@ TEST_F(CliTest, List) {
   See({"list", "vocabularies"});
   See({"list", "goals", "--target", "toy"});
   See({"list", "ops"});
+  See({"list", "ops", "--json"});
   See({"list", "targets", "--target", "toy", "--json"});
   ExpectSeen("list");
 }

@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <array>
+#include <cctype>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include <fmt/format.h>
@@ -81,32 +80,49 @@ Json GoalRows(const std::vector<const Target*>& targets) {
   return rows;
 }
 
-// "a place: 0 1 len cap"; each list of names once.
-std::vector<std::string> ChoicesOf(std::span<const OpSpec> ops) {
-  std::vector<std::string> lists;
-  for (const OpSpec& op : ops) {
-    for (const Operand& operand : op.operands) {
-      if (operand.kind != OperandKind::kChoice) continue;
-      std::string list =
-          fmt::format("{}: {}", OperandNoun(operand), fmt::join(operand.choices, " "));
-      if (std::ranges::find(lists, list) == lists.end()) lists.push_back(std::move(list));
-    }
+// "a slice" -> "SLICE"
+std::string Placeholder(const Operand& operand) {
+  std::string_view noun = OperandNoun(operand);
+  for (const std::string_view article : {"a ", "an "}) {
+    if (noun.starts_with(article)) noun.remove_prefix(article.size());
   }
-  return lists;
+  std::string word(noun);
+  for (char& c : word) {
+    c = c == ' ' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return word;
+}
+
+// "slice SLICE SLICE PLACE PLACE"
+std::string OpForm(const OpSpec& op) {
+  std::string form(op.name);
+  for (const Operand& operand : op.operands) form += " " + Placeholder(operand);
+  return form;
+}
+
+// "x1 to x16", or all the names of a choice.
+std::string ValuesOf(const Operand& operand) {
+  if (operand.kind == OperandKind::kChoice)
+    return fmt::format("{}", fmt::join(operand.choices, " "));
+  return PrintOperand(operand, 0) + " to " + PrintOperand(operand, operand.limit - 1);
+}
+
+Json OperandsJson(const OpSpec& op) {
+  Json operands = Json::array();
+  for (const Operand& operand : op.operands) {
+    operands.push_back({{"operand", Placeholder(operand)}, {"values", ValuesOf(operand)}});
+  }
+  return operands;
 }
 
 Json OpRows(const std::vector<const Target*>& targets) {
   Json rows = Json::array();
   for (const Vocabulary* vocabulary : Vocabularies(targets)) {
-    for (std::size_t code = 0; code < vocabulary->ops.size(); ++code) {
-      const OpSpec& op = vocabulary->ops[code];
-      // An example of each: its largest operands.
-      Json row = {{"vocabulary", vocabulary->name},
-                  {"up to", PrintOp(*vocabulary, LargestOp(*vocabulary, code))},
-                  {"help", op.help}};
-      const auto choices = ChoicesOf({&op, 1});
-      if (!choices.empty()) row["choices"] = fmt::format("{}", fmt::join(choices, "; "));
-      rows.push_back(std::move(row));
+    for (const OpSpec& op : vocabulary->ops) {
+      rows.push_back({{"vocabulary", vocabulary->name},
+                      {"op", OpForm(op)},
+                      {"help", op.help},
+                      {"operands", OperandsJson(op)}});
     }
   }
   return rows;
@@ -134,13 +150,44 @@ void PrintTable(Context& context, const Json& rows) {
   }
 }
 
-// The choices once for each vocabulary, under the table.
+// What stands for an operand, the values it may have, and the operations where it may.
+struct Meaning {
+  std::string placeholder;
+  std::string values;
+  std::vector<std::string_view> ops;
+};
+
+std::vector<Meaning> MeaningsOf(const Vocabulary& vocabulary) {
+  std::vector<Meaning> meanings;
+  for (const OpSpec& op : vocabulary.ops) {
+    for (const Operand& operand : op.operands) {
+      const std::string placeholder = Placeholder(operand);
+      const std::string values = ValuesOf(operand);
+      auto it = std::ranges::find_if(meanings, [&](const Meaning& meaning) {
+        return meaning.placeholder == placeholder && meaning.values == values;
+      });
+      if (it == meanings.end()) it = meanings.insert(it, {placeholder, values, {}});
+      if (it->ops.empty() || it->ops.back() != op.name) it->ops.push_back(op.name);
+    }
+  }
+  std::ranges::sort(meanings, {}, [](const Meaning& meaning) {
+    return std::tie(meaning.placeholder, meaning.values);
+  });
+  return meanings;
+}
+
+// The values under the table, once for each vocabulary; with the operations where these differ.
 void PrintOps(Context& context, const std::vector<const Target*>& targets, Json rows) {
-  for (Json& row : rows) row.erase("choices");
+  for (Json& row : rows) row.erase("operands");
   PrintTable(context, rows);
   for (const Vocabulary* vocabulary : Vocabularies(targets)) {
-    for (const std::string& list : ChoicesOf(vocabulary->ops)) {
-      context.out << fmt::format("\n{}, {}\n", vocabulary->name, list);
+    context.out << "\n";
+    const std::vector<Meaning> meanings = MeaningsOf(*vocabulary);
+    for (const Meaning& meaning : meanings) {
+      const auto same = std::ranges::count(meanings, meaning.placeholder, &Meaning::placeholder);
+      context.out << fmt::format(
+          "{}, {}: {}{}\n", vocabulary->name, meaning.placeholder, meaning.values,
+          same == 1 ? std::string() : fmt::format(" of {}", fmt::join(meaning.ops, ", ")));
     }
   }
 }

@@ -45,7 +45,6 @@ std::string_view PrefixOf(const Operand& operand) {
 std::uint32_t Offset(OperandKind kind) { return kind == OperandKind::kCount ? 1 : 0; }
 
 void AppendOperand(const Operand& operand, std::uint32_t value, std::string* text) {
-  *text += ' ';
   if (operand.kind == OperandKind::kChoice) {
     *text += operand.choices[value];
     return;
@@ -58,6 +57,7 @@ void AppendOp(const Vocabulary& vocabulary, const Op& op, std::string* text) {
   const OpSpec& spec = vocabulary.ops[op.code];
   *text += spec.name;
   for (const Operand& operand : spec.operands) {
+    *text += ' ';
     AppendOperand(operand, OperandValue(op, operand), text);
   }
 }
@@ -66,9 +66,8 @@ void AppendOp(const Vocabulary& vocabulary, const Op& op, std::string* text) {
 std::string DescribeOperand(const Operand& operand, std::uint32_t limit) {
   const std::string_view noun = OperandNoun(operand);
   if (operand.kind == OperandKind::kChoice) return std::string(noun);
-  const std::string_view prefix = PrefixOf(operand);
-  const std::uint32_t offset = Offset(operand.kind);
-  return fmt::format("{} {}{} to {}{}", noun, prefix, offset, prefix, limit - 1 + offset);
+  return fmt::format("{} {} to {}", noun, PrintOperand(operand, 0),
+                     PrintOperand(operand, limit - 1));
 }
 
 // "a slice s0 to s3, a place and a place"
@@ -310,6 +309,12 @@ class Parser {
 };
 
 }  // namespace
+
+std::string PrintOperand(const Operand& operand, std::uint32_t value) {
+  std::string text;
+  AppendOperand(operand, value, &text);
+  return text;
+}
 
 std::string_view OperandNoun(const Operand& operand) {
   return operand.noun.empty() ? TextOf(operand.kind).noun : operand.noun;

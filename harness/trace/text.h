@@ -41,6 +41,9 @@ std::string PrintTrace(const Target& target, const Trace& trace, std::string_vie
 // "insert_fresh k3 x12"
 std::string PrintOp(const Vocabulary& vocabulary, const Op& op);
 
+// "k3", "x12", "len": one operand of that line.
+std::string PrintOperand(const Operand& operand, std::uint32_t value);
+
 // "a slice", "a place": what to call the operand.
 std::string_view OperandNoun(const Operand& operand);
 

@@ -29,7 +29,8 @@ constexpr std::array<FieldSpec, 6> kFields = {{
 constexpr Operand kKey = {.kind = OperandKind::kKey, .shift = 8, .limit = kMostKeys};
 constexpr Operand kSteps = {.kind = OperandKind::kCount, .shift = 8, .limit = 64};
 constexpr Operand kHint = {.kind = OperandKind::kNumber, .shift = 8, .limit = 8192};
-constexpr Operand kIter = {.kind = OperandKind::kHandle, .limit = 4, .prefix = "i"};
+constexpr Operand kIter = {
+    .kind = OperandKind::kHandle, .limit = 4, .prefix = "i", .noun = "an iterator"};
 constexpr Operand kTimes = {.kind = OperandKind::kCount, .limit = 64};
 
 constexpr std::array<OpSpec, kMapOpCount> kOps = {{
