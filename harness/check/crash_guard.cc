@@ -2,19 +2,25 @@
 
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "harness/check/signal_safe.h"
+#include "harness/check/stall_watch.h"
 #include "harness/report/replay_line.h"
+#include "harness/trace/codec.h"
+#include "harness/trace/trace_file.h"
 
 extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
 extern "C" __attribute__((weak)) int __asan_report_present();
@@ -27,69 +33,64 @@ constexpr std::array<int, 5> kFatalSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, S
 // How long saving may take before the last resort.
 constexpr unsigned kSavingSeconds = 10;
 constexpr std::size_t kHandlerStackBytes = 256 << 10;
-constexpr std::int64_t kNanosecondsPerMillisecond = 1'000'000;
+constexpr std::size_t kMostSignature = 256;
+constexpr std::string_view kDied = ": the process died while it ran this trace";
 
-std::int64_t MonotonicNanoseconds() {
-  timespec now = {};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
-void SetAction(int signal, void (*handler)(int, siginfo_t*, void*), struct sigaction* before) {
+void SetAction(int signal, void (*handler)(int, siginfo_t*, void*)) {
   struct sigaction action = {};
   action.sa_sigaction = handler;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+  // Without SA_NODEFER a second fault would end the process before its last resort.
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER;
   ::sigemptyset(&action.sa_mask);
-  ::sigaction(signal, &action, before);
+  ::sigaction(signal, &action, nullptr);
 }
 
-[[noreturn]] void DieOf(int signal) {
-  ::signal(signal, SIG_DFL);
-  sigset_t only = {};
-  ::sigemptyset(&only);
-  ::sigaddset(&only, signal);
-  ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
-  ::raise(signal);
-  ::_exit(128 + signal);
-}
-
-// Writes to standard error without allocating.
-void WriteRaw(const char* text, std::size_t size) {
-  while (size > 0) {
-    const ssize_t written = ::write(STDERR_FILENO, text, size);
-    if (written <= 0) return;
-    text += written;
-    size -= static_cast<std::size_t>(written);
-  }
-}
-
-void WriteHex(std::uint64_t value, std::size_t bytes) {
-  char text[16];
-  for (std::size_t i = 0; i < bytes; ++i) {
-    const auto byte = static_cast<std::uint8_t>(value >> (8 * i));
-    text[2 * i] = "0123456789abcdef"[byte >> 4];
-    text[2 * i + 1] = "0123456789abcdef"[byte & 15];
-  }
-  WriteRaw(text, 2 * bytes);
+// As ReplayLine() writes them.
+std::string FolderOf(const std::string& directory) {
+  std::error_code error;
+  std::string folder = std::filesystem::absolute(directory, error).lexically_normal().string();
+  if (!folder.ends_with('/')) folder += '/';
+  return folder;
 }
 
 }  // namespace
 
 struct CrashGuard::State {
-  const Target* target = nullptr;
-  CrashGuardOptions options;
-  pid_t process = 0;
-  State* outer = nullptr;
+  State(const Target& target_arg, CrashGuardOptions options_arg);
+  ~State();
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
 
-  // Read by handlers.
+  void InstallHandlers();
+  void MakeRoomFor(const Trace& trace_to_come);
+  bool BeginDying();
+  void Save(Outcome outcome, std::string_view law);
+  void SaveInHex() const;
+
+  static void OnFatalSignal(int signal, siginfo_t* info, void* context);
+  static void OnStall(void* context);
+  static void OnSavingTooLong(int signal, siginfo_t* info, void* context);
+  static void OnSanitizerDeath();
+
+  static std::atomic<State*> innermost;
+
+  const Target* target;
+  const pid_t process = ::getpid();
+  State* const outer = innermost.load();
+
+  // All that handlers need is made beforehand, and has room enough.
   std::atomic<const Trace*> trace = nullptr;
-  std::atomic<std::uint64_t> sequence = 0;
+  const std::string folder;
+  const std::string replay_folder;
+  const Codec codec;
+  TraceInfo info;
+  std::vector<std::uint8_t> raw;
+  std::vector<std::uint8_t> file;
 
-  // Of the time limit.
-  timer_t timer = nullptr;
-  bool has_timer = false;
-  std::uint64_t last_sequence = 0;
-  std::int64_t last_change = 0;
+  // How far dying has come: 0 alive, 1 saving, 2 the last resort.
+  std::atomic<int> dying = 0;
+  std::atomic<pid_t> dying_thread = 0;
+  int dying_of = SIGABRT;
 
   struct Replaced {
     int signal = 0;
@@ -97,23 +98,36 @@ struct CrashGuard::State {
   };
   std::vector<Replaced> replaced;
   std::vector<char> handler_stack;
-  int dying_of = SIGABRT;
-
-  static std::atomic<State*> innermost;
-
-  void InstallHandlers();
-  void StartTimer();
-  void RestoreHandlers();
-  void Save(Outcome outcome, const char* law);
-  void SaveInHex() const;
-
-  static void OnFatalSignal(int signal, siginfo_t* info, void* context);
-  static void OnTick(int signal, siginfo_t* info, void* context);
-  static void OnSavingTooLong(int signal, siginfo_t* info, void* context);
-  static void OnSanitizerDeath();
+  StallWatch stall_watch;
 };
 
 std::atomic<CrashGuard::State*> CrashGuard::State::innermost = nullptr;
+
+CrashGuard::State::State(const Target& target_arg, CrashGuardOptions options)
+    : target(&target_arg),
+      folder(FolderOf(options.directory)),
+      replay_folder(ReplayLine(folder)),
+      codec(*target_arg.vocabulary),
+      info(FindingInfo(target_arg, options.found_by)),
+      stall_watch(options.time_limit, &OnStall, this) {
+  info.signature.reserve(kMostSignature);
+  info.summary.reserve(2 * kMostSignature);
+  MakeRoomFor(Trace{});
+  innermost.store(this);
+  InstallHandlers();
+}
+
+CrashGuard::State::~State() {
+  for (const Replaced& entry : replaced) ::sigaction(entry.signal, &entry.before, nullptr);
+  if (outer == nullptr && __sanitizer_set_death_callback != nullptr) {
+    __sanitizer_set_death_callback(nullptr);
+  }
+  innermost.store(outer);
+  if (handler_stack.empty()) return;
+  stack_t none = {};
+  none.ss_flags = SS_DISABLE;
+  ::sigaltstack(&none, nullptr);
+}
 
 void CrashGuard::State::InstallHandlers() {
   stack_t stack = {};
@@ -133,111 +147,109 @@ void CrashGuard::State::InstallHandlers() {
     const bool handled =
         (entry.before.sa_flags & SA_SIGINFO) != 0 || entry.before.sa_handler != SIG_DFL;
     if (sanitized && handled && outer == nullptr) continue;
-    SetAction(signal, &OnFatalSignal, nullptr);
+    SetAction(signal, &OnFatalSignal);
     replaced.push_back(entry);
   }
   if (sanitized) __sanitizer_set_death_callback(&OnSanitizerDeath);
 }
 
-void CrashGuard::State::StartTimer() {
-  if (options.time_limit.count() <= 0) return;
-  Replaced entry = {.signal = SIGALRM};
-  SetAction(SIGALRM, &OnTick, &entry.before);
-  replaced.push_back(entry);
-  sigevent event = {};
-  event.sigev_notify = SIGEV_SIGNAL;
-  event.sigev_signo = SIGALRM;
-  has_timer = ::timer_create(CLOCK_MONOTONIC, &event, &timer) == 0;
-  if (!has_timer) return;
-  // Ticks rather than one shot a trace: a system call a trace would cost more than the trace.
-  const std::int64_t tick = options.time_limit.count() * kNanosecondsPerMillisecond / 4;
-  itimerspec period = {};
-  period.it_interval.tv_sec = tick / 1'000'000'000;
-  period.it_interval.tv_nsec = tick % 1'000'000'000;
-  period.it_value = period.it_interval;
-  ::timer_settime(timer, 0, &period, nullptr);
+void CrashGuard::State::MakeRoomFor(const Trace& trace_to_come) {
+  const std::size_t raw_bytes = codec.header_bytes() + trace_to_come.ops.size() * kOpBytes;
+  if (raw_bytes <= raw.capacity() && !file.empty()) return;
+  raw.reserve(2 * raw_bytes);
+  info.signature.resize(kMostSignature);
+  info.summary.resize(2 * kMostSignature);
+  EncodeTraceFile(info, {}, &file);
+  file.reserve(file.size() + 2 * raw_bytes);
 }
 
-void CrashGuard::State::RestoreHandlers() {
-  if (has_timer) ::timer_delete(timer);
-  for (const Replaced& entry : replaced) ::sigaction(entry.signal, &entry.before, nullptr);
-  if (outer == nullptr && __sanitizer_set_death_callback != nullptr) {
-    __sanitizer_set_death_callback(nullptr);
+// False for a death that comes amid another.
+bool CrashGuard::State::BeginDying() {
+  const pid_t thread = ::gettid();
+  int alive = 0;
+  if (dying.compare_exchange_strong(alive, 1)) {
+    dying_thread.store(thread);
+    return true;
   }
-  if (handler_stack.empty()) return;
-  stack_t none = {};
-  none.ss_flags = SS_DISABLE;
-  ::sigaltstack(&none, nullptr);
+  // The thread that was first ends the process.
+  while (dying_thread.load() != thread) ::pause();
+  return false;
 }
 
-// Saves the trace in flight, at most once.
-void CrashGuard::State::Save(Outcome outcome, const char* law) {
-  const Trace* const in_flight = trace.exchange(nullptr);
+// Saves the trace in flight.
+void CrashGuard::State::Save(Outcome outcome, std::string_view law) {
+  const Trace* const in_flight = trace.load();
   if (in_flight == nullptr || process != ::getpid()) return;
-  trace.store(in_flight);
-  SetAction(SIGALRM, &OnSavingTooLong, nullptr);
+  SetAction(SIGALRM, &OnSavingTooLong);
   ::alarm(kSavingSeconds);
-  const Verdict verdict = {.outcome = outcome,
-                           .op_index = 0,
-                           .law = law,
-                           .expected = {},
-                           .actual = "the process died while it ran this trace"};
-  const auto path = SaveFinding(*target, *in_flight, verdict, options.found_by, options.directory);
-  if (path) {
-    std::fprintf(stderr, "\nslotproof: %s while it ran a trace of %s\n%s\n",
-                 verdict.Signature().c_str(), std::string(target->name).c_str(),
-                 ReplayLine(*path).c_str());
-  } else {
-    PrintUnsaved(*target, *in_flight, path.error());
+  codec.Encode(*in_flight, &raw);
+  info.signature.assign(OutcomeName(outcome));
+  info.signature.append("/").append(law.substr(0, kMostSignature - info.signature.size() - 1));
+  info.summary.assign("op 0: ").append(info.signature).append(kDied);
+  EncodeTraceFile(info, raw, &file);
+  FindingNameText text;
+  const std::string_view name = FindingName(*target, info.signature, raw, &text);
+  const int error = SaveFileRaw(folder, name, file);
+  for (const std::string_view part :
+       {std::string_view("\nslotproof: "), std::string_view(info.signature),
+        std::string_view(" while it ran a trace of "), target->name, std::string_view("\n")}) {
+    SayRaw(part);
   }
-  std::fflush(stderr);
+  if (error == 0) {
+    for (const std::string_view part :
+         {std::string_view(replay_folder), name, std::string_view("\n")}) {
+      SayRaw(part);
+    }
+  } else {
+    for (const std::string_view part :
+         {std::string_view(folder), name, std::string_view(": cannot be written: "),
+          std::string_view(::strerrordesc_np(error)),
+          std::string_view("; free some space or choose another "
+                           "place")}) {
+      SayRaw(part);
+    }
+    SaveInHex();
+  }
   ::alarm(0);
   trace.store(nullptr);
 }
 
 void CrashGuard::State::SaveInHex() const {
-  const Trace* const in_flight = trace.load();
-  if (in_flight == nullptr) return;
-  constexpr std::string_view kText =
-      "\nslotproof: the trace could not be saved; its raw input in hexadecimal (xxd -r -p) is\n";
-  WriteRaw(kText.data(), kText.size());
-  for (std::size_t i = 0; i < target->vocabulary->fields.size(); ++i) {
-    WriteHex(in_flight->header.field[i], target->vocabulary->fields[i].width);
+  if (trace.load() == nullptr) return;
+  for (const std::string_view part : {std::string_view("\nslotproof: the trace follows in "
+                                                       "hexadecimal; to replay it: xxd -r -p "
+                                                       ">raw && slotproof replay raw --target "),
+                                      target->name, std::string_view("\n")}) {
+    SayRaw(part);
   }
-  for (const Op& op : in_flight->ops) {
-    WriteHex(std::bit_cast<std::uint32_t>(op), kOpBytes);
-  }
-  WriteRaw("\n", 1);
+  SayRawHex(raw);
+  SayRaw("\n");
 }
 
-void CrashGuard::State::OnFatalSignal(int signal, siginfo_t* info, void*) {
+void CrashGuard::State::OnFatalSignal(int signal, siginfo_t* siginfo, void*) {
   State* const state = innermost.load();
   if (state == nullptr) DieOf(signal);
-  // First, so that a fault while saving ends the process.
+  if (!state->BeginDying()) {
+    if (state->dying.fetch_add(1) == 1) state->SaveInHex();
+    DieOf(state->dying_of);
+  }
+  state->dying_of = signal;
+  const char* const name = ::sigabbrev_np(signal);
+  std::array<char, 32> law = {'S', 'I', 'G'};
+  const std::string_view rest = name == nullptr ? "?" : name;
+  std::ranges::copy(rest, law.begin() + 3);
+  state->Save(Outcome::kSignal, {law.data(), 3 + rest.size()});
   for (const Replaced& entry : state->replaced) {
     if (entry.signal == signal) ::sigaction(signal, &entry.before, nullptr);
   }
-  state->dying_of = signal;
-  char law[32];
-  const char* name = ::sigabbrev_np(signal);
-  std::snprintf(law, sizeof(law), "SIG%s", name == nullptr ? "?" : name);
-  state->Save(Outcome::kSignal, law);
   // A fault happens again when this returns; a signal that was sent does not.
-  if (info->si_code <= 0) ::raise(signal);
+  if (siginfo->si_code <= 0) ::raise(signal);
 }
 
-void CrashGuard::State::OnTick(int, siginfo_t*, void*) {
-  State* const state = innermost.load();
-  if (state == nullptr) return;
-  const std::uint64_t sequence = state->sequence.load();
-  const std::int64_t now = MonotonicNanoseconds();
-  if (sequence != state->last_sequence || state->trace.load() == nullptr) {
-    state->last_sequence = sequence;
-    state->last_change = now;
-    return;
-  }
-  const std::int64_t limit = state->options.time_limit.count() * kNanosecondsPerMillisecond;
-  if (now - state->last_change < limit) return;
+void CrashGuard::State::OnStall(void* context) {
+  State* const state = static_cast<State*>(context);
+  // The traces of a guard within this one are that one's.
+  if (state != innermost.load() || state->dying.load() != 0 || !state->BeginDying()) return;
   state->Save(Outcome::kHang, "time limit");
   DieOf(SIGABRT);
 }
@@ -251,32 +263,25 @@ void CrashGuard::State::OnSavingTooLong(int, siginfo_t*, void*) {
 
 void CrashGuard::State::OnSanitizerDeath() {
   State* const state = innermost.load();
-  if (state == nullptr) return;
+  if (state == nullptr || !state->BeginDying()) return;
   const bool described = __asan_report_present != nullptr && __asan_report_present() != 0;
   state->Save(Outcome::kSanitizer, described ? __asan_get_report_description() : "report");
 }
 
-CrashGuard::CrashGuard(const Target& target, CrashGuardOptions options) : state_(new State) {
-  state_->target = &target;
-  state_->options = std::move(options);
-  state_->process = ::getpid();
-  state_->outer = State::innermost.load();
-  State::innermost.store(state_);
-  state_->InstallHandlers();
-  state_->StartTimer();
-}
+CrashGuard::CrashGuard(const Target& target, CrashGuardOptions options)
+    : state_(new State(target, std::move(options))) {}
 
-CrashGuard::~CrashGuard() {
-  state_->RestoreHandlers();
-  State::innermost.store(state_->outer);
-  delete state_;
-}
+CrashGuard::~CrashGuard() { delete state_; }
 
 void CrashGuard::Watch(const Trace& trace) {
-  state_->sequence.fetch_add(1, std::memory_order_relaxed);
+  state_->MakeRoomFor(trace);
   state_->trace.store(&trace, std::memory_order_release);
+  state_->stall_watch.Begin();
 }
 
-void CrashGuard::Unwatch() { state_->trace.store(nullptr, std::memory_order_release); }
+void CrashGuard::Unwatch() {
+  state_->stall_watch.End();
+  state_->trace.store(nullptr, std::memory_order_release);
+}
 
 }  // namespace slotproof

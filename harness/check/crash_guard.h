@@ -20,10 +20,10 @@
 //   a sanitizer's                          sanitizer/heap-use-after-free ...
 //   the time limit of one trace            hang/time limit, then SIGABRT
 //
-// Watching a trace costs two stores. Saving runs ordinary code in a broken process, which mostly
-// works; when it does not within seconds, the trace is written to standard error as hexadecimal
-// raw input, which needs nothing but the trace. ThreadSanitizer holds back the time limit's signal
-// until the trace makes a system call.
+// Watching a trace costs a few stores. Saving allocates nothing and takes no lock, for the heap may
+// be in ruins and the locks held; all that it needs is made beforehand. When the file cannot be
+// written, or not within seconds, the trace is written to standard error as hexadecimal raw input.
+// ThreadSanitizer holds back the time limit's signal until the trace makes a system call.
 
 namespace slotproof {
 

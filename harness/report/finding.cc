@@ -1,5 +1,6 @@
 #include "harness/report/finding.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
@@ -14,17 +15,26 @@
 #include "harness/report/build_info.h"
 #include "harness/trace/codec.h"
 #include "harness/trace/text.h"
-#include "harness/trace/trace_file.h"
 
 namespace slotproof {
 namespace {
 
 constexpr std::size_t kLongestSlug = 80;
 
-// 8 hexadecimal digits.
-std::string ContentHash(std::span<const std::uint8_t> bytes) {
-  const std::uint64_t hash = Checksum(bytes);
-  return fmt::format("{:08x}", static_cast<std::uint32_t>(hash ^ (hash >> 32)));
+using SlugText = std::array<char, kLongestSlug>;
+
+std::string_view MakeSlug(std::string_view signature, SlugText* text) {
+  std::size_t size = 0;
+  for (const char c : signature.substr(0, kLongestSlug)) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_';
+    if (plain) {
+      (*text)[size++] = c;
+    } else if (size != 0 && (*text)[size - 1] != '-') {
+      (*text)[size++] = '-';
+    }
+  }
+  while (size != 0 && (*text)[size - 1] == '-') --size;
+  return {text->data(), size};
 }
 
 }  // namespace
@@ -39,17 +49,29 @@ std::string FindingsDirectory() {
 }
 
 std::string SignatureSlug(std::string_view signature) {
-  std::string slug;
-  for (const char c : signature.substr(0, kLongestSlug)) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_';
-    if (plain) {
-      slug += c;
-    } else if (!slug.empty() && slug.back() != '-') {
-      slug += '-';
-    }
-  }
-  while (!slug.empty() && slug.back() == '-') slug.pop_back();
-  return slug;
+  SlugText text;
+  return std::string(MakeSlug(signature, &text));
+}
+
+std::string_view FindingName(const Target& target, std::string_view signature,
+                             std::span<const std::uint8_t> raw, FindingNameText* text) {
+  SlugText slug;
+  const std::uint64_t hash = Checksum(raw);
+  const auto end =
+      fmt::format_to_n(text->data(), text->size(), "{}-{}-{:08x}.trace", target.name,
+                       MakeSlug(signature, &slug), static_cast<std::uint32_t>(hash ^ (hash >> 32)));
+  return {text->data(), std::min(end.size, text->size())};
+}
+
+TraceInfo FindingInfo(const Target& target, std::string_view found_by) {
+  TraceInfo info;
+  info.vocabulary = target.vocabulary->name;
+  info.vocabulary_version = target.vocabulary->version;
+  info.target = target.name;
+  info.configuration = Configuration();
+  info.found_by = found_by;
+  info.build = BuildDescription();
+  return info;
 }
 
 Expected<std::string> SaveFinding(const Target& target, const Trace& trace, const Verdict& verdict,
@@ -62,13 +84,12 @@ Expected<std::string> SaveFinding(const Target& target, const Trace& trace, cons
                       "; choose another one for findings");
   }
   const std::vector<std::uint8_t> raw = Codec(*target.vocabulary).Encode(trace);
-  const std::string name = std::string(target.name) + '-' + SignatureSlug(verdict.Signature()) +
-                           '-' + ContentHash(raw) + ".trace";
-  std::string path = (fs::absolute(directory, error) / name).lexically_normal().string();
-  TraceInfo info;
-  info.configuration = Configuration();
-  info.found_by = found_by;
-  info.build = BuildDescription();
+  FindingNameText name;
+  std::string path =
+      (fs::absolute(directory, error) / FindingName(target, verdict.Signature(), raw, &name))
+          .lexically_normal()
+          .string();
+  TraceInfo info = FindingInfo(target, found_by);
   info.signature = verdict.Signature();
   info.summary = verdict.Summary();
   const Expected<void> saved = SaveTraceFile(path, target, trace, std::move(info));

@@ -1,6 +1,9 @@
 #ifndef SLOTPROOF_HARNESS_REPORT_FINDING_H_
 #define SLOTPROOF_HARNESS_REPORT_FINDING_H_
 
+#include <array>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -8,6 +11,7 @@
 #include "harness/check/verdict.h"
 #include "harness/trace/error.h"
 #include "harness/trace/trace.h"
+#include "harness/trace/trace_file.h"
 
 namespace slotproof {
 
@@ -18,8 +22,17 @@ std::string FindingsDirectory();
 // The signature as part of a file's name: "mismatch-pop.key".
 std::string SignatureSlug(std::string_view signature);
 
-// Saves the failing trace as DIRECTORY/TARGET-SIGNATURE-HASH.trace and returns that path, absolute.
-// HASH is of the trace, so that the same finding is saved once. A missing directory is made.
+// TARGET-SIGNATURE-HASH.trace, where HASH is of the raw input, so that the same finding is saved
+// once. Made in `text`, so that a signal handler can make it.
+using FindingNameText = std::array<char, 256>;
+std::string_view FindingName(const Target& target, std::string_view signature,
+                             std::span<const std::uint8_t> raw, FindingNameText* text);
+
+// What a finding's file says, but for signature and summary.
+TraceInfo FindingInfo(const Target& target, std::string_view found_by);
+
+// Saves the failing trace in the directory, which is made if there is none, and returns its path,
+// absolute.
 Expected<std::string> SaveFinding(const Target& target, const Trace& trace, const Verdict& verdict,
                                   std::string_view found_by,
                                   const std::string& directory = FindingsDirectory());

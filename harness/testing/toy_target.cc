@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -116,6 +119,38 @@ T Opaque(T value) {
   }
 }
 
+// What reports this from a signal handler must not print as usual.
+[[gnu::noinline]] void LoopWithoutStderr() {
+  static std::atomic<bool> locked = false;
+  std::thread([] {
+    ::flockfile(stderr);
+    locked = true;
+    while (true) ::pause();
+  }).detach();
+  while (!locked) {
+  }
+  LoopForEver();
+}
+
+// NOLINTBEGIN: every line of it is wrong on purpose
+// Leaves the address of nothing as the next free block of each small size, then frees a block whose
+// neighbour is overwritten.
+[[gnu::noinline]] void RuinTheHeap() {
+  constexpr std::size_t kMostCached = 1032;
+  for (std::size_t size = 24; size <= kMostCached; size += 16) {
+    void* const first = std::malloc(size);
+    void* const second = std::malloc(size);
+    std::free(Opaque(first));
+    std::free(Opaque(second));
+    std::memset(Opaque(second), 0x41, 8);
+    Opaque(std::malloc(size));
+  }
+  char* const block = static_cast<char*>(Opaque(std::malloc(2 * kMostCached)));
+  std::memset(Opaque(block), 0x41, 2 * kMostCached + 32);
+  std::free(Opaque(block));
+}
+// NOLINTEND
+
 void Stack::Misbehave() {
   switch (plant_) {
     case Plant::kNone:
@@ -144,6 +179,10 @@ void Stack::Misbehave() {
       return LoopForEver();
     case Plant::kExit:
       ::_exit(7);
+    case Plant::kStuck:
+      return LoopWithoutStderr();
+    case Plant::kRuinedHeap:
+      return RuinTheHeap();
   }
 }
 
@@ -363,7 +402,7 @@ constexpr Target MakeTarget(std::string_view name, std::string_view help) {
 }
 
 // By Plant.
-constexpr std::array<Target, 14> kTargets = {
+constexpr std::array<Target, 16> kTargets = {
     MakeTarget<Plant::kNone>("toy", "a correct stack"),
     MakeTarget<Plant::kWrongPop>("toy_wrong_pop", "pops the wrong key"),
     MakeTarget<Plant::kBrokenMark>("toy_broken_mark", "leaves marks beyond its top"),
@@ -378,6 +417,8 @@ constexpr std::array<Target, 14> kTargets = {
     MakeTarget<Plant::kHang>("toy_hang", "loops for ever"),
     MakeTarget<Plant::kExit>("toy_exit", "ends the process"),
     MakeTarget<Plant::kRandom>("toy_random", "behaves differently each time"),
+    MakeTarget<Plant::kStuck>("toy_stuck", "loops for ever while stderr is locked"),
+    MakeTarget<Plant::kRuinedHeap>("toy_ruined_heap", "ruins the heap"),
 };
 
 }  // namespace

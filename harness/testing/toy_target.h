@@ -26,6 +26,8 @@
 //   toy_hang            ... an endless loop
 //   toy_exit            ... the process exits
 //   toy_random          ... an observation that differs from run to run
+//   toy_stuck           ... an endless loop while another thread holds the lock of stderr
+//   toy_ruined_heap     ... the allocator aborts, and would again at the next allocation
 
 namespace slotproof::testing {
 
@@ -44,6 +46,8 @@ enum class Plant : std::uint8_t {
   kHang,
   kExit,
   kRandom,
+  kStuck,
+  kRuinedHeap,
 };
 
 // Operations by their place in the vocabulary.
