@@ -14,7 +14,9 @@
 #ifndef SLOTPROOF_CORE_SLICE_SLICE_ERROR_H_
 #define SLOTPROOF_CORE_SLICE_SLICE_ERROR_H_
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -83,6 +85,19 @@ consteval bool FormatsAreInOrder() {
 }
 static_assert(FormatsAreInOrder());
 
+inline constexpr std::string_view kPrefix = "runtime error: ";
+
+// No message is longer.
+consteval std::size_t LongestMessage() {
+  constexpr std::size_t kLongestNumber = std::string_view("-9223372036854775808").size();
+  std::size_t longest = 0;
+  for (const Formats& formats : kFormats) {
+    longest = std::max({longest, formats.format.size(), formats.if_negative.size()});
+  }
+  return kPrefix.size() + longest + 2 * kLongestNumber;
+}
+inline constexpr std::size_t kLongestMessage = LongestMessage();
+
 constexpr const Formats& FormatsOf(SliceErrorCode code) {
   return kFormats[static_cast<std::size_t>(code)];
 }
@@ -105,15 +120,17 @@ struct SliceError {
     const auto& formats = internal_slice_error::FormatsOf(code);
     const bool negative = x < 0 && !formats.if_negative.empty();
     const std::string_view format = negative ? formats.if_negative : formats.format;
-    std::string message = "runtime error: ";
-    for (std::size_t i = 0; i < format.size(); ++i) {
-      if (format[i] == '%') {
-        message += std::to_string(format[++i] == 'x' ? x : y);
-      } else {
-        message += format[i];
-      }
+    // Built here, so that the string is allocated once.
+    std::array<char, internal_slice_error::kLongestMessage> message;
+    char* end = std::ranges::copy(internal_slice_error::kPrefix, message.data()).out;
+    std::size_t done = 0;
+    for (std::size_t at; (at = format.find('%', done)) != format.npos; done = at + 2) {
+      end = std::ranges::copy(format.substr(done, at - done), end).out;
+      const std::int64_t number = format[at + 1] == 'x' ? x : y;
+      end = std::to_chars(end, message.data() + message.size(), number).ptr;
     }
-    return message;
+    end = std::ranges::copy(format.substr(done), end).out;
+    return std::string(message.data(), end);
   }
 };
 

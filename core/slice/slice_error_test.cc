@@ -63,6 +63,9 @@ TEST(SliceErrorTest, TheLargestNumbersAreWrittenOut) {
             "runtime error: slice bounds out of range [9223372036854775807:0]");
   EXPECT_EQ((SliceError{Code::kIndex, kMin, 0}.Message()),
             "runtime error: index out of range [-9223372036854775808]");
+  EXPECT_EQ((SliceError{Code::kConvert, kMin, kMin}.Message()),
+            "runtime error: cannot convert slice with length -9223372036854775808 to pointer to "
+            "array with length -9223372036854775808");
 }
 
 TEST(SliceErrorTest, ErrorsAreEqualIfAllOfThemIs) {
