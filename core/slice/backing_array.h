@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <new>
@@ -45,8 +46,9 @@ class BackingArray {
   // `cap` cells, at least one: copies of `head`, then of `tail`, then zeros. The caller owns the
   // one reference. If a copy throws, everything is taken back.
   template <class Runtime>
-  static BackingArray* Make(Runtime& runtime, std::int64_t cap, std::span<const T> head,
-                            std::span<const T> tail) {
+  [[gnu::always_inline]] static BackingArray* Make(Runtime& runtime, std::int64_t cap,
+                                                   std::span<const T> head,
+                                                   std::span<const T> tail) {
     void* memory = runtime.Allocate(BytesFor(cap), kAlignment);
     auto* array = ::new (memory) BackingArray(cap);
     if constexpr (kFillCannotThrow) {
@@ -137,13 +139,40 @@ class BackingArray {
   std::int64_t cap_;
 };
 
+// A number of cells that is stored as no type of element is, so that the compiler knows that to
+// write to a cell changes neither length nor capacity, and keeps both in registers.
+class CellCount {
+ public:
+  // It stands for the integer. NOLINTBEGIN(google-explicit-constructor)
+  constexpr CellCount(std::int64_t cells = 0) noexcept : cells_(Stored{cells}) {}
+  constexpr operator std::int64_t() const noexcept { return static_cast<std::int64_t>(cells_); }
+  // NOLINTEND(google-explicit-constructor)
+
+ private:
+  enum class Stored : std::int64_t {};
+  Stored cells_;
+};
+
 // What s is: Go's three words, and the array that the pointer points into.
 template <class T>
 struct SliceWindow {
   BackingArray<T>* array = nullptr;
   T* data = nullptr;
-  std::int64_t len = 0;
-  std::int64_t cap = 0;
+  CellCount len;
+  CellCount cap;
+
+  // Where the window is in its array, in cells; 0 without an array.
+  std::int64_t offset() const noexcept { return array == nullptr ? 0 : data - array->cells(); }
+  std::int64_t array_cap() const noexcept { return array == nullptr ? 0 : array->cap(); }
+  // Whether another window has the same array.
+  bool SharesArray() const noexcept { return array != nullptr && array->IsShared(); }
+  // Whether it is a cell of the array, within the window or not.
+  bool IsInArray(const T* cell) const noexcept {
+    if (array == nullptr || cell == nullptr) return false;
+    const std::less<const T*> before;  // a total order, unlike <, whatever the arrays
+    const T* cells = array->cells();
+    return !before(cell, cells) && before(cell, cells + array->cap());
+  }
 };
 
 // Never written to: an address, and for an empty class the only object.

@@ -42,7 +42,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <type_traits>
@@ -113,7 +112,7 @@ class Slice {
     return *this;
   }
   ~Slice() {
-    if (window_.array != nullptr) ReleaseArray(window_.array);
+    if (window_.array != nullptr) ReleaseArray(runtime_, window_.array);
   }
 
   void swap(Slice& other) noexcept {
@@ -130,26 +129,14 @@ class Slice {
   const Runtime& runtime() const noexcept { return runtime_; }
 
   // Where the window is in its array, in cells; 0 without an array.
-  std::int64_t offset() const noexcept {
-    return window_.array == nullptr ? 0 : window_.data - window_.array->cells();
-  }
+  std::int64_t offset() const noexcept { return window_.offset(); }
   // Equal for slices of the same array; null without one.
   const void* array_id() const noexcept { return window_.array; }
-  std::int64_t array_cap() const noexcept {
-    return window_.array == nullptr ? 0 : window_.array->cap();
-  }
+  std::int64_t array_cap() const noexcept { return window_.array_cap(); }
   // Whether another slice has the same array.
-  bool SharesArray() const noexcept {
-    return window_.array != nullptr && window_.array->IsShared();
-  }
-
+  bool SharesArray() const noexcept { return window_.SharesArray(); }
   // Whether it is a cell of the slice's array, within the window or not.
-  bool IsInArray(const T* cell) const noexcept {
-    if (window_.array == nullptr || cell == nullptr) return false;
-    const std::less<const T*> before;  // a total order, unlike <, whatever the arrays
-    const T* cells = window_.array->cells();
-    return !before(cell, cells) && before(cell, cells + window_.array->cap());
-  }
+  bool IsInArray(const T* cell) const noexcept { return window_.IsInArray(cell); }
 
   // s[i], for an index that is known to be good.
   const T& operator[](std::int64_t i) const {
@@ -178,7 +165,7 @@ class Slice {
     }
     if (!IsAtMost(i, j)) [[unlikely]]
       return Refuse(SliceErrorCode::kSliceB, i, j);
-    return Window(i, j, window_.cap);
+    return Part(i, j, window_.cap);
   }
   // s[i:j:k]
   Checked<Slice> Sub3(std::int64_t i, std::int64_t j, std::int64_t k) const {
@@ -189,7 +176,7 @@ class Slice {
       return Refuse(SliceErrorCode::kSlice3B, j, k);
     if (!IsAtMost(i, j)) [[unlikely]]
       return Refuse(SliceErrorCode::kSlice3C, i, j);
-    return Window(i, j, k);
+    return Part(i, j, k);
   }
 
   // s = append(s, item)
@@ -198,7 +185,7 @@ class Slice {
       return AppendOneAndGrow(item);
     NoteInPlace(&item, 1);
     Store(window_.len, item);
-    ++window_.len;
+    window_.len = window_.len + 1;
     AssertLawful();
     return {};
   }
@@ -256,6 +243,7 @@ class Slice {
  private:
   friend struct SliceTestPeer;
   using Array = BackingArray<T>;
+  using Window = SliceWindow<T>;
 
   // Whether someone may listen to events.
   static constexpr bool kObserved = !std::same_as<Runtime, SliceRuntime>;
@@ -293,14 +281,14 @@ class Slice {
   }
 
   // The bounds are good. Without capacity the pointer stays, so that it never points past the end.
-  Slice Window(std::int64_t i, std::int64_t j, std::int64_t k) const {
+  Slice Part(std::int64_t i, std::int64_t j, std::int64_t k) const {
     NoteWindow(i, j, k);
-    Slice window(*this);
-    window.window_.len = j - i;
-    window.window_.cap = k - i;
-    if (k != i) window.window_.data = Cell(i);
-    window.AssertLawful();
-    return window;
+    Slice part(*this);
+    part.window_.len = j - i;
+    part.window_.cap = k - i;
+    if (k != i) part.window_.data = Cell(i);
+    part.AssertLawful();
+    return part;
   }
 
   // `items` may be null: zeros.
@@ -312,7 +300,7 @@ class Slice {
     }
     const std::int64_t need = WrappingAdd(window_.len, n);
     if (!IsAtMost(need, window_.cap)) [[unlikely]]
-      return AppendAndGrow(items, n);
+      return AppendRangeAndGrow(items, n);
     NoteInPlace(items, n);
     if (items == nullptr) {
       StoreZeros(window_.len, n);
@@ -324,31 +312,61 @@ class Slice {
     return {};
   }
 
-  // A small item goes by value, so that the caller may keep it in a register.
+  // A growth is out of line, and gets and returns values in registers: the address of a slice that
+  // is a local variable stays unknown, so that a loop of appends may keep the slice in registers.
+  struct Grown {
+    Array* array;
+    CellCount cap;  // that of the old window, which stays, if growslice panics
+  };
+  // A small item goes by value, too.
   using Item = std::conditional_t<std::is_trivially_copyable_v<T> && sizeof(T) <= 16, T, const T&>;
-  [[gnu::cold, gnu::noinline]] Checked<void> AppendOneAndGrow(Item item) {
-    return AppendAndGrow(&item, 1);
+  [[gnu::noinline]] static Grown GrowForOne(Runtime runtime, Array* array, T* data, CellCount len,
+                                            CellCount cap, Item item) {
+    return Grow(runtime, {array, data, len, cap}, &item, 1);
   }
-
+  [[gnu::noinline]] static Grown GrowForRange(Runtime runtime, const Window& old, const T* items,
+                                              std::int64_t n) {
+    return Grow(runtime, old, items, n);
+  }
   // The source may lie in the old array, which therefore goes last.
-  [[gnu::noinline]] Checked<void> AppendAndGrow(const T* items, std::int64_t n) {
-    const std::int64_t need = WrappingAdd(window_.len, n);
-    const Checked<Growth> growth = PlanGrowth(Policy::kGrowthRule, kElemBytes, window_.cap, need);
+  [[gnu::always_inline]] static Grown Grow(Runtime& runtime, const Window& old, const T* items,
+                                           std::int64_t n) {
+    const std::int64_t need = WrappingAdd(old.len, n);
+    const Checked<Growth> growth = PlanGrowth(Policy::kGrowthRule, kElemBytes, old.cap, need);
     if (!growth) [[unlikely]] {
-      Note(SliceEvent::kGrowthRefused);
-      return tl::unexpected<SliceError>(growth.error());
+      Note(runtime, SliceEvent::kGrowthRefused);
+      return {.array = old.array, .cap = old.cap};
     }
-    SLOTPROOF_POLICY_ASSERT(Policy, need > window_.cap && growth->cap >= need);
+    SLOTPROOF_POLICY_ASSERT(Policy, need > old.cap && growth->cap >= need);
+    Array* grown = nullptr;
+    if constexpr (!kZeroSize) {
+      grown = Array::Make(runtime, growth->cap, Cells(old.data, old.len),
+                          Cells(items, items == nullptr ? 0 : n));
+    }
+    NoteGrowth(runtime, old, *growth, items);
+    if (old.array != nullptr) ReleaseArray(runtime, old.array);
+    return {.array = grown, .cap = growth->cap};
+  }
+  [[gnu::always_inline]] Checked<void> AppendOneAndGrow(const T& item) {
+    const Window old = window_;
+    return MoveTo(old, 1, GrowForOne(runtime_, old.array, old.data, old.len, old.cap, item));
+  }
+  Checked<void> AppendRangeAndGrow(const T* items, std::int64_t n) {
+    const Window old = window_;
+    return MoveTo(old, n, GrowForRange(runtime_, old, items, n));
+  }
+  // Where the window with n more cells is from now on. It is written even if it stays, so that the
+  // compiler knows all of it without reading it again.
+  [[gnu::always_inline]] Checked<void> MoveTo(const Window& old, std::int64_t n, Grown grown) {
+    const std::int64_t need = WrappingAdd(old.len, n);
+    if (!IsAtMost(need, grown.cap)) [[unlikely]] {
+      window_ = old;
+      return tl::unexpected<SliceError>(SliceError{.code = SliceErrorCode::kGrowSliceCap});
+    }
     if constexpr (kZeroSize) {
-      NoteGrowth(*growth, items);
-      window_ = {nullptr, ZeroBase<T>(), need, growth->cap};
+      window_ = {nullptr, ZeroBase<T>(), need, grown.cap};
     } else {
-      Array* grown = Array::Make(runtime_, growth->cap, Cells(window_.data, window_.len),
-                                 Cells(items, items == nullptr ? 0 : n));
-      NoteGrowth(*growth, items);
-      Array* old = window_.array;
-      window_ = {grown, grown->cells(), need, growth->cap};
-      if (old != nullptr) ReleaseArray(old);
+      window_ = {grown.array, grown.array->cells(), need, grown.cap};
     }
     AssertLawful();
     return {};
@@ -358,14 +376,14 @@ class Slice {
   }
 
   std::int64_t CopyRange(const T* source, std::int64_t source_len) {
-    const std::int64_t n = std::min(window_.len, source_len);
+    const std::int64_t n = std::min(len(), source_len);
     NoteCopy(source, source_len, n);
     if constexpr (!kZeroSize) CopyCells(window_.data, source, n);
     return n;
   }
 
-  void ReleaseArray(Array* array) noexcept {
-    if (array->Release(runtime_)) Note(SliceEvent::kArrayFreed);
+  static void ReleaseArray(Runtime& runtime, Array* array) noexcept {
+    if (array->Release(runtime)) Note(runtime, SliceEvent::kArrayFreed);
   }
 
   void AssertLawful() const {
@@ -373,9 +391,10 @@ class Slice {
   }
 
   // What follows reports events and compiles to nothing if nobody listens.
-  void Note(SliceEvent event) const {
-    if constexpr (kObserved) runtime_.OnEvent(event);
+  static void Note(Runtime& runtime, SliceEvent event) {
+    if constexpr (kObserved) runtime.OnEvent(event);
   }
+  void Note(SliceEvent event) const { Note(runtime_, event); }
   void NoteIf(bool condition, SliceEvent event) const {
     if (condition) Note(event);
   }
@@ -402,21 +421,25 @@ class Slice {
              SliceEvent::kAppendSourceOverlapped);
     }
   }
-  void NoteGrowth(const Growth& growth, const T* items) const {
+  static void NoteGrowth(Runtime& runtime, const Window& old, const Growth& growth,
+                         const T* items) {
     if constexpr (kObserved) {
-      NoteIf(window_.cap == 0, SliceEvent::kGrewFromNothing);
-      NoteIf(growth.step == GrowthStep::kZeroSize, SliceEvent::kGrewZeroSize);
-      NoteIf(growth.step == GrowthStep::kToNeed, SliceEvent::kGrewToNeed);
-      NoteIf(growth.step == GrowthStep::kDoubled, SliceEvent::kGrewByDoubling);
-      NoteIf(growth.quarters == 1, SliceEvent::kGrewByQuarter);
-      NoteIf(growth.quarters > 1, SliceEvent::kGrewByManyQuarters);
+      const auto note_if = [&runtime](bool condition, SliceEvent event) {
+        if (condition) Note(runtime, event);
+      };
+      note_if(old.cap == 0, SliceEvent::kGrewFromNothing);
+      note_if(growth.step == GrowthStep::kZeroSize, SliceEvent::kGrewZeroSize);
+      note_if(growth.step == GrowthStep::kToNeed, SliceEvent::kGrewToNeed);
+      note_if(growth.step == GrowthStep::kDoubled, SliceEvent::kGrewByDoubling);
+      note_if(growth.quarters == 1, SliceEvent::kGrewByQuarter);
+      note_if(growth.quarters > 1, SliceEvent::kGrewByManyQuarters);
       if (growth.cap > growth.wanted) {
         const bool small = growth.cap * kElemBytes <= static_cast<std::int64_t>(kMaxSmallBytes);
-        Note(small ? SliceEvent::kGrewToSizeClass : SliceEvent::kGrewToWholePages);
+        Note(runtime, small ? SliceEvent::kGrewToSizeClass : SliceEvent::kGrewToWholePages);
       }
-      NoteIf(IsInArray(items), SliceEvent::kAppendedFromReplacedArray);
-      NoteIf(offset() + window_.cap < array_cap(), SliceEvent::kGrewFromInsideArray);
-      NoteIf(SharesArray(), SliceEvent::kGrowthLeftOthers);
+      note_if(old.IsInArray(items), SliceEvent::kAppendedFromReplacedArray);
+      note_if(old.offset() + old.cap < old.array_cap(), SliceEvent::kGrewFromInsideArray);
+      note_if(old.SharesArray(), SliceEvent::kGrowthLeftOthers);
     }
   }
   void NoteCopy(const T* source, std::int64_t source_len, std::int64_t n) const {
@@ -434,7 +457,7 @@ class Slice {
 
   // Copies count with the original's listener, whatever the const of its methods.
   [[no_unique_address]] mutable Runtime runtime_{};
-  SliceWindow<T> window_;
+  Window window_;
 };
 
 }  // namespace slotproof::core

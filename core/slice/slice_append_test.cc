@@ -1,6 +1,7 @@
 // Append: growth, sharing, and sources in the slice's own array.
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <set>
@@ -189,6 +190,34 @@ TEST_F(AppendTest, ASourceInAnArrayThatGoesIsReadBefore) {
   auto t = Iota(1, 1);
   EXPECT_TRUE(t.Append(t[0]));
   EXPECT_EQ(Contents(t), Ints({0, 0}));
+}
+
+// An item in the array that goes is handed on by value if it fits into registers, else by
+// reference.
+template <std::size_t kWords>
+void GrowByAnItemOfItsOwn(const CountingRuntime& runtime) {
+  using Item = std::array<std::int64_t, kWords>;
+  TestSlice<Item> s(runtime);
+  Item first;
+  first.fill(7);
+  ASSERT_TRUE(s.Append(first));
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(s.Append(s[s.len() - 1]));
+  EXPECT_EQ(Contents(s), std::vector<Item>(41, first));
+}
+TEST_F(AppendTest, AnItemOfAnySizeMayLieInAnArrayThatGoes) {
+  GrowByAnItemOfItsOwn<1>(runtime());
+  GrowByAnItemOfItsOwn<2>(runtime());
+  GrowByAnItemOfItsOwn<3>(runtime());
+}
+
+TEST_F(AppendTest, ARefusedGrowthKeepsTheWindow) {
+  auto s = Iota(3, 5);
+  const void* array = s.array_id();
+  EXPECT_EQ(s.AppendZeros(std::int64_t{1} << 46).error().code, SliceErrorCode::kGrowSliceCap);
+  EXPECT_EQ(s.array_id(), array);
+  EXPECT_EQ(Contents(s), IotaVector(0, 3));
+  EXPECT_EQ(s.cap(), 5);
+  EXPECT_EQ(counters_[SliceEvent::kGrowthRefused], 1U);
 }
 
 TEST_F(AppendTest, ZerosAreAppendedWithoutBeingMade) {
