@@ -3,15 +3,21 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "harness/check/signal_safe.h"
 #include "harness/engine/fuzz/feedback.h"
 #include "harness/report/finding.h"
 #include "harness/report/replay_line.h"
 #include "harness/trace/text.h"
+#include "harness/trace/trace_file.h"
 
 // libFuzzer has it; a program that only replays files does not.
 extern "C" __attribute__((weak)) std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size,
@@ -40,6 +46,23 @@ constexpr std::uint32_t kDeterminismShare = 256;
 constexpr std::uint64_t kFailuresPerMemoryCheck = 512;
 constexpr std::uint64_t kRecycleMb = 1024;
 
+// libFuzzer's alarm rings each half of its limit and a second; its report has half of the limit and
+// some seconds more.
+constexpr std::chrono::seconds kHangGrace{3};
+
+// As libFuzzer has it when nobody says otherwise.
+constexpr int kTimeoutSeconds = 1200;
+
+// Of the command line; as they are by default when there is no libFuzzer.
+FuzzSettings hang_settings;
+
+// "-timeout=25" -> 25
+void TakeFlag(std::string_view argument, std::string_view name, int* value) {
+  if (!argument.starts_with(name)) return;
+  argument.remove_prefix(name.size());
+  std::from_chars(argument.data(), argument.data() + argument.size(), *value);
+}
+
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -58,9 +81,25 @@ std::uint64_t ResidentMb() {
 
 }  // namespace
 
+FuzzSettings HangSettings(std::span<const std::string_view> arguments) {
+  constexpr std::string_view kPrefix = "-artifact_prefix=";
+  FuzzSettings settings;
+  int timeout_seconds = kTimeoutSeconds;
+  for (const std::string_view argument : arguments) {
+    TakeFlag(argument, "-timeout=", &timeout_seconds);
+    TakeFlag(argument, "-timeout_exitcode=", &settings.hang_exit_code);
+    if (argument.starts_with(kPrefix)) settings.artifact_prefix = argument.substr(kPrefix.size());
+  }
+  if (timeout_seconds <= 0) return settings;
+  settings.hang_limit = 2 * std::chrono::seconds(timeout_seconds) + kHangGrace;
+  return settings;
+}
+
 FuzzSettings FuzzSettings::FromEnvironment() {
-  return {.findings_dir = Environment("SLOTPROOF_FINDINGS"),
-          .stats_path = Environment("SLOTPROOF_STATS")};
+  FuzzSettings settings = hang_settings;
+  settings.findings_dir = Environment("SLOTPROOF_FINDINGS");
+  settings.stats_path = Environment("SLOTPROOF_STATS");
+  return settings;
 }
 
 FuzzEntry::FuzzEntry(const Target& target, FuzzSettings settings, Mutator::RawMutate raw_mutate)
@@ -68,7 +107,8 @@ FuzzEntry::FuzzEntry(const Target& target, FuzzSettings settings, Mutator::RawMu
       settings_(std::move(settings)),
       codec_(*target.vocabulary),
       runner_(target, {.determinism_share = kDeterminismShare}),
-      mutator_(target, raw_mutate) {
+      mutator_(target, raw_mutate),
+      stall_watch_(settings_.hang_limit, &OnHang, this) {
   if (settings_.stats_path.empty()) return;
   std::string error;
   stats_ = StatsFile::Open(settings_.stats_path, &error);
@@ -80,7 +120,10 @@ int FuzzEntry::RunOne(std::span<const std::uint8_t> input) {
       input.first(std::min(input.size(), codec_.header_bytes() + settings_.max_ops * kOpBytes)),
       &trace_);
   if (stats_ != nullptr) stats_->Enter(input);
+  input_ = input;
+  stall_watch_.Begin();
   const Verdict verdict = runner_.Run(trace_);
+  stall_watch_.End();
   if (stats_ != nullptr) {
     stats_->Leave();
     stats_->Update(runner_.stats());
@@ -140,6 +183,29 @@ void FuzzEntry::RecycleIfLarge() const {
   std::_Exit(kRecycleExitCode);
 }
 
+// In a signal handler.
+void FuzzEntry::OnHang(void* entry_pointer) {
+  const auto* entry = static_cast<const FuzzEntry*>(entry_pointer);
+  std::array<char, 64> text;
+  const auto end =
+      fmt::format_to_n(text.data(), text.size(), "timeout-{:016x}", Checksum(entry->input_));
+  const std::string_view name(text.data(), end.size);
+  const std::string_view prefix = entry->settings_.artifact_prefix;
+  if (SaveFileRaw(prefix, name, entry->input_) == 0) {
+    for (const std::string_view part :
+         {std::string_view("\nslotproof: hang: the report of the timeout does not end\n"
+                           "Test unit written to "),
+          prefix, name, std::string_view("\n")}) {
+      SayRaw(part);
+    }
+  } else {
+    SayRaw("\nslotproof: hang: the input cannot be written; in hexadecimal (xxd -r -p) it is\n");
+    SayRawHex(entry->input_);
+    SayRaw("\n");
+  }
+  ::_exit(entry->settings_.hang_exit_code);
+}
+
 FuzzEntry& ProcessFuzzEntry(const Target& target) {
   static FuzzEntry* const entry =
       new FuzzEntry(target, FuzzSettings::FromEnvironment(), LLVMFuzzerMutate);
@@ -152,6 +218,7 @@ void AddFuzzerDefaults(int* argc, char*** argv) {
   // times the inputs and takes most of the time. The state that matters is in the feedback.
   static char no_edge_counts[] = "-use_counters=0";
   static char no_new_functions[] = "-print_funcs=0";
+  hang_settings = HangSettings(std::vector<std::string_view>(*argv, *argv + *argc));
   static std::vector<char*> arguments;
   arguments = {(*argv)[0], no_edge_counts, no_new_functions};
   arguments.insert(arguments.end(), *argv + 1, *argv + *argc);

@@ -2,14 +2,17 @@
 #define SLOTPROOF_HARNESS_ENGINE_FUZZ_ENTRY_H_
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include "harness/check/runner.h"
+#include "harness/check/stall_watch.h"
 #include "harness/check/target.h"
 #include "harness/engine/fuzz/mutator.h"
 #include "harness/engine/fuzz/stats_file.h"
@@ -27,6 +30,10 @@
 //
 //   SLOTPROOF_FINDINGS=DIR   save one .trace for each new signature in DIR and go on fuzzing
 //   SLOTPROOF_STATS=FILE     keep executions, operations, goals and failures in FILE
+//
+// A hang is libFuzzer's to report, from a signal handler which allocates and prints: it never ends
+// when the hung code holds the lock of either. Then this writes the input down and ends the process
+// as libFuzzer would, at most twice -timeout and some seconds after the input began.
 
 namespace slotproof {
 
@@ -35,9 +42,16 @@ struct FuzzSettings {
   std::string stats_path;    // empty: none
   // Inputs are cut off here, so that no input takes long whatever -max_len says.
   std::size_t max_ops = 4096;
+  std::chrono::milliseconds hang_limit{0};  // 0: none
+  std::string artifact_prefix = "./";       // of the input that hangs
+  int hang_exit_code = 70;
 
+  // What the environment and libFuzzer's flags say.
   static FuzzSettings FromEnvironment();
 };
+
+// What libFuzzer's flags say of hangs: -timeout, -timeout_exitcode and -artifact_prefix.
+FuzzSettings HangSettings(std::span<const std::string_view> arguments);
 
 class FuzzEntry {
  public:
@@ -59,6 +73,7 @@ class FuzzEntry {
   [[noreturn]] void Crash(const Verdict& verdict) const;
   Expected<std::string> SaveFindingIn(const std::string& dir, const Verdict& verdict) const;
   void RecycleIfLarge() const;
+  static void OnHang(void* entry);
 
   const Target* target_;
   FuzzSettings settings_;
@@ -69,13 +84,15 @@ class FuzzEntry {
   std::unordered_set<std::string> saved_;
   std::uint64_t failures_ = 0;
   Trace trace_;  // reused
+  std::span<const std::uint8_t> input_;
+  StallWatch stall_watch_;
 };
 
 // The entry of this process. It is never destroyed: libFuzzer runs inputs until the very end.
 FuzzEntry& ProcessFuzzEntry(const Target& target);
 
-// Puts the settings that suit traces before the user's own flags, which win. Without libFuzzer it
-// changes nothing.
+// Puts the settings that suit traces before the user's own flags, which win, and takes note of
+// those about hangs. Without libFuzzer it changes nothing.
 void AddFuzzerDefaults(int* argc, char*** argv);
 
 }  // namespace slotproof

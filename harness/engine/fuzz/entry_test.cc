@@ -2,14 +2,18 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "harness/check/child_process.h"
+#include "harness/report/build_info.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/codec.h"
+#include "harness/trace/file_io.h"
 #include "harness/trace/trace_file.h"
 
 namespace slotproof {
@@ -99,6 +103,45 @@ TEST_F(FuzzEntryTest, LongInputsAreCutOff) {
   FuzzEntry entry(ToyTarget(), settings);
   entry.RunOne(std::vector<std::uint8_t>(10'000));
   EXPECT_EQ(entry.runner().stats().operations, 10u);
+}
+
+// A hang ends even if what libFuzzer would report it with is locked; here without libFuzzer.
+TEST_F(FuzzEntryTest, AHangWritesTheInputDownAndEnds) {
+  if (Configuration() == "tsan") GTEST_SKIP() << "ThreadSanitizer holds the signal back";
+  Trace trace;
+  trace.ops.assign(3, {.code = testing::kPush, .b = 0, .a = 3});
+  const std::vector<std::uint8_t> input = Codec(testing::ToyVocabulary()).Encode(trace);
+  const ChildResult result = RunInChild(
+      [&](const ChildChannel&) {
+        FuzzSettings settings;
+        settings.hang_limit = std::chrono::milliseconds(200);
+        settings.artifact_prefix = dir_ + "/artifacts/";
+        FuzzEntry entry(ToyTarget(Plant::kStuck), settings);
+        entry.RunOne({});  // ends, and is not it
+        entry.RunOne(input);
+      },
+      std::chrono::seconds(50));
+  EXPECT_EQ(result.end, ChildResult::End::kExited);
+  EXPECT_EQ(result.code, 70);
+  std::vector<fs::path> files;
+  for (const auto& file : fs::directory_iterator(dir_ + "/artifacts")) files.push_back(file);
+  ASSERT_EQ(files.size(), 1u) << result.errors;
+  EXPECT_TRUE(files[0].filename().string().starts_with("timeout-"));
+  EXPECT_EQ(ReadFile(files[0].string()).value(), AsText(input));
+  EXPECT_NE(result.errors.find("Test unit written to " + files[0].string()), std::string::npos)
+      << result.errors;
+}
+
+// libFuzzer's own flags say how long, where and with which code.
+TEST_F(FuzzEntryTest, SettingsForHangsAreLibFuzzers) {
+  using Arguments = std::vector<std::string_view>;
+  EXPECT_EQ(HangSettings({}).hang_limit, std::chrono::seconds(2 * 1200 + 3));
+  const FuzzSettings settings = HangSettings(
+      Arguments{"-timeout=7", "-artifact_prefix=a/b-", "-timeout_exitcode=9", "corpus"});
+  EXPECT_EQ(settings.hang_limit, std::chrono::seconds(17));
+  EXPECT_EQ(settings.artifact_prefix, "a/b-");
+  EXPECT_EQ(settings.hang_exit_code, 9);
+  EXPECT_EQ(HangSettings(Arguments{"-timeout=0"}).hang_limit, std::chrono::seconds(0));
 }
 
 // On its own, a failure ends the process with the verdict, the trace and a replay line.

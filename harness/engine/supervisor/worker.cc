@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "harness/engine/fuzz/entry.h"
+#include "harness/engine/fuzz/stats_file.h"
 #include "harness/trace/file_io.h"
 
 namespace slotproof {
@@ -18,6 +19,9 @@ namespace {
 
 constexpr std::size_t kMostLogBytes = std::size_t{4} << 20;
 constexpr int kStopMs = 2'000;
+constexpr double kStallCheckEverySeconds = 5;
+constexpr double kStallFactor = 3;
+constexpr double kStallGraceSeconds = 10;
 constexpr std::uint64_t kLargestSeed = 0x7fff'ffff;
 
 }  // namespace
@@ -69,6 +73,9 @@ Expected<void> Worker::StartIfDue(double now) {
   started_at_ = now;
   ++starts_;
   left_an_input_ = false;
+  stalled_ = false;
+  last_progress_at_ = now;
+  stall_check_due_at_ = now + kStallCheckEverySeconds;
   return {};
 }
 
@@ -77,10 +84,28 @@ void Worker::SalvageInput() {
   if (left_an_input_) return;
   const std::vector<std::uint8_t> input = ReadInputInFlight(folder_->stats(number_));
   if (input.empty()) return;
-  const std::string path = fmt::format("{}/crash-start-{}", folder_->inbox(number_), starts_);
+  const std::string path = fmt::format("{}/{}-start-{}", folder_->inbox(number_),
+                                       stalled_ ? "timeout" : "crash", starts_);
   if (const auto written = WriteFile(path, AsText(input)); !written) {
     last_words_ = written.error().message;
   }
+}
+
+void Worker::KillIfStalled(double now) {
+  if (now < stall_check_due_at_) return;
+  stall_check_due_at_ = now + kStallCheckEverySeconds;
+  const std::string path = folder_->stats(number_);
+  const auto stats = ReadStats(path);
+  const std::uint64_t executions = stats ? stats->executions : 0;
+  if (executions != last_executions_ || ReadInputInFlight(path).empty()) {
+    last_executions_ = executions;
+    last_progress_at_ = now;
+    return;
+  }
+  const auto timeout = static_cast<double>(settings_->timeout_seconds);
+  if (timeout == 0 || now - last_progress_at_ < kStallFactor * timeout + kStallGraceSeconds) return;
+  stalled_ = true;
+  program_->Signal(SIGKILL);
 }
 
 void Worker::TakeOutput() {
@@ -102,7 +127,10 @@ bool Worker::Tend(double now) {
   if (!running()) return false;
   const std::optional<ProgramExit> exit = program_->Exit();
   TakeOutput();
-  if (!exit) return false;
+  if (!exit) {
+    KillIfStalled(now);
+    return false;
+  }
   program_.reset();
   if (exit->signal == 0 && exit->code == 0) {
     finished_ = settings_->runs != 0;

@@ -32,6 +32,9 @@ struct WorkerSettings {
 //
 //   waiting -> Start() -> running -> it dies -> waiting, longer each time it dies young
 //                                 -> it made its runs -> finished
+//
+// A process that stays at one input three times as long as an input may take is killed: it would
+// have ended that by itself, were it not for blocked signals or worse.
 class Worker {
  public:
   Worker(std::size_t number, std::string binary, const WorkerSettings& settings,
@@ -61,6 +64,7 @@ class Worker {
   void TakeOutput();
   void SalvageInput();
   void OpenLog();
+  void KillIfStalled(double now);
 
   std::size_t number_;
   std::string binary_;
@@ -77,6 +81,10 @@ class Worker {
   double start_due_at_ = 0;
   std::uint64_t starts_ = 0;
   bool left_an_input_ = false;  // the process wrote down what ended it
+  bool stalled_ = false;        // and was killed for that
+  std::uint64_t last_executions_ = 0;
+  double last_progress_at_ = 0;
+  double stall_check_due_at_ = 0;
   bool finished_ = false;
 };
 
