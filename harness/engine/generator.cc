@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 namespace slotproof {
 namespace {
@@ -27,14 +28,18 @@ struct HotKeys {
   std::uint32_t count = 1;
 };
 
-std::uint32_t DrawOperand(Rng& rng, const Vocabulary& vocabulary, const Operand& operand,
-                          const Header& header, const HotKeys& hot) {
-  const std::uint32_t limit = OperandLimit(vocabulary, operand, header);
-  switch (operand.kind) {
-    case OperandKind::kKey:
-      return (rng.OneIn(2) ? hot.base + rng.Below(hot.count) : rng.Below(limit)) & (limit - 1);
-    case OperandKind::kCount:
-      return rng.OneIn(2) ? rng.Below(std::min(limit, 12u)) : rng.Below(limit);
+std::uint32_t DrawOperand(Rng& rng, OperandKind kind, std::uint32_t limit, const HotKeys& hot) {
+  switch (kind) {
+    // A choice of bounds, not of branches: nothing predicts a coin.
+    case OperandKind::kKey: {
+      const bool is_hot = rng.OneIn(2);
+      const std::uint32_t base = is_hot ? hot.base : 0;
+      return (base + rng.Below(is_hot ? hot.count : limit)) & (limit - 1);
+    }
+    case OperandKind::kCount: {
+      const bool is_small = rng.OneIn(2);
+      return rng.Below(is_small ? std::min(limit, 12u) : limit);
+    }
     case OperandKind::kNumber:
       return LogUniform(rng, limit);
     case OperandKind::kHandle:
@@ -48,11 +53,14 @@ std::uint32_t DrawOperand(Rng& rng, const Vocabulary& vocabulary, const Operand&
 Op DrawOp(Rng& rng, const Vocabulary& vocabulary, std::size_t code, const Header& header,
           const HotKeys& hot) {
   const OperandList& operands = vocabulary.ops[code].operands;
-  Op op = {.code = static_cast<std::uint8_t>(code)};
+  std::uint32_t payload = 0;
   // The last one first: the order is part of what a seed means.
   for (std::size_t i = operands.size(); i-- > 0;) {
-    SetOperandValue(&op, operands[i], DrawOperand(rng, vocabulary, operands[i], header, hot));
+    const std::uint32_t limit = OperandLimit(vocabulary, operands[i], header);
+    payload |= DrawOperand(rng, operands[i].kind, limit, hot) << operands[i].shift;
   }
+  Op op = {.code = static_cast<std::uint8_t>(code)};
+  SetPayload(&op, payload);
   return op;
 }
 
@@ -71,24 +79,32 @@ const Profile& DrawProfile(Rng& rng, std::span<const Profile> profiles) {
 class OpTable {
  public:
   OpTable(Rng& rng, const Profile& profile, bool swarm) {
-    std::array<std::uint32_t, kMaxOps> weight{};
+    const std::size_t ops = profile.ops.size();
+    std::array<std::uint32_t, kMaxOps> weight;  // of the first `ops` operations
     std::uint32_t total = 0;
-    for (std::size_t op = 0; op < profile.ops.size(); ++op) {
-      weight[op] = swarm && rng.OneIn(3) ? 0 : profile.ops[op];
+    for (std::size_t op = 0; op < ops; ++op) {
+      const bool off = swarm && rng.OneIn(3);
+      weight[op] = profile.ops[op] * std::uint32_t{!off};
       total += weight[op];
     }
     if (total == 0) {
       std::copy(profile.ops.begin(), profile.ops.end(), weight.begin());
-      for (const std::uint32_t w : weight) total += w;
+      total = std::accumulate(weight.begin(), weight.begin() + ops, 0u);
     }
-    if (total == 0) return;  // without weights, always the first operation
-    std::uint64_t reached = 0;
-    std::uint64_t ticket = 0;
-    for (std::size_t op = 0; op < profile.ops.size(); ++op) {
+    if (total == 0) {  // without weights, always the first operation
+      op_of_ticket_.fill(0);
+      return;
+    }
+    std::uint32_t reached = 0;
+    std::uint32_t ticket = 0;
+    for (std::size_t op = 0; op < ops; ++op) {
       reached += weight[op];
-      const std::uint64_t end = (reached * kTickets + total - 1) / total;
-      std::fill(op_of_ticket_.begin() + ticket, op_of_ticket_.begin() + end,
-                static_cast<std::uint8_t>(op));
+      const std::uint32_t end = (reached * kTickets + total - 1) / total;
+      // Whole strides are quicker than exact ends; the next operation overwrites what is too much.
+      do {
+        std::fill_n(op_of_ticket_.begin() + ticket, kStride, static_cast<std::uint8_t>(op));
+        ticket += kStride;
+      } while (ticket < end);
       ticket = end;
     }
   }
@@ -97,25 +113,15 @@ class OpTable {
 
  private:
   static constexpr std::uint32_t kTickets = 512;
-  std::array<std::uint8_t, kTickets> op_of_ticket_{};
+  static constexpr std::uint32_t kStride = 64;
+  static_assert(std::uint64_t{kMaxOps} * 0xffff * (kTickets + 1) <= 0xffffffff);
+  std::array<std::uint8_t, kTickets + kStride> op_of_ticket_;
 };
 
 }  // namespace
 
 Rng::Rng(std::uint64_t seed) {
   for (std::uint64_t& word : state_) word = SplitMix(&seed);
-}
-
-std::uint64_t Rng::Next() {
-  const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
-  const std::uint64_t t = state_[1] << 17;
-  state_[2] ^= state_[0];
-  state_[3] ^= state_[1];
-  state_[1] ^= state_[2];
-  state_[0] ^= state_[3];
-  state_[2] ^= t;
-  state_[3] = std::rotl(state_[3], 45);
-  return result;
 }
 
 Generator::Generator(const Target& target) : target_(&target) {}

@@ -2,6 +2,7 @@
 #define SLOTPROOF_HARNESS_ENGINE_GENERATOR_H_
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -21,7 +22,17 @@ class Rng {
  public:
   explicit Rng(std::uint64_t seed);
 
-  std::uint64_t Next();
+  std::uint64_t Next() {
+    const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
+    const std::uint64_t t = state_[1] << 17;
+    state_[2] ^= state_[0];
+    state_[3] ^= state_[1];
+    state_[1] ^= state_[2];
+    state_[0] ^= state_[3];
+    state_[2] ^= t;
+    state_[3] = std::rotl(state_[3], 45);
+    return result;
+  }
   // Uniform below bound (bound > 0).
   std::uint32_t Below(std::uint32_t bound) {
     return static_cast<std::uint32_t>(((Next() >> 32) * bound) >> 32);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <limits>
 #include <optional>
@@ -21,45 +22,61 @@
 namespace slotproof {
 namespace {
 
-// A trace as RapidCheck sees it; the vocabulary travels along for shrinking.
-struct Sample {
-  const Target* target = nullptr;
-  Trace trace;
-};
+using rc::detail::CaseDescription;
+using rc::detail::CaseResult;
 
-void showValue(const Sample& sample, std::ostream& os) {
-  os << sample.trace.ops.size() << " operations; the shrunk trace is below";
-}
+// Runs the law on a trace.
+using Judge = std::function<CaseResult(const Trace&)>;
 
-// The children of a node of the shrink tree, made one at a time.
-class Candidates {
+// A trace as RapidCheck sees it, without the general-purpose wrapping of rc::Gen around it, which
+// would cost as much as a short trace.
+class Case {
  public:
-  explicit Candidates(Sample parent) : parent_(std::move(parent)) {}
+  Case(const Target& target, const Judge& judge, Trace trace)
+      : target_(&target), judge_(&judge), trace_(std::move(trace)) {}
 
-  rc::Maybe<Sample> operator()() {
-    std::optional<Trace> next =
-        ShrinkCandidate(*parent_.target->vocabulary, parent_.trace, index_++);
-    while (next && *next == parent_.trace) {
-      next = ShrinkCandidate(*parent_.target->vocabulary, parent_.trace, index_++);
-    }
-    if (!next) return rc::Nothing;
-    return Sample{parent_.target, *std::move(next)};
+  CaseDescription value() const {
+    return {
+        .result = (*judge_)(trace_), .tags = {}, .example = [] { return rc::detail::Example(); }};
   }
+  rc::Seq<rc::Shrinkable<CaseDescription>> shrinks() const;
 
  private:
-  Sample parent_;
-  std::size_t index_ = 0;
+  // The children of a node of the shrink tree, made one at a time.
+  struct Candidates;
+
+  const Target* target_;
+  const Judge* judge_;
+  Trace trace_;
 };
 
-rc::Gen<Sample> SampleGen(const Target& target, std::size_t max_ops) {
-  return [&target, max_ops](const rc::Random& random, int size) {
-    Rng rng(rc::Random(random).next());
-    Sample sample{&target, {}};
+struct Case::Candidates {
+  rc::Maybe<rc::Shrinkable<CaseDescription>> operator()() {
+    std::optional<Trace> next;
+    do {
+      next = ShrinkCandidate(*parent.target_->vocabulary, parent.trace_, index++);
+    } while (next && *next == parent.trace_);
+    if (!next) return rc::Nothing;
+    return rc::makeShrinkable<Case>(*parent.target_, *parent.judge_, *std::move(next));
+  }
+
+  Case parent;
+  std::size_t index = 0;
+};
+
+rc::Seq<rc::Shrinkable<CaseDescription>> Case::shrinks() const {
+  return rc::Seq<rc::Shrinkable<CaseDescription>>(Candidates{*this});
+}
+
+// Target and judge must outlive it.
+rc::detail::Property Cases(const Target& target, const Judge& judge, std::size_t max_ops) {
+  const Generator generator(target);
+  return [&target, &judge, generator, max_ops](rc::Random random, int size) {
+    Rng rng(random.split().next());
     const auto scale = static_cast<std::size_t>(std::clamp(size, 4, 100));
-    Generator(target).Generate(rng, std::max<std::size_t>(max_ops * scale / 100, 1), &sample.trace);
-    return rc::shrinkable::shrinkRecur(std::move(sample), [](const Sample& parent) {
-      return rc::Seq<Sample>(Candidates(parent));
-    });
+    Trace trace;
+    generator.Generate(rng, std::max<std::size_t>(max_ops * scale / 100, 1), &trace);
+    return rc::makeShrinkable<Case>(target, judge, std::move(trace));
   };
 }
 
@@ -117,7 +134,6 @@ PropertyResult Check(const Target& target, const std::string& statement, const T
                      const PropertyOptions& options, const MakeReplay& replay) {
   if (std::optional<PropertyResult> given = RunGivenTrace(target, law)) return *std::move(given);
   CrashGuard guard(target);
-  const rc::Gen<Sample> gen = SampleGen(target, options.max_ops);
   const TraceLaw watched_law = [&](const Trace& trace) {
     guard.Watch(trace);
     Verdict verdict = law(trace);
@@ -125,19 +141,24 @@ PropertyResult Check(const Target& target, const std::string& statement, const T
     return verdict;
   };
   std::optional<std::pair<Trace, Verdict>> smallest;
-  const auto property = [&] {
-    const Sample sample = *gen;
-    const Verdict verdict = watched_law(sample.trace);
-    if (verdict.passed()) return;
-    // RapidCheck stays with one failing test, but a shrink step may stumble on another bug.
-    const bool same = !smallest || smallest->second.Signature() == verdict.Signature();
-    if (same) smallest = {sample.trace, verdict};
-    RC_ASSERT(!same);
+  const Judge judge = [&](const Trace& trace) {
+    try {
+      const Verdict verdict = watched_law(trace);
+      if (verdict.passed()) return CaseResult(CaseResult::Type::Success);
+      // RapidCheck stays with one failing test, but a shrink step may stumble on another bug.
+      const bool same = !smallest || smallest->second.Signature() == verdict.Signature();
+      if (same) smallest = {trace, verdict};
+      return CaseResult(same ? CaseResult::Type::Failure : CaseResult::Type::Success);
+    } catch (const std::exception& exception) {
+      return CaseResult(CaseResult::Type::Failure,
+                        std::string("the law threw: ") + exception.what());
+    }
   };
   const rc::detail::TestParams params = Effort(options);
   rc::detail::TestMetadata metadata;
   metadata.description = statement;
-  const auto outcome = rc::detail::checkTestable(property, metadata, params);
+  const auto outcome =
+      rc::detail::checkProperty(Cases(target, judge, options.max_ops), metadata, params);
   if (!smallest) {
     PropertyResult result;
     rc::detail::SuccessResult success;

@@ -97,13 +97,6 @@ std::uint32_t FieldLimit(const FieldSpec& field) {
   return field.width >= 4 ? 0 : std::uint32_t{1} << (8 * field.width);
 }
 
-std::uint32_t OperandLimit(const Vocabulary& vocabulary, const Operand& operand,
-                           const Header& header) {
-  const std::optional<Universe>& universe = vocabulary.universe;
-  if (!universe || operand.kind != universe->kind) return operand.limit;
-  return std::min(universe->least << header.field[universe->field], operand.limit);
-}
-
 std::uint32_t PayloadMask(const Vocabulary& vocabulary, const OpSpec& op, const Header& header) {
   std::uint32_t mask = 0;
   for (const Operand& operand : op.operands) {

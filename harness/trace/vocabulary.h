@@ -1,6 +1,7 @@
 #ifndef SLOTPROOF_HARNESS_TRACE_VOCABULARY_H_
 #define SLOTPROOF_HARNESS_TRACE_VOCABULARY_H_
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -173,8 +174,12 @@ struct Header {
 };
 
 // Exclusive bound of the operand under this header.
-std::uint32_t OperandLimit(const Vocabulary& vocabulary, const Operand& operand,
-                           const Header& header);
+inline std::uint32_t OperandLimit(const Vocabulary& vocabulary, const Operand& operand,
+                                  const Header& header) {
+  const std::optional<Universe>& universe = vocabulary.universe;
+  if (!universe || operand.kind != universe->kind) return operand.limit;
+  return std::min(universe->least << header.field[universe->field], operand.limit);
+}
 
 // The payload's bits that operands of this operation may set under this header.
 std::uint32_t PayloadMask(const Vocabulary& vocabulary, const OpSpec& op, const Header& header);

@@ -262,7 +262,7 @@ class ReferenceSubject final : public MapSubject {
   // Bursts look at many keys in search of a bucket's, again and again under one seed.
   std::uint32_t LowHashOf(KeyIndex key, std::uint32_t hash0) const {
     constexpr std::uint32_t kUnset = ~std::uint32_t{0};
-    if (low_hashes_.empty()) low_hashes_.resize(kMostKeys, {.hash0 = 0, .low = kUnset});
+    if (low_hashes_.empty()) low_hashes_.resize(header_.universe, {.hash0 = 0, .low = kUnset});
     LowHash& known = low_hashes_[key];
     if (known.low == kUnset || known.hash0 != hash0) {
       known = {.hash0 = hash0, .low = static_cast<std::uint32_t>(HashOf(key)) & 0x7fffffff};
@@ -288,7 +288,7 @@ class ReferenceSubject final : public MapSubject {
     if (IsUnequalKey(header_.key, key)) return;
     bool passed_empty = false;
     bool found = false;
-    map_.VisitChain(BucketOf(key), [&](const typename Map::View& view) {
+    map_.VisitChain(map_.MainBucketOf(KeyTable<Key>::At(key)), [&](const typename Map::View& view) {
       if (view.in_old_array() || found) return;
       for (int slot = 0; slot < Policy::kBucketWidth && !found; ++slot) {
         if (!view.live(slot))
