@@ -253,6 +253,18 @@ TEST_F(CliTest, ToTest) {
   See({"replay", "../../fuzz/regressions/toy_wrong_pop/mismatch-pop.key.txt"});
   See({"to-test", "../../a.txt", "--target", "toy"});
   See({"to-test", "../../a.txt", "--target", "toy", "--name", "fixed", "--dir", "d"});
+  const auto loaded = LoadTrace("../../a.txt", AllToyTargets());
+  ASSERT_TRUE(loaded);
+  TraceInfo info = loaded->info;
+  info.found_by = "fuzz";
+  info.signature = "sanitizer/heap-use-after-free";
+  info.summary = "op 5: sanitizer/heap-use-after-free";
+  ASSERT_TRUE(SaveTraceFile("found.trace", *loaded->target, loaded->trace, info));
+  See({"to-test", "found.trace", "--no-shrink"});
+  See({"to-test", "found.trace", "--dir", "e"});
+  See({"to-test", "found.trace", "--dir", "f", "--target", "toy"});
+  seen_ += Contents(folder_ + "/fuzz/regressions/toy_wrong_pop/sanitizer-heap-use-after-free.txt") +
+           "\n";
   seen_ += Contents(folder_ + "/fuzz/regressions/toy_wrong_pop/mismatch-pop.key.txt");
   ExpectSeen("to_test");
 }

@@ -78,9 +78,16 @@ struct Regression {
 
 Regression MakeRegression(Context& context, const LoadedTrace& loaded, const ToTestArgs& args) {
   const Verdict verdict = RunLoaded(loaded, args.trace).verdict;
-  if (verdict.passed()) {
-    // Fixed already; the file may still say what it was.
-    return {loaded.trace, loaded.info.signature, loaded.info.summary};
+  const std::string& recorded = loaded.info.signature;
+  const bool differs = !recorded.empty() && recorded != verdict.Signature();
+  if (differs) {
+    context.out << fmt::format("note: the file records {}, here it {}\n", recorded,
+                               verdict.passed() ? "passes" : "is " + verdict.Signature());
+  }
+  // What passes is fixed already; the file may still say what it was. What is kept as it is was
+  // seen by whoever found it, perhaps with a sanitizer.
+  if (verdict.passed() || (args.no_shrink && differs)) {
+    return {loaded.trace, recorded, loaded.info.summary};
   }
   if (args.no_shrink) return {loaded.trace, verdict.Signature(), verdict.Summary()};
   ShrinkResult result = ShrinkLoaded(context, loaded, verdict, args.trace);
