@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -16,20 +19,54 @@ std::vector<const CLI::App*> Commands(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
-// "--target" for each option that has a long name.
-std::vector<const CLI::Option*> LongOptions(const CLI::App& command) {
-  std::vector<const CLI::Option*> options;
-  for (const CLI::Option* option : command.get_options()) {
-    if (!option->get_lnames().empty()) options.push_back(option);
+// What may stand where an option's value or an argument does.
+struct Values {
+  std::vector<std::string> words;
+  bool files = false;
+
+  std::string Joined() const { return fmt::format("{}", fmt::join(words, " ")); }
+};
+
+// CLI11 shows the members that a value must be one of in the type: "TEXT:{text,trace,raw}".
+std::vector<std::string> MembersIn(std::string_view type) {
+  std::vector<std::string> members;
+  const std::size_t open = type.find('{');
+  if (open == std::string_view::npos) return members;
+  std::string_view rest = type.substr(open + 1, type.find('}', open) - open - 1);
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    members.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return options;
+  return members;
 }
 
-std::vector<std::string> TargetNames(const Context& context) {
-  std::vector<std::string> names;
-  for (const Target* target : context.targets) names.emplace_back(target->name);
-  return names;
+Values ValuesOf(const CLI::Option& option, const Context& context) {
+  Values values;
+  if (option.get_single_name() == "target") {
+    for (const Target* target : context.targets) values.words.emplace_back(target->name);
+    return values;
+  }
+  const std::string type = option.get_type_name();
+  values.words = MembersIn(type);
+  values.files = values.words.empty() && type.starts_with("TEXT");
+  return values;
 }
+
+bool TakesValue(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
+// Those with a dash, but for hidden ones.
+std::vector<const CLI::Option*> Options(const CLI::App& command) {
+  return command.get_options([](const CLI::Option* option) {
+    return !option->get_lnames().empty() && !option->get_group().empty();
+  });
+}
+
+std::vector<const CLI::Option*> Arguments(const CLI::App& command) {
+  return command.get_options([](const CLI::Option* option) { return option->get_positional(); });
+}
+
+std::string LongName(const CLI::Option& option) { return "--" + option.get_lnames().front(); }
 
 // For single quotes of any shell.
 std::string Quotable(std::string text) {
@@ -37,52 +74,84 @@ std::string Quotable(std::string text) {
   return text;
 }
 
+std::string BashValues(const Values& values) {
+  return fmt::format("words='{}' files={:d}", values.Joined(), values.files);
+}
+
+// One arm of the case over subcommands: after an option its values, else options and arguments.
+std::string BashArm(const CLI::App& command, const Context& context) {
+  std::string arms;
+  Values others;
+  for (const CLI::Option* option : Options(command)) {
+    others.words.push_back(LongName(*option));
+    if (!TakesValue(*option)) continue;
+    std::string pattern = LongName(*option);
+    for (const std::string& name : option->get_snames()) pattern += " | -" + name;
+    arms += fmt::format("        {}) {} ;;\n", pattern, BashValues(ValuesOf(*option, context)));
+  }
+  for (const CLI::Option* argument : Arguments(command)) {
+    const Values values = ValuesOf(*argument, context);
+    others.words.insert(others.words.end(), values.words.begin(), values.words.end());
+    others.files |= values.files;
+  }
+  return fmt::format(
+      "    {})\n"
+      "      case $previous in\n{}"
+      "        *) {} ;;\n"
+      "      esac ;;\n",
+      command.get_name(), arms, BashValues(others));
+}
+
 std::string BashScript(const CLI::App& app, const Context& context) {
   std::vector<std::string> names;
-  std::string cases;
+  std::string arms;
   for (const CLI::App* command : Commands(app)) {
     names.push_back(command->get_name());
-    std::vector<std::string> options;
-    for (const CLI::Option* option : LongOptions(*command)) {
-      options.push_back("--" + option->get_lnames().front());
-    }
-    cases += fmt::format("    {}) words='{}' ;;\n", command->get_name(), fmt::join(options, " "));
+    arms += BashArm(*command, context);
   }
   return fmt::format(
       "_slotproof() {{\n"
-      "  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} words=\n"
-      "  if [[ $previous == --target ]]; then\n"
-      "    COMPREPLY=($(compgen -W '{}' -- \"$current\"))\n"
-      "    return\n"
-      "  fi\n"
-      "  case ${{COMP_WORDS[1]}} in\n{}"
+      "  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}\n"
+      "  local command=${{COMP_WORDS[1]}} words= files=0\n"
+      "  (( COMP_CWORD > 1 )) || command=\n"
+      "  case $command in\n{}"
       "    *) words='{} --help --version' ;;\n"
       "  esac\n"
-      "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-      "  if (( COMP_CWORD > 1 )); then COMPREPLY+=($(compgen -f -- \"$current\")); fi\n"
+      "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\"\n"
+      "                           (( files )) && compgen -f -- \"$current\")\n"
       "}}\n"
       "complete -o filenames -F _slotproof slotproof\n",
-      fmt::join(TargetNames(context), " "), cases, fmt::join(names, " "));
+      arms, fmt::join(names, " "));
+}
+
+std::string ZshValues(const Values& values) {
+  return values.files ? "_files" : values.words.empty() ? "" : "(" + values.Joined() + ")";
+}
+
+std::string ZshArm(const CLI::App& command, const Context& context) {
+  std::string arm = fmt::format("      {}) _arguments", command.get_name());
+  for (const CLI::Option* option : Options(command)) {
+    arm += fmt::format(" '{}[{}]", LongName(*option), Quotable(option->get_description()));
+    if (TakesValue(*option)) {
+      arm += fmt::format(":{}:{}", option->get_lnames().front(),
+                         ZshValues(ValuesOf(*option, context)));
+    }
+    arm += "'";
+  }
+  for (const CLI::Option* argument : Arguments(command)) {
+    arm += fmt::format(" '{}:{}:{}'", argument->get_items_expected_max() > 1 ? "*" : "",
+                       argument->get_single_name(), ZshValues(ValuesOf(*argument, context)));
+  }
+  return arm + " ;;\n";
 }
 
 std::string ZshScript(const CLI::App& app, const Context& context) {
   std::string commands;
-  std::string cases;
+  std::string arms;
   for (const CLI::App* command : Commands(app)) {
     commands +=
         fmt::format("    '{}:{}'\n", command->get_name(), Quotable(command->get_description()));
-    cases += fmt::format("      {}) _arguments", command->get_name());
-    for (const CLI::Option* option : LongOptions(*command)) {
-      const std::string& name = option->get_lnames().front();
-      cases += fmt::format(" '--{}[{}]", name, Quotable(option->get_description()));
-      if (name == "target") {
-        cases += fmt::format(":target:({})", fmt::join(TargetNames(context), " "));
-      } else if (option->get_items_expected_max() > 0) {
-        cases += ":value:";
-      }
-      cases += "'";
-    }
-    cases += " '*:file:_files' ;;\n";
+    arms += ZshArm(*command, context);
   }
   return fmt::format(
       "#compdef slotproof\n"
@@ -91,32 +160,45 @@ std::string ZshScript(const CLI::App& app, const Context& context) {
       "  if (( CURRENT == 2 )); then\n"
       "    _describe command commands\n"
       "  else\n"
-      "    case $words[2] in\n{}    esac\n"
+      "    shift words\n"
+      "    (( CURRENT-- ))\n"
+      "    case $words[1] in\n{}    esac\n"
       "  fi\n"
       "}}\n"
       "compdef _slotproof slotproof\n",
-      commands, cases);
+      commands, arms);
+}
+
+// The end of a `complete` line for these values.
+std::string FishValues(const Values& values) {
+  if (values.files) return " -r";
+  return values.words.empty() ? " -x" : " -x -a '" + values.Joined() + "'";
+}
+
+std::string FishLines(const CLI::App& command, const Context& context) {
+  const std::string within =
+      fmt::format("complete -c slotproof -n '__fish_seen_subcommand_from {}'", command.get_name());
+  std::string lines =
+      fmt::format("complete -c slotproof -n __fish_use_subcommand -f -a {} -d '{}'\n",
+                  command.get_name(), Quotable(command.get_description()));
+  for (const CLI::Option* option : Options(command)) {
+    lines += fmt::format("{} -l {}", within, option->get_lnames().front());
+    for (const std::string& name : option->get_snames()) lines += " -s " + name;
+    lines += fmt::format(" -d '{}'", Quotable(option->get_description()));
+    if (TakesValue(*option)) lines += FishValues(ValuesOf(*option, context));
+    lines += '\n';
+  }
+  for (const CLI::Option* argument : Arguments(command)) {
+    const Values values = ValuesOf(*argument, context);
+    // Files are what fish completes by itself.
+    if (!values.files) lines += fmt::format("{} -f -a '{}'\n", within, values.Joined());
+  }
+  return lines;
 }
 
 std::string FishScript(const CLI::App& app, const Context& context) {
   std::string script;
-  for (const CLI::App* command : Commands(app)) {
-    script += fmt::format("complete -c slotproof -n __fish_use_subcommand -f -a {} -d '{}'\n",
-                          command->get_name(), Quotable(command->get_description()));
-    for (const CLI::Option* option : LongOptions(*command)) {
-      const std::string& name = option->get_lnames().front();
-      script += fmt::format(
-          "complete -c slotproof -n '__fish_seen_subcommand_from {}' -l {} -d "
-          "'{}'",
-          command->get_name(), name, Quotable(option->get_description()));
-      if (name == "target") {
-        script += fmt::format(" -x -a '{}'", fmt::join(TargetNames(context), " "));
-      } else if (option->get_items_expected_max() > 0) {
-        script += " -r";
-      }
-      script += '\n';
-    }
-  }
+  for (const CLI::App* command : Commands(app)) script += FishLines(*command, context);
   return script;
 }
 

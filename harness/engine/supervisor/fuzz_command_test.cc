@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -93,6 +95,43 @@ TEST_F(FuzzCommandTest, ReportNeedsNoProperEnd) {
   EXPECT_TRUE(fs::exists(folder_.dir() + "/report.md"));
   EXPECT_EQ(Run({"report", folder_.dir().c_str(), "--json"}), 0) << err_.str();
   EXPECT_EQ(out_.str().front(), '{');
+}
+
+// What bash offers for the last of these words.
+std::string Offered(const std::string& script, const std::string& words) {
+  const std::string command = "bash -c '. " + script + "; COMP_WORDS=(slotproof " + words +
+                              "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _slotproof; " +
+                              "echo \"${COMPREPLY[*]}\"'";
+  std::string offered;
+  std::FILE* output = ::popen(command.c_str(), "r");
+  if (output == nullptr) return "cannot start bash";
+  std::array<char, 4096> line{};
+  if (std::fgets(line.data(), line.size(), output) != nullptr) offered = line.data();
+  ::pclose(output);
+  while (offered.ends_with('\n')) offered.pop_back();
+  return offered;
+}
+
+// Targets, flags and files where each belongs.
+TEST_F(FuzzCommandTest, BashCompletesWhatACommandTakes) {
+  EXPECT_EQ(Run({"completion", "bash"}), 0);
+  const std::string script = folder_.dir() + "/completion";
+  ASSERT_TRUE(WriteFile(script, out_.str()));
+  const std::string path = folder_.dir() + "/a b.trace";
+  ASSERT_TRUE(WriteFile(path, ""));
+  const std::string quoted = "\"" + folder_.dir() + "/a\"";
+  EXPECT_EQ(Offered(script, "fu"), "fuzz");
+  EXPECT_EQ(Offered(script, "fuzz toy_s"), "toy_segv toy_stuck");
+  EXPECT_EQ(Offered(script, "fuzz toy --asan-b"), "--asan-binary");
+  EXPECT_EQ(Offered(script, "fuzz toy --tri"), "") << "a hidden option";
+  EXPECT_EQ(Offered(script, "fuzz toy --dict " + quoted), path);
+  EXPECT_EQ(Offered(script, "fuzz " + quoted), "") << "a target is no file";
+  EXPECT_EQ(Offered(script, "replay " + quoted), path);
+  EXPECT_EQ(Offered(script, "replay --target toy_h"), "toy_hang");
+  EXPECT_EQ(Offered(script, "convert --to t"), "text trace");
+  EXPECT_EQ(Offered(script, "list g"), "goals");
+  EXPECT_EQ(Offered(script, "completion z"), "zsh");
+  EXPECT_EQ(Offered(script, "report " + quoted), path);
 }
 
 // The supervisor's own call: one line of JSON about one input, and the finding saved.
