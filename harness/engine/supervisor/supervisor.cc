@@ -127,7 +127,7 @@ Expected<bool> Supervisor::Run() {
 std::optional<std::string> Supervisor::ReasonToEnd() const {
   if (signals != 0) return last_signal == SIGINT ? "Ctrl-C" : "SIGTERM";
   if (options_.seconds > 0 && Now() >= options_.seconds) return "the time limit";
-  if (options_.stop_after != 0 && MetInThisRun() >= options_.stop_after) {
+  if (MetEnough()) {
     return fmt::format("--stop-after {}", options_.stop_after);
   }
   if (std::all_of(workers_.begin(), workers_.end(),
@@ -141,6 +141,10 @@ std::size_t Supervisor::MetInThisRun() const {
   return static_cast<std::size_t>(
       std::count_if(state_.findings.begin(), state_.findings.end(),
                     [](const FuzzFinding& finding) { return finding.met_in_this_run; }));
+}
+
+bool Supervisor::MetEnough() const {
+  return options_.stop_after != 0 && MetInThisRun() >= options_.stop_after;
 }
 
 void Supervisor::WaitForNews() const {
@@ -329,7 +333,9 @@ void Supervisor::FinishTriage() {
   const double deadline = Now() + kLastTriageSeconds;
   const sig_atomic_t signals_before = signals;
   CollectInbox();
-  while ((pending_ || !inbox_.empty()) && Now() < deadline && signals == signals_before) {
+  // What is not looked at stays in the inbox for the next run.
+  while ((pending_ || !inbox_.empty()) && !MetEnough() && Now() < deadline &&
+         signals == signals_before) {
     ContinueTriage();
     if (pending_) WaitForNews();
   }

@@ -58,6 +58,7 @@ class Supervisor {
   Expected<void> Tick();
   std::optional<std::string> ReasonToEnd() const;
   std::size_t MetInThisRun() const;
+  bool MetEnough() const;
   void WaitForNews() const;
   double Now() const;
 

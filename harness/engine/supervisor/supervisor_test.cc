@@ -9,11 +9,14 @@
 #include <filesystem>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "harness/engine/supervisor/minimize_corpus.h"
 #include "harness/testing/toy_target.h"
+#include "harness/trace/codec.h"
+#include "harness/trace/file_io.h"
 
 namespace slotproof {
 namespace {
@@ -104,6 +107,26 @@ TEST_F(SupervisorTest, SilentExitIsFound) {
   EXPECT_EQ(Fuzz(Plant::kExit), kFound) << out_.str();
   ASSERT_EQ(State().findings.size(), 1u) << out_.str();
   EXPECT_EQ(State().findings[0].signature, "signal/exit 7");
+}
+
+// With enough found the run ends: what else lies there is the next run's.
+TEST_F(SupervisorTest, StopAfterLeavesTheRestForTheNextRun) {
+  options_.stop_after = 1;
+  const RunFolder folder(options_.dir);
+  ASSERT_TRUE(folder.Make(2));
+  Trace fails;
+  for (std::uint16_t key = 1; key <= 5; ++key) {
+    fails.ops.push_back({.code = testing::kPush, .b = 0, .a = key});
+  }
+  fails.ops.push_back({.code = testing::kPop});
+  const std::vector<std::uint8_t> input = Codec(testing::ToyVocabulary()).Encode(fails);
+  ASSERT_TRUE(WriteFile(folder.inbox(0) + "/crash-1-fails", AsText(input)));
+  const std::string passes = folder.inbox(0) + "/crash-2-passes";
+  ASSERT_TRUE(WriteFile(passes, "abc"));
+  EXPECT_EQ(Fuzz(Plant::kWrongPop), kFound) << out_.str();
+  ASSERT_EQ(State().findings.size(), 1u) << out_.str();
+  EXPECT_EQ(State().findings[0].signature, "mismatch/pop.key");
+  EXPECT_TRUE(fs::exists(passes)) << out_.str();
 }
 
 // A fuzzer that cannot run is one clear error.
