@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "harness/check/child_process.h"
 #include "harness/report/build_info.h"
@@ -334,7 +335,23 @@ TEST_F(CliTest, Errors) {
   See({"list", "colours"});
   See({"list", "--target", "tyo"});
   See({"replay", "a.txt", "--time-limit", "-1"});
+  See({"replay", "a.txt", "--time-limit", "nan"});
+  See({"explain", "a.txt", "--around", "-1"});
+  See({"explain", "a.txt", "--at", "99999999999999999999999"});
+  See({"explain", "a.txt", "--at", "10"});
   ExpectSeen("errors");
+}
+
+// Names of files are bytes; JSON is not.
+TEST_F(CliTest, JsonIsValidWhateverAFileIsCalled) {
+  const std::string name = "a\xff.txt";
+  Write(name, kWrongPop);
+  for (const char* command : {"replay", "explain", "shrink"}) {
+    const Result result = Run({command, name, "--json"});
+    EXPECT_EQ(result.err, "");
+    EXPECT_TRUE(nlohmann::json::accept(result.out)) << result.out;
+    EXPECT_NE(result.out.find("a\xef\xbf\xbd"), std::string::npos) << result.out;
+  }
 }
 
 TEST_F(CliTest, RawInputRunsOnTheTargetThatIsSaid) {

@@ -1,6 +1,7 @@
 #ifndef SLOTPROOF_HARNESS_CLI_COMMAND_H_
 #define SLOTPROOF_HARNESS_CLI_COMMAND_H_
 
+#include <cstdint>
 #include <functional>
 #include <ostream>
 #include <span>
@@ -58,6 +59,11 @@ using AddCommand = std::function<void(CLI::App&, Context&)>;
 // Relative paths are of the folder in which the user said `bazel run`, not of the one that Bazel
 // runs programs in. "-" stays as it is.
 std::string UserPath(const std::string& path);
+
+// Checks of options' values. CLI11's own take -1 for a large number and 1e400 for a time.
+CLI::Validator WholeNumber(std::uint64_t least, std::uint64_t most);
+CLI::Validator SecondsAbove0();
+CLI::Validator TimeOrNone();
 
 void AddReplayCommand(CLI::App& app, Context& context);
 void AddExplainCommand(CLI::App& app, Context& context);

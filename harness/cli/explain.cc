@@ -22,6 +22,8 @@
 namespace slotproof {
 namespace {
 
+constexpr std::uint64_t kMostShown = 1'000'000'000;
+
 struct ExplainArgs {
   TraceArgs trace;
   std::size_t around = 10;
@@ -209,6 +211,13 @@ Window WindowOf(const LoadedTrace& loaded, const Verdict& verdict, const Explain
 void Explain(Context& context, const ExplainArgs& args) {
   const auto loaded = LoadOrFail(context, args.trace);
   if (!loaded) return;
+  const std::size_t count = loaded->trace.ops.size();
+  if (args.at && *args.at > count) {
+    return context.Fail(
+        {.message = fmt::format("{}: --at {} is beyond the trace, which has {} operations",
+                                args.trace.file, *args.at, count),
+         .kind = Error::Kind::kUsage});
+  }
   const Verdict verdict = RunLoaded(*loaded, args.trace).verdict;
   const Window window = WindowOf(*loaded, verdict, args);
   const View view = TakeLook(*loaded, window, args.trace);
@@ -216,7 +225,7 @@ void Explain(Context& context, const ExplainArgs& args) {
   if (args.json) {
     nlohmann::ordered_json json = VerdictJson(args.trace.file, *loaded, verdict);
     json.update(ViewJson(*loaded, window, view));
-    context.out << json.dump(2) << "\n";
+    PrintJson(context, json);
     return;
   }
   context.out << DescribeTrace(args.trace.file, *loaded) << "\n";
@@ -237,8 +246,10 @@ void AddExplainCommand(CLI::App& app, Context& context) {
   AddFileArgument(command, &args->trace);
   AddRunOptions(command, &args->trace);
   command->add_option("--around", args->around, "Operations shown on each side")
+      ->check(WholeNumber(0, kMostShown))
       ->capture_default_str();
-  command->add_option("--at", args->at, "Look at this operation instead of the failing one");
+  command->add_option("--at", args->at, "Look at this operation instead of the failing one")
+      ->check(WholeNumber(0, kMostShown));
   command->add_flag("--json", args->json, "Print JSON");
   command->callback([args, &context] { Explain(context, *args); });
 }

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/command.h"
+#include "harness/cli/trace_command.h"
 #include "harness/trace/text.h"
 
 namespace slotproof {
@@ -203,7 +204,7 @@ void List(Context& context, const ListArgs& args) {
                     : args.what == "goals"        ? GoalRows(targets)
                                                   : OpRows(targets);
   if (args.json) {
-    context.out << rows.dump(2) << "\n";
+    PrintJson(context, rows);
   } else if (args.what == "ops") {
     PrintOps(context, targets, rows);
   } else {

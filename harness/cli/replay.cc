@@ -50,7 +50,7 @@ void Replay(Context& context, const ReplayArgs& args) {
     worst = std::max(worst, context.exit_code);
   }
   context.exit_code = worst;
-  if (args.json) context.out << json.dump(2) << "\n";
+  if (args.json) PrintJson(context, json);
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ void ShrinkFile(Context& context, const ShrinkArgs& args) {
     json["runs"] = result.runs;
     json["one_minimal"] = result.one_minimal;
     json["text"] = PrintTrace(*loaded->target, result.trace);
-    context.out << json.dump(2) << "\n";
+    PrintJson(context, json);
   } else {
     context.out << fmt::format("{}: {}\nshrunk from {} to {} operations in {} runs{}\n\n{}\n",
                                args.trace.file, result.verdict.Signature(),

@@ -39,13 +39,6 @@ bool EndsTheProcess(Outcome outcome) {
 constexpr int kHangShare = 10;
 constexpr milliseconds kShortestHang{200};
 
-// What is wrong with the option's value; empty when nothing is.
-std::string CheckSeconds(const std::string& text) {
-  double seconds = 0;
-  const bool ok = CLI::detail::lexical_cast(text, seconds) && seconds > 0 && seconds <= 1e6;
-  return ok ? "" : text + " is not a number of seconds above 0";
-}
-
 std::string OneLine(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
@@ -63,7 +56,7 @@ void AddRunOptions(CLI::App* command, TraceArgs* args) {
   command
       ->add_option("--time-limit", args->time_limit_s,
                    "Seconds that one operation may take; a long trace may take longer")
-      ->check(CLI::Validator(&CheckSeconds, ""))
+      ->check(SecondsAbove0())
       ->capture_default_str();
   command->add_flag("--check-every-op", args->check_every_op,
                     "Walk the whole structure after every operation");
@@ -148,6 +141,11 @@ void PrintFailure(Context& context, const LoadedTrace& loaded, const Verdict& ve
   context.out << fmt::format("  signature  {}\n", verdict.Signature());
   if (!verdict.expected.empty()) context.out << "  expected   " << verdict.expected << "\n";
   if (!verdict.actual.empty()) context.out << "  actual     " << verdict.actual << "\n";
+}
+
+void PrintJson(Context& context, const nlohmann::ordered_json& json) {
+  // A file's name need not be UTF-8.
+  context.out << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
 }
 
 nlohmann::ordered_json VerdictJson(const std::string& file, const LoadedTrace& loaded,

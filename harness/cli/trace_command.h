@@ -50,6 +50,8 @@ std::string DescribeOp(const LoadedTrace& loaded, std::size_t op_index);
 // Law, expected and actual, a line each.
 void PrintFailure(Context& context, const LoadedTrace& loaded, const Verdict& verdict);
 
+void PrintJson(Context& context, const nlohmann::ordered_json& json);
+
 nlohmann::ordered_json VerdictJson(const std::string& file, const LoadedTrace& loaded,
                                    const Verdict& verdict);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -28,6 +29,11 @@ namespace slotproof {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostJobs = 1024;
+constexpr std::uint64_t kMostCount = 1'000'000'000'000;
+constexpr std::uint64_t kMostBytes = 1 << 20;
+constexpr std::uint64_t kMostTimeout = 1'000'000;
 
 struct FuzzFlags {
   std::string target;
@@ -166,26 +172,30 @@ void AddFuzzCommand(CLI::App& app, Context& context) {
       "Exit codes: 0 nothing was found, 1 something was, 2 wrong usage, 3 unreadable input.");
   command->add_option("target", flags->target, "What to fuzz")->required();
   command->add_option("--seconds", flags->seconds, "How long; adds up with the next two")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--minutes", flags->minutes, "How long")->check(CLI::NonNegativeNumber);
+      ->check(TimeOrNone());
+  command->add_option("--minutes", flags->minutes, "How long")->check(TimeOrNone());
   command->add_option("--hours", flags->hours, "How long; without a time until Ctrl-C")
-      ->check(CLI::NonNegativeNumber);
+      ->check(TimeOrNone());
   command->add_option("--jobs", flags->jobs, "Workers; as many as processors unless said")
-      ->check(CLI::PositiveNumber);
+      ->check(WholeNumber(1, kMostJobs));
   command->add_option("--out", flags->dir, "Folder for corpus, findings and report");
   command->add_option("--stop-after", flags->stop_after, "End after so many findings")
-      ->check(CLI::PositiveNumber);
+      ->check(WholeNumber(1, kMostCount));
   command->add_option("--seed", flags->worker.seed, "Seed of the workers' seeds")
+      ->check(WholeNumber(0, UINT64_MAX))
       ->capture_default_str();
   command->add_option("--runs", flags->worker.runs, "End after so many executions of each worker")
-      ->check(CLI::PositiveNumber);
+      ->check(WholeNumber(1, kMostCount));
   command->add_option("--seeds", flags->seed_dirs, "Folders with more inputs to start from");
   command->add_option("--dict", flags->worker.dictionary, "A libFuzzer dictionary");
   command->add_option("--max-len", flags->worker.max_len, "Bytes of an input")
+      ->check(WholeNumber(1, kMostBytes))
       ->capture_default_str();
   command->add_option("--rss-limit-mb", flags->worker.rss_limit_mb, "Memory of a worker")
+      ->check(WholeNumber(0, kMostBytes))
       ->capture_default_str();
   command->add_option("--timeout", flags->worker.timeout_seconds, "Seconds that an input may take")
+      ->check(WholeNumber(1, kMostTimeout))
       ->capture_default_str();
   command->add_option("--asan-binary", flags->asan_binary, "The fuzzer with sanitizers");
   command->add_option("--plain-binary", flags->plain_binary, "The fuzzer without");

@@ -60,6 +60,15 @@ TEST_F(FuzzCommandTest, WrongUseIsExplained) {
   EXPECT_TRUE(Said("/nowhere/fuzzer: no such file")) << err_.str();
   EXPECT_EQ(Run({"fuzz", "toy", "--jobs", "0"}), 2);
   EXPECT_EQ(Run({"fuzz", "toy", "--minutes", "-1"}), 2);
+  for (const char* jobs : {"99999999999999", "-1", "99999999999999999999999", "2x"}) {
+    EXPECT_EQ(Run({"fuzz", "toy", "--jobs", jobs}), 2);
+    EXPECT_TRUE(Said("--jobs: " + std::string(jobs) + " is not a whole number from 1 to 1024"))
+        << err_.str();
+  }
+  for (const char* seconds : {"nan", "1e400", "soon"}) {
+    EXPECT_EQ(Run({"fuzz", "toy", "--seconds", seconds}), 2);
+    EXPECT_TRUE(Said(std::string(seconds) + " is not a number from 0 to 1000000000")) << err_.str();
+  }
   EXPECT_EQ(Run({"minimize-corpus", "corpus"}), 2);
   EXPECT_EQ(Run({"report"}), 2);
 }

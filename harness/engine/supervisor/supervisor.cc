@@ -177,8 +177,10 @@ Expected<void> Supervisor::Tick() {
   if (died && inbox_.empty() && !pending_ && folder_.TotalStats().executions == 0) {
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       if (workers_[i].starts() < kFruitlessStarts) continue;
-      return Unexpected(fmt::format("worker {} ends before it runs an input: {}; see {}", i,
-                                    workers_[i].last_words(), folder_.log(i)));
+      return Unexpected(fmt::format(
+          "worker {} ends before it runs an input: {}; see {}", i,
+          workers_[i].last_words().empty() ? "it says nothing" : workers_[i].last_words(),
+          folder_.log(i)));
     }
   }
   ContinueTriage();
