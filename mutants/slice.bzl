@@ -101,8 +101,8 @@ _MAKE = [
         name = "cells_not_zeroed",
         file = "backing_array.h",
         rule = "cells beyond the length are zero (makeslice, growslice)",
-        find = "std::uninitialized_value_construct_n(built,",
-        replace = "std::uninitialized_default_construct_n(built,",
+        find = "built = BuildZeros(",
+        replace = "built = std::uninitialized_default_construct_n(",
         memory = True,
     ),
 ]

@@ -107,7 +107,16 @@ class BackingArray {
   void Fill(T*& built, std::span<const T> head, std::span<const T> tail) {
     built = std::uninitialized_copy_n(head.data(), head.size(), built);
     built = std::uninitialized_copy_n(tail.data(), tail.size(), built);
-    built = std::uninitialized_value_construct_n(built, cells() + cap_ - built);
+    built = BuildZeros(built, cells() + cap_ - built);
+  }
+  static T* BuildZeros(T* first, std::ptrdiff_t n) {
+    if constexpr (std::is_class_v<T> && std::is_trivially_copyable_v<T> &&
+                  std::is_trivially_default_constructible_v<T>) {
+      // The library would copy the first cell, which the compiler then reads again for each.
+      return std::uninitialized_fill_n(first, n, T{});
+    } else {
+      return std::uninitialized_value_construct_n(first, n);
+    }
   }
 
   template <class Runtime>

@@ -111,7 +111,7 @@ class Slice {
     swap(moved);
     return *this;
   }
-  ~Slice() {
+  [[gnu::always_inline]] ~Slice() {
     if (window_.array != nullptr) ReleaseArray(runtime_, window_.array);
   }
 
@@ -181,10 +181,17 @@ class Slice {
 
   // s = append(s, item)
   Checked<void> Append(const T& item) {
-    if (window_.len >= window_.cap) [[unlikely]]
-      return AppendOneAndGrow(item);
-    NoteInPlace(&item, 1);
-    Store(window_.len, item);
+    const Kept kept = item;
+    if (window_.len >= window_.cap) [[unlikely]] {
+      if constexpr (!kKeepsItem) {
+        return AppendRangeAndGrow(&item, 1);
+      } else if (!MakeRoomForOne()) {
+        return GrowthError();
+      }
+    } else {
+      NoteInPlace(&item, 1);
+    }
+    Store(window_.len, kept);
     window_.len = window_.len + 1;
     AssertLawful();
     return {};
@@ -312,17 +319,20 @@ class Slice {
     return {};
   }
 
+  // An item that may lie in an array that goes is copied, if that costs little and cannot throw.
+  static constexpr bool kKeepsItem = std::is_trivially_copyable_v<T> && sizeof(T) <= 64;
+  using Kept = std::conditional_t<kKeepsItem, T, const T&>;
+
   // A growth is out of line, and gets and returns values in registers: the address of a slice that
-  // is a local variable stays unknown, so that a loop of appends may keep the slice in registers.
+  // is a local variable stays unknown, as does that of the item, so that a loop of appends may keep
+  // the slice in registers.
   struct Grown {
     Array* array;
     CellCount cap;  // that of the old window, which stays, if growslice panics
   };
-  // A small item goes by value, too.
-  using Item = std::conditional_t<std::is_trivially_copyable_v<T> && sizeof(T) <= 16, T, const T&>;
   [[gnu::noinline]] static Grown GrowForOne(Runtime runtime, Array* array, T* data, CellCount len,
-                                            CellCount cap, Item item) {
-    return Grow(runtime, {array, data, len, cap}, &item, 1);
+                                            CellCount cap) {
+    return Grow(runtime, {array, data, len, cap}, nullptr, 1);
   }
   [[gnu::noinline]] static Grown GrowForRange(Runtime runtime, const Window& old, const T* items,
                                               std::int64_t n) {
@@ -347,29 +357,33 @@ class Slice {
     if (old.array != nullptr) ReleaseArray(runtime, old.array);
     return {.array = grown, .cap = growth->cap};
   }
-  [[gnu::always_inline]] Checked<void> AppendOneAndGrow(const T& item) {
+  // All of the window is written, so that the compiler knows it without reading it again.
+  [[gnu::always_inline]] bool MakeRoomForOne() {
     const Window old = window_;
-    return MoveTo(old, 1, GrowForOne(runtime_, old.array, old.data, old.len, old.cap, item));
+    const Grown grown = GrowForOne(runtime_, old.array, old.data, old.len, old.cap);
+    const bool made = old.len < grown.cap;
+    window_ = made ? WindowOf(grown, old.len) : old;
+    return made;
   }
   Checked<void> AppendRangeAndGrow(const T* items, std::int64_t n) {
     const Window old = window_;
-    return MoveTo(old, n, GrowForRange(runtime_, old, items, n));
-  }
-  // Where the window with n more cells is from now on. It is written even if it stays, so that the
-  // compiler knows all of it without reading it again.
-  [[gnu::always_inline]] Checked<void> MoveTo(const Window& old, std::int64_t n, Grown grown) {
     const std::int64_t need = WrappingAdd(old.len, n);
-    if (!IsAtMost(need, grown.cap)) [[unlikely]] {
-      window_ = old;
-      return tl::unexpected<SliceError>(SliceError{.code = SliceErrorCode::kGrowSliceCap});
-    }
-    if constexpr (kZeroSize) {
-      window_ = {nullptr, ZeroBase<T>(), need, grown.cap};
-    } else {
-      window_ = {grown.array, grown.array->cells(), need, grown.cap};
-    }
+    const Grown grown = GrowForRange(runtime_, old, items, n);
+    if (!IsAtMost(need, grown.cap)) [[unlikely]]
+      return GrowthError();
+    window_ = WindowOf(grown, need);
     AssertLawful();
     return {};
+  }
+  static Window WindowOf(Grown grown, std::int64_t len) noexcept {
+    if constexpr (kZeroSize) {
+      return {nullptr, ZeroBase<T>(), len, grown.cap};
+    } else {
+      return {grown.array, grown.array->cells(), len, grown.cap};
+    }
+  }
+  static tl::unexpected<SliceError> GrowthError() noexcept {
+    return tl::unexpected<SliceError>(SliceError{.code = SliceErrorCode::kGrowSliceCap});
   }
   static std::span<const T> Cells(const T* first, std::int64_t n) noexcept {
     return {first, static_cast<std::size_t>(n)};
@@ -382,7 +396,7 @@ class Slice {
     return n;
   }
 
-  static void ReleaseArray(Runtime& runtime, Array* array) noexcept {
+  static void ReleaseArray(Runtime runtime, Array* array) noexcept {
     if (array->Release(runtime)) Note(runtime, SliceEvent::kArrayFreed);
   }
 

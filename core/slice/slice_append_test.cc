@@ -192,8 +192,7 @@ TEST_F(AppendTest, ASourceInAnArrayThatGoesIsReadBefore) {
   EXPECT_EQ(Contents(t), Ints({0, 0}));
 }
 
-// An item in the array that goes is handed on by value if it fits into registers, else by
-// reference.
+// An item in the array that goes is kept aside if it is small, else it is read there.
 template <std::size_t kWords>
 void GrowByAnItemOfItsOwn(const CountingRuntime& runtime) {
   using Item = std::array<std::int64_t, kWords>;
@@ -203,11 +202,17 @@ void GrowByAnItemOfItsOwn(const CountingRuntime& runtime) {
   ASSERT_TRUE(s.Append(first));
   for (int i = 0; i < 40; ++i) ASSERT_TRUE(s.Append(s[s.len() - 1]));
   EXPECT_EQ(Contents(s), std::vector<Item>(41, first));
+  const std::int64_t beyond = s.cap() - s.len();
+  EXPECT_EQ(Contents(s.Sub(s.len(), s.cap()).value()),
+            std::vector<Item>(static_cast<std::size_t>(beyond), Item{}));
+  ExpectLawful(s);
 }
 TEST_F(AppendTest, AnItemOfAnySizeMayLieInAnArrayThatGoes) {
   GrowByAnItemOfItsOwn<1>(runtime());
   GrowByAnItemOfItsOwn<2>(runtime());
   GrowByAnItemOfItsOwn<3>(runtime());
+  GrowByAnItemOfItsOwn<8>(runtime());
+  GrowByAnItemOfItsOwn<9>(runtime());
 }
 
 TEST_F(AppendTest, ARefusedGrowthKeepsTheWindow) {
