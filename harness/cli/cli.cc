@@ -102,7 +102,8 @@ int Main(int argc, const char* const* argv, std::span<const Target* const> targe
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 passed or done, 1 failure reproduced, 2 wrong usage,\n"
-      "3 an input that cannot be read or an output that cannot be written.");
+      "3 an input that cannot be read or an output that cannot be written,\n"
+      "130 interrupted.");
   AddCommands(app, context, config);
   try {
     app.parse(argc, argv);

@@ -16,7 +16,8 @@
 //   completion
 //
 // and the subcommands given in ToolConfig. Exit codes: 0 passed or done, 1 failure reproduced,
-// 2 wrong usage, 3 an input that cannot be read or an output that cannot be written.
+// 2 wrong usage, 3 an input that cannot be read or an output that cannot be written, 130
+// interrupted.
 
 namespace slotproof {
 

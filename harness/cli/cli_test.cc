@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <regex>
+#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -231,6 +233,56 @@ TEST_F(CliTest, ShrinkOfDeathsAndHangs) {
   See({"shrink", "segv.txt"});
   See({"shrink", "hang.txt", "--time-limit", "0.5"});
   ExpectSeen("shrink_deaths");
+}
+
+// Fails at its end whatever it runs; Ctrl-C comes in the fourth run of a process.
+class InterruptedSession : public Session {
+ public:
+  void Reset(const Header&) override {
+    ResetBase();
+    ops_ = 0;
+    if (++resets_ == 4) ::raise(SIGINT);
+  }
+  StepResult Step(const Op&) override {
+    ++ops_;
+    return StepResult::kOk;
+  }
+  bool CheckFull() override { return true; }
+  bool Finish() override { return ops_ == 0 || Mismatch("end", "nothing", "something"); }
+  void Abandon() override {}
+  std::string Draw() const override { return ""; }
+  std::string Annotate(const Op&) const override { return ""; }
+  void StructuralState(std::span<std::uint8_t>) const override {}
+
+ private:
+  int ops_ = 0;
+  int resets_ = 0;
+};
+
+TEST_F(CliTest, AnInterruptedShrinkSavesTheSmallestTraceSoFar) {
+  Target target = testing::ToyTarget();
+  target.new_session = []() -> std::unique_ptr<Session> {
+    return std::make_unique<InterruptedSession>();
+  };
+  std::string text = "slotproof-trace 1\ntarget toy\n";
+  for (int i = 0; i < 64; ++i) text += "pop\n";
+  Write("long.txt", text);
+  const Target* const only = &target;
+  const auto run = [&](const std::vector<const char*>& argv, std::ostringstream* out) {
+    return Main(static_cast<int>(argv.size()), argv.data(), std::span(&only, 1),
+                {.version = "1", .commands = {}, .out = out, .err = out});
+  };
+  std::ostringstream out;
+  EXPECT_EQ(run({"slotproof", "shrink", "long.txt"}, &out), 130) << out.str();
+  EXPECT_NE(out.str().find("from 64 to 16 operations in 4 runs, interrupted: not yet minimal"),
+            std::string::npos)
+      << out.str();
+  const auto loaded = LoadTrace("long.min.trace", AllToyTargets());
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->trace.ops.size(), 16u);
+
+  EXPECT_EQ(run({"slotproof", "to-test", "long.txt", "--dir", "tests"}, &out), 130) << out.str();
+  EXPECT_FALSE(fs::exists("tests"));
 }
 
 TEST_F(CliTest, Convert) {

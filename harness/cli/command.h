@@ -33,6 +33,7 @@ enum ExitCode : int {
   kExitFailure = 1,     // a failure was reproduced
   kExitUsage = 2,       // wrong usage
   kExitUnreadable = 3,  // an input cannot be read or an output cannot be written
+  kExitInterrupted = 130,
 };
 
 struct Context {

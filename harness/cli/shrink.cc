@@ -59,10 +59,13 @@ void ShrinkFile(Context& context, const ShrinkArgs& args) {
     context.out << fmt::format("{}: {}\nshrunk from {} to {} operations in {} runs{}\n\n{}\n",
                                args.trace.file, result.verdict.Signature(),
                                loaded->trace.ops.size(), result.trace.ops.size(), result.runs,
-                               result.one_minimal ? ", 1-minimal" : ", not yet minimal",
+                               result.one_minimal ? ", 1-minimal"
+                               : result.stopped   ? ", interrupted: not yet minimal"
+                                                  : ", not yet minimal",
                                PrintTrace(*loaded->target, result.trace, result.verdict.Summary()));
   }
   if (!saved) return context.Fail(saved.error());
+  if (result.stopped) context.exit_code = kExitInterrupted;
   if (!args.json) context.out << "saved " << path << "\n" << ReplayLine(path) << "\n";
 }
 
@@ -70,8 +73,9 @@ void ShrinkFile(Context& context, const ShrinkArgs& args) {
 
 void AddShrinkCommand(CLI::App& app, Context& context) {
   auto args = std::make_shared<ShrinkArgs>();
-  CLI::App* command =
-      app.add_subcommand("shrink", "Make a failing trace as small as it can be, and save it");
+  CLI::App* command = app.add_subcommand(
+      "shrink",
+      "Make a failing trace as small as it can be, and save it; Ctrl-C saves what is reached");
   AddFileArgument(command, &args->trace);
   AddRunOptions(command, &args->trace);
   command->add_option("-o,--out", args->out, "Where to save it; else NAME.min.trace beside it");

@@ -76,7 +76,9 @@ struct Regression {
   std::string summary;
 };
 
-Regression MakeRegression(Context& context, const LoadedTrace& loaded, const ToTestArgs& args) {
+// Nothing when it was interrupted.
+std::optional<Regression> MakeRegression(Context& context, const LoadedTrace& loaded,
+                                         const ToTestArgs& args) {
   const Verdict verdict = RunLoaded(loaded, args.trace).verdict;
   const std::string& recorded = loaded.info.signature;
   const bool differs = !recorded.empty() && recorded != verdict.Signature();
@@ -87,11 +89,12 @@ Regression MakeRegression(Context& context, const LoadedTrace& loaded, const ToT
   // What passes is fixed already; the file may still say what it was. What is kept as it is was
   // seen by whoever found it, perhaps with a sanitizer.
   if (verdict.passed() || (args.no_shrink && differs)) {
-    return {loaded.trace, recorded, loaded.info.summary};
+    return Regression{loaded.trace, recorded, loaded.info.summary};
   }
-  if (args.no_shrink) return {loaded.trace, verdict.Signature(), verdict.Summary()};
+  if (args.no_shrink) return Regression{loaded.trace, verdict.Signature(), verdict.Summary()};
   ShrinkResult result = ShrinkLoaded(context, loaded, verdict, args.trace);
-  return {std::move(result.trace), result.verdict.Signature(), result.verdict.Summary()};
+  if (result.stopped) return std::nullopt;
+  return Regression{std::move(result.trace), result.verdict.Signature(), result.verdict.Summary()};
 }
 
 void ToTest(Context& context, const ToTestArgs& args) {
@@ -99,8 +102,15 @@ void ToTest(Context& context, const ToTestArgs& args) {
   if (!loaded) return;
   const auto folder = RegressionsFolder(args, *loaded->target);
   if (!folder) return context.Fail(folder.error());
-  const Regression regression = MakeRegression(context, *loaded, args);
-  const std::string slug = SignatureSlug(args.name.empty() ? regression.signature : args.name);
+  const auto regression = MakeRegression(context, *loaded, args);
+  if (!regression) {
+    context.Fail({.message = args.trace.file +
+                             ": interrupted, so that nothing was written; say --no-shrink to keep "
+                             "the trace as it is"});
+    context.exit_code = kExitInterrupted;
+    return;
+  }
+  const std::string slug = SignatureSlug(args.name.empty() ? regression->signature : args.name);
   if (slug.empty()) {
     return context.Fail({.message = args.trace.file +
                                     ": this trace passes and records no failure; say what it is "
@@ -108,10 +118,10 @@ void ToTest(Context& context, const ToTestArgs& args) {
                          .kind = Error::Kind::kUsage});
   }
   const std::string comment =
-      regression.summary +
+      regression->summary +
       (loaded->info.found_by.empty() ? std::string() : "\nfound by " + loaded->info.found_by);
   const fs::path path = *folder / (slug + ".txt");
-  const auto written = WriteOnce(path, PrintTrace(*loaded->target, regression.trace, comment));
+  const auto written = WriteOnce(path, PrintTrace(*loaded->target, regression->trace, comment));
   if (!written) return context.Fail(written.error());
   context.out << fmt::format("{} {}\n", *written ? "wrote" : "already there:", path.string());
   context.out << fmt::format("run it: bazel test //fuzz:{}_fuzz_regression\n",

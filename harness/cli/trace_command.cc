@@ -1,6 +1,10 @@
 #include "harness/cli/trace_command.h"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <array>
+#include <csignal>
 #include <memory>
 
 #include <fmt/format.h>
@@ -38,6 +42,33 @@ bool EndsTheProcess(Outcome outcome) {
 // A candidate that hangs costs the whole limit, so candidates get less of it.
 constexpr int kHangShare = 10;
 constexpr milliseconds kShortestHang{200};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// While it lives, the first Ctrl-C or kill only asks for an end, and the second one is the end.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    interrupted = 0;
+    struct sigaction action = {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], &action, &before_[i]);
+    }
+  }
+  ~InterruptGuard() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], &before_[i], nullptr);
+    }
+  }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
+  std::array<struct sigaction, 3> before_{};
+};
 
 std::string OneLine(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -92,7 +123,9 @@ IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args) {
 
 ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Verdict& verdict,
                           const TraceArgs& args) {
+  const InterruptGuard guard;
   ShrinkOptions options;
+  options.stop = [] { return interrupted != 0; };
   if (context.show_progress) {
     options.on_progress = [&context](const ShrinkProgress& progress) {
       context.err << fmt::format("\r{} operations after {} runs ", progress.ops, progress.runs)

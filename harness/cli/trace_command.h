@@ -37,7 +37,8 @@ std::optional<LoadedTrace> LoadOrFail(Context& context, const TraceArgs& args);
 // Isolated unless args say otherwise.
 IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args);
 
-// Shrinks with the runner that the failure needs: a child for what ends the process.
+// Shrinks with the runner that the failure needs: a child for what ends the process. Ctrl-C stops
+// it at the smallest trace so far.
 ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Verdict& verdict,
                           const TraceArgs& args);
 

@@ -71,17 +71,22 @@ class Shrinker {
       improved |= SimplifyOpcodes();
     }
     Report();
-    return {.trace = best_, .verdict = verdict_, .runs = runs_, .one_minimal = !Spent()};
+    return {.trace = best_,
+            .verdict = verdict_,
+            .runs = runs_,
+            .one_minimal = !Spent(),
+            .stopped = stopped_};
   }
 
  private:
-  bool Spent() const { return runs_ >= options_.max_runs; }
+  bool Spent() const { return stopped_ || runs_ >= options_.max_runs; }
 
   void Report() const {
     if (options_.on_progress) options_.on_progress({.runs = runs_, .ops = best_.ops.size()});
   }
 
   bool Try(const Trace& candidate) {
+    stopped_ = stopped_ || (options_.stop && options_.stop());
     if (Spent() || candidate == best_) return false;
     if (++runs_ % 256 == 0) Report();
     Verdict verdict = run_(candidate);
@@ -244,6 +249,7 @@ class Shrinker {
   Trace best_;
   Verdict verdict_;
   std::size_t runs_ = 0;
+  bool stopped_ = false;
 };
 
 }  // namespace

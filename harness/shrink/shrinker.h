@@ -32,14 +32,17 @@ struct ShrinkProgress {
 struct ShrinkOptions {
   std::size_t max_runs = 200'000;
   // Called now and then; may be empty.
-  std::function<void(const ShrinkProgress&)> on_progress;
+  std::function<void(const ShrinkProgress&)> on_progress = {};
+  // Asked before each run: true ends the search with the smallest trace so far. May be empty.
+  std::function<bool()> stop = {};
 };
 
 struct ShrinkResult {
   Trace trace;
   Verdict verdict;  // of the trace
   std::size_t runs = 0;
-  bool one_minimal = false;  // false only when max_runs ended the search
+  bool one_minimal = false;  // false only when max_runs or stop ended the search
+  bool stopped = false;      // by stop
 };
 
 using RunTrace = std::function<Verdict(const Trace&)>;

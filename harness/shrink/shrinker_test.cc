@@ -118,11 +118,29 @@ TEST(Shrinker, StopsAtItsBudgetAndSaysSo) {
   Runner runner(target);
   const std::optional<Failing> failing = FindFailure(runner, kSeed);
   ASSERT_TRUE(failing);
-  const ShrinkResult result = Shrink(*target.vocabulary, failing->trace, failing->verdict,
-                                     [&](const Trace& trace) { return runner.Run(trace); },
-                                     {.max_runs = 3, .on_progress = {}});
+  const ShrinkResult result =
+      Shrink(*target.vocabulary, failing->trace, failing->verdict,
+             [&](const Trace& trace) { return runner.Run(trace); }, {.max_runs = 3});
   EXPECT_EQ(result.runs, 3u);
   EXPECT_FALSE(result.one_minimal);
+}
+
+// The best so far, which still fails, is smaller than what it began with.
+TEST(Shrinker, StopsWhenAskedAndKeepsTheBestSoFar) {
+  const auto run = [](const Trace& trace) {
+    Verdict verdict = {.op_index = trace.ops.size(), .law = {}, .expected = {}, .actual = {}};
+    if (!trace.ops.empty()) verdict.outcome = Outcome::kMismatch;
+    return verdict;
+  };
+  const Trace trace = {.header = {}, .ops = std::vector<Op>(64, Op{.code = testing::kPop})};
+  int asked = 0;
+  const ShrinkResult result = Shrink(testing::ToyVocabulary(), trace, run(trace), run,
+                                     {.stop = [&asked] { return ++asked > 3; }});
+  EXPECT_TRUE(result.stopped);
+  EXPECT_FALSE(result.one_minimal);
+  EXPECT_EQ(result.runs, 3u);
+  EXPECT_EQ(result.trace.ops.size(), 16u);
+  EXPECT_FALSE(result.verdict.passed());
 }
 
 TEST(ShrinkCandidate, CandidatesAreNeverLongerAndComeToAnEnd) {
