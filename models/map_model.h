@@ -104,6 +104,47 @@ class MapModel {
   std::uint32_t now_ = 1;  // one tick an insertion, yield or begin; never reused between resets
 };
 
+// Inline: asked for every operation of every trace.
+
+inline bool MapModel::InsertOrAssign(Key key, Token token, Key spelling, bool respell) {
+  Entry& entry = entries_[key];
+  entry.token = token;
+  if (entry.position != kAbsent) {
+    if (respell) entry.spelling = spelling;
+    return false;
+  }
+  entry.spelling = spelling;
+  entry.position = static_cast<std::uint32_t>(live_.size());
+  entry.born = now_++;
+  live_.push_back(key);
+  return true;
+}
+
+inline bool MapModel::Erase(Key key) {
+  Entry& entry = entries_[key];
+  if (entry.position == kAbsent) return false;
+  entries_[live_.back()].position = entry.position;
+  live_[entry.position] = live_.back();
+  live_.pop_back();
+  entry.position = kAbsent;
+  ReseedIfEmpty();
+  return true;
+}
+
+inline MapModel::YieldLaw MapModel::Yield(std::size_t handle, Key key, Key spelling, Token token) {
+  Iteration& iteration = iterations_[handle];
+  if (iteration.adrift) return YieldLaw::kKept;
+  const Entry& entry = entries_[key];
+  if (entry.position == kAbsent) return YieldLaw::kDeleted;
+  if (entry.token != token) return YieldLaw::kStaleValue;
+  if (entry.spelling != spelling) return YieldLaw::kKeySpelling;
+  const std::uint32_t seen = iteration.seen[key];
+  const bool seen_before = seen > iteration.begin && seen > entry.born;
+  if (seen_before && !iteration.reseeded) return YieldLaw::kTwice;
+  iteration.seen[key] = now_++;
+  return YieldLaw::kKept;
+}
+
 }  // namespace slotproof
 
 #endif  // SLOTPROOF_MODELS_MAP_MODEL_H_

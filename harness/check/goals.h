@@ -27,6 +27,8 @@ class GoalCounts {
   void Reset() { count_.fill(0); }
 
   void Add(const GoalCounts& other) {
+    // Not unrolled: the code of a short trace fits into the processor's instruction cache, barely.
+#pragma clang loop unroll(disable)
     for (std::size_t i = 0; i < kMaxGoals; ++i) count_[i] += other.count_[i];
   }
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <exception>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -33,11 +34,14 @@ bool Runner::WalkIsDue(StepResult result, std::size_t ops_done,
 Verdict Runner::Drive(const Trace& trace, std::size_t* op_index) {
   Session& session = *session_;
   session.Reset(trace.header);
-  const std::size_t end = std::min(trace.ops.size(), options_.stop_before);
+  const std::span<const Op> ops = trace.ops;
+  const std::size_t end = std::min(ops.size(), options_.stop_before);
   std::uint64_t checked_at_last_walk = 0;
   bool walked = false;  // after the last operation
   for (std::size_t& i = *op_index; i < end; ++i) {
-    const StepResult result = session.Step(trace.ops[i]);
+    // Up to where a walk may be due, whatever the operations do.
+    const std::size_t look = options_.check_every_op ? i + 1 : std::bit_ceil(i + 1);
+    const StepResult result = session.StepThrough(ops.first(std::min(look, end)), &i);
     if (result == StepResult::kFailed) return session.failure();
     walked = WalkIsDue(result, i + 1, checked_at_last_walk);
     if (!walked) continue;
@@ -45,7 +49,7 @@ Verdict Runner::Drive(const Trace& trace, std::size_t* op_index) {
     ++stats_.full_checks;
     if (!session.CheckFull()) return session.failure();
   }
-  if (end < trace.ops.size()) return Verdict{};
+  if (end < ops.size()) return Verdict{};
   if (!walked) {
     ++stats_.full_checks;
     if (!session.CheckFull()) return session.failure();
@@ -54,20 +58,28 @@ Verdict Runner::Drive(const Trace& trace, std::size_t* op_index) {
   return Verdict{};
 }
 
+// Drives, and makes a verdict of what is thrown.
+Verdict Runner::Attempt(const Trace& trace, std::size_t* op_index) {
+  try {
+    return Drive(trace, op_index);
+  } catch (const SubjectFatal& fatal) {
+    return {.outcome = fatal.outcome(),
+            .op_index = *op_index,
+            .law = LawOfMessage(fatal.what()),
+            .expected = {},
+            .actual = fatal.what()};
+  } catch (const std::exception& exception) {
+    return {.outcome = Outcome::kFatal,
+            .op_index = *op_index,
+            .law = "exception",
+            .expected = {},
+            .actual = std::string("an exception escaped: ") + exception.what()};
+  }
+}
+
 Verdict Runner::RunOnce(const Trace& trace) {
   std::size_t op_index = 0;
-  Verdict verdict;
-  try {
-    verdict = Drive(trace, &op_index);
-  } catch (const SubjectFatal& fatal) {
-    verdict.outcome = fatal.outcome();
-    verdict.law = LawOfMessage(fatal.what());
-    verdict.actual = fatal.what();
-  } catch (const std::exception& exception) {
-    verdict.outcome = Outcome::kFatal;
-    verdict.law = "exception";
-    verdict.actual = std::string("an exception escaped: ") + exception.what();
-  }
+  Verdict verdict = Attempt(trace, &op_index);
   verdict.op_index = op_index;
   ++stats_.traces;
   stats_.operations += op_index;

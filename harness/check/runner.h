@@ -49,6 +49,7 @@ class Runner {
 
  private:
   Verdict RunOnce(const Trace& trace);
+  Verdict Attempt(const Trace& trace, std::size_t* op_index);
   Verdict Drive(const Trace& trace, std::size_t* op_index);
   bool WalkIsDue(StepResult result, std::size_t ops_done, std::uint64_t checked_at_last_walk) const;
   bool ChosenForDeterminism(const Trace& trace) const;

@@ -1,6 +1,7 @@
 #ifndef SLOTPROOF_HARNESS_CHECK_SESSION_H_
 #define SLOTPROOF_HARNESS_CHECK_SESSION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <stdexcept>
@@ -51,6 +52,15 @@ class Session {
   // Runs the operation on both and compares every observable result.
   virtual StepResult Step(const Op& op) = 0;
 
+  // Steps from ops[*index] on, up to the last or to one that is not kOk. *index is then of the
+  // operation that ran last, also when it threw.
+  virtual StepResult StepThrough(std::span<const Op> ops, std::size_t* index) {
+    for (;; ++*index) {
+      const StepResult result = Step(ops[*index]);
+      if (result != StepResult::kOk || *index + 1 == ops.size()) return result;
+    }
+  }
+
   // Walks the whole structure: its invariants, and its contents against the model.
   virtual bool CheckFull() = 0;
 
@@ -87,7 +97,7 @@ class Session {
     checked_operations_ = 0;
     digest_ = 0x9e3779b97f4a7c15;
     goals_.Reset();
-    failure_ = Verdict{};
+    if (!failure_.passed()) failure_ = Verdict{};
   }
 
   void Observe(std::uint64_t value) {

@@ -64,17 +64,24 @@ class ContainerSubject final : public MapSubject {
   MapTraits traits() const override { return {}; }
 
   bool InsertOrAssign(KeyIndex key, Token token) override {
-    return container_.insert_or_assign(KeyTable<Key>::At(key), ElementTraits<Elem>::Make(token));
+    const bool inserted =
+        container_.insert_or_assign(KeyTable<Key>::At(key), ElementTraits<Elem>::Make(token));
+    NoteSize();
+    return inserted;
   }
-  Token Find(KeyIndex key) const override {
+  Token Find(KeyIndex key) override {
     const Elem* elem = container_.find(KeyTable<Key>::At(key));
+    NoteSize();
     return elem == nullptr ? kNoToken : ElementTraits<Elem>::Read(*elem);
   }
-  bool Erase(KeyIndex key) override { return container_.erase(KeyTable<Key>::At(key)); }
-  std::size_t Size() const override { return container_.size(); }
+  bool Erase(KeyIndex key) override {
+    const bool erased = container_.erase(KeyTable<Key>::At(key));
+    NoteSize();
+    return erased;
+  }
   void Clear() override {
     container_.clear();
-    ++epoch_;
+    NoteNewShape();
   }
 
   void Begin(std::size_t handle) override {
@@ -84,6 +91,7 @@ class ContainerSubject final : public MapSubject {
     container_.for_each([&](const Key& key, const Elem& elem) {
       walk.entries.push_back({IndexOfKey(key), ElementTraits<Elem>::Read(elem)});
     });
+    NoteSize();
   }
   bool Next(std::size_t handle, MapEntry* entry) override {
     Walk& walk = walks_[handle];
@@ -98,18 +106,18 @@ class ContainerSubject final : public MapSubject {
     container_.for_each(
         [&](const Key& key, const Elem& elem) { next.insert_or_assign(key, elem); });
     container_ = std::move(next);
-    ++epoch_;
+    NoteNewShape();
   }
   void ReplaceByCopy() override {
     Container copy(container_);
     container_.clear();
     container_ = std::move(copy);
-    ++epoch_;
+    NoteNewShape();
   }
   void ReplaceByMove() override {
     Container moved(std::move(container_));
     container_ = std::move(moved);
-    ++epoch_;
+    NoteNewShape();
   }
 
   std::size_t BucketCount() const override {
@@ -130,7 +138,6 @@ class ContainerSubject final : public MapSubject {
     });
   }
 
-  std::uint32_t StructureEpoch() const override { return epoch_; }
   std::optional<BrokenLaw> CheckInvariants() const override {
     if constexpr (requires { container_.check_invariants(); }) {
       if (std::optional<std::string> broken = container_.check_invariants()) {
@@ -142,8 +149,8 @@ class ContainerSubject final : public MapSubject {
   std::uint64_t HashOf(KeyIndex key) const override { return hash_(KeyTable<Key>::At(key)); }
   MapDrawing Draw() const override {
     MapDrawing drawing;
-    drawing.title = std::to_string(Size()) + " entries, " + std::to_string(BucketCount()) +
-                    (BucketCount() == 1 ? " bucket" : " buckets");
+    drawing.title = std::to_string(container_.size()) + " entries, " +
+                    std::to_string(BucketCount()) + (BucketCount() == 1 ? " bucket" : " buckets");
     container_.for_each([&](const Key& key, const Elem& elem) {
       const MapEntry entry = {IndexOfKey(key), ElementTraits<Elem>::Read(elem)};
       drawing.loose.push_back(entry);
@@ -152,7 +159,7 @@ class ContainerSubject final : public MapSubject {
   }
   std::array<std::uint8_t, 8> StructuralState() const override {
     return {static_cast<std::uint8_t>(std::bit_width(BucketCount())),
-            static_cast<std::uint8_t>(std::bit_width(Size()))};
+            static_cast<std::uint8_t>(std::bit_width(container_.size()))};
   }
 
  private:
@@ -161,11 +168,16 @@ class ContainerSubject final : public MapSubject {
     std::size_t at = 0;
   };
 
+  void NoteSize() { status_.size = container_.size(); }
+  void NoteNewShape() {
+    NoteSize();
+    ++status_.epoch;
+  }
+
   ContainerHash<Key> hash_;
   std::uint32_t universe_;
   Container container_;
   std::array<Walk, kIterators> walks_;
-  std::uint32_t epoch_ = 0;
 };
 
 // Makes the subject that a header asks for, over every kind of key and element.

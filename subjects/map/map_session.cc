@@ -33,16 +33,6 @@ std::string Value(Token token) {
   return "v" + std::to_string(token);
 }
 
-// The growths that an iterator has met, the one under way at its begin included.
-struct MetGrowths {
-  MetGrowths(const GrowthHistory& begin, const GrowthHistory& now)
-      : all(now.begun - begin.begun + begin.growing),
-        same_size(now.same_size - begin.same_size + begin.growing_same_size) {}
-
-  std::uint32_t all;
-  std::uint32_t same_size;
-};
-
 std::string Presence(bool present) { return present ? "present" : "absent"; }
 
 }  // namespace
@@ -61,18 +51,30 @@ void MapSession::Reset(const Header& header) {
 
 void MapSession::Abandon() { Bury(std::move(subject_)); }
 
-StepResult MapSession::Step(const Op& op) {
-  scans_left_ = kMostKeys;
-  const std::uint32_t epoch = subject_->StructureEpoch();
-  if (!Dispatch(op) || !CompareSize()) return StepResult::kFailed;
-  if (const BrokenLaw* broken = subject_->BrokenTransition()) [[unlikely]] {
-    Fail(Outcome::kInvariant, broken->law, "", broken->detail);
-    return StepResult::kFailed;
+// The base's loop, with the step put into it.
+StepResult MapSession::StepThrough(std::span<const Op> ops, std::size_t* index) {
+  for (;; ++*index) {
+    const StepResult result = StepOnce(ops[*index]);
+    if (result != StepResult::kOk || *index + 1 == ops.size()) return result;
   }
-  return subject_->StructureEpoch() == epoch ? StepResult::kOk : StepResult::kStructural;
 }
 
-bool MapSession::Dispatch(const Op& op) {
+inline StepResult MapSession::StepOnce(const Op& op) {
+  scans_left_ = kMostKeys;
+  const MapStatus& status = subject_->status();
+  const std::uint32_t epoch = status.epoch;
+  if (!Dispatch(op) || !CompareSize()) [[unlikely]]
+    return StepResult::kFailed;
+  if (status.broken != nullptr && !FailLaw(*status.broken)) [[unlikely]]
+    return StepResult::kFailed;
+  return status.epoch == epoch ? StepResult::kOk : StepResult::kStructural;
+}
+
+bool MapSession::FailLaw(const BrokenLaw& broken) {
+  return Fail(Outcome::kInvariant, broken.law, "", broken.detail);
+}
+
+inline bool MapSession::Dispatch(const Op& op) {
   const KeyIndex key = Wrap(op.a);
   const std::size_t handle = op.b % kIterators;
   const std::size_t count = std::size_t{op.b} + 1;
@@ -126,10 +128,8 @@ bool MapSession::Dispatch(const Op& op) {
   return true;
 }
 
-bool MapSession::CompareSize() {
-  const std::size_t size = subject_->Size();
-  if (size == model_.size()) return true;
-  return Mismatch("size", std::to_string(model_.size()), std::to_string(size));
+bool MapSession::FailSize() {
+  return Mismatch("size", std::to_string(model_.size()), std::to_string(subject_->status().size));
 }
 
 bool MapSession::Insert(KeyIndex key) {
@@ -146,15 +146,17 @@ bool MapSession::Insert(KeyIndex key) {
   }
   if (model_.size() == 1000) Goal(MapSessionGoal::kThousandEntries);
   Observe(inserted);
-  if (inserted == expected) return true;
-  return Mismatch("insert.presence", Name(key) + " " + Presence(!expected), Presence(!inserted));
+  return inserted == expected || FailPresence("insert.presence", key, !expected);
 }
 
 bool MapSession::Find(KeyIndex key) {
   const Token actual = subject_->Find(key);
   const Token expected = Unequal(key) ? kNoToken : model_.Find(Canonical(key));
   Observe(actual);
-  if (actual == expected) return true;
+  return actual == expected || FailFind(key, expected, actual);
+}
+
+bool MapSession::FailFind(KeyIndex key, Token expected, Token actual) {
   const bool same_presence = (actual == kNoToken) == (expected == kNoToken);
   return Mismatch(same_presence ? "find.value" : "find.presence", Name(key) + " " + Value(expected),
                   Value(actual));
@@ -166,8 +168,12 @@ bool MapSession::Erase(KeyIndex key) {
   const bool expected = !Unequal(key) && model_.Erase(Canonical(key));
   if (expected && model_.size() == 0) Goal(MapSessionGoal::kEmptiedByDelete);
   Observe(erased);
-  if (erased == expected) return true;
-  return Mismatch("delete.presence", Name(key) + " " + Presence(expected), Presence(erased));
+  return erased == expected || FailPresence("delete.presence", key, expected);
+}
+
+// The map found the key where the model did not, or the other way round.
+bool MapSession::FailPresence(std::string_view law, KeyIndex key, bool expected) {
+  return Mismatch(law, Name(key) + " " + Presence(expected), Presence(!expected));
 }
 
 bool MapSession::Clear() {
@@ -182,15 +188,16 @@ bool MapSession::Begin(std::size_t handle) {
   if (model_.Iterating(handle)) subject_->End(handle);
   subject_->Begin(handle);
   model_.BeginIteration(handle);
-  growths_at_begin_[handle] = subject_->Growths();
+  const GrowthUnderWay growing = subject_->Growing();
+  growths_before_[handle] = {.all = subject_->status().growths - growing.any,
+                             .same_size = subject_->status().same_size_growths - growing.same_size};
   if (model_.LiveIterations() == 3) Goal(MapSessionGoal::kThreeIterators);
   return true;
 }
 
 bool MapSession::CheckYield(std::size_t handle, const MapEntry& entry) {
-  if (entry.key >= header_.universe) {
-    return Mismatch("iterate.key", "a key of the table", "a damaged key");
-  }
+  if (entry.key >= header_.universe) [[unlikely]]
+    return FailYield(MapModel::YieldLaw::kKeySpelling, entry);
   MapModel::YieldLaw law = MapModel::YieldLaw::kKept;
   if (!Unequal(entry.key)) {
     law = model_.Yield(handle, Canonical(entry.key), entry.key, entry.token);
@@ -198,8 +205,13 @@ bool MapSession::CheckYield(std::size_t handle, const MapEntry& entry) {
     Goal(MapSessionGoal::kUnequalKeyYielded);
     if (header_.elem != ElemKind::kEmpty) law = model_.YieldUnequal(handle, entry.token);
   }
-  if (law == MapModel::YieldLaw::kKept) [[likely]]
-    return true;
+  return law == MapModel::YieldLaw::kKept || FailYield(law, entry);
+}
+
+bool MapSession::FailYield(MapModel::YieldLaw law, const MapEntry& entry) {
+  if (entry.key >= header_.universe) {
+    return Mismatch("iterate.key", "a key of the table", "a damaged key");
+  }
   const std::string seen = Name(entry.key) + " " + Value(entry.token);
   switch (law) {
     case MapModel::YieldLaw::kKept:
@@ -218,9 +230,11 @@ bool MapSession::CheckYield(std::size_t handle, const MapEntry& entry) {
 
 // Sets entry->token to kNoToken at the end of the iteration.
 bool MapSession::Next(std::size_t handle, MapEntry* entry) {
-  const MetGrowths met(growths_at_begin_[handle], subject_->Growths());
-  if (met.same_size >= 1) model_.AllowMissedUnequal(handle);
-  if (met.same_size >= 1 && met.all >= 2) model_.ExpectNothing(handle);
+  const MapStatus& status = subject_->status();
+  if (status.same_size_growths != growths_before_[handle].same_size) {
+    model_.AllowMissedUnequal(handle);
+    if (status.growths - growths_before_[handle].all >= 2) model_.ExpectNothing(handle);
+  }
   if (subject_->Next(handle, entry)) {
     Observe((std::uint64_t{entry->key} << 32) | entry->token);
     return CheckYield(handle, *entry);
@@ -231,7 +245,10 @@ bool MapSession::Next(std::size_t handle, MapEntry* entry) {
   Goal(MapSessionGoal::kIterationFinished);
   const bool unequal_checked =
       header_.elem == ElemKind::kEmpty && model_.unequal_count() != 0;  // cannot be told apart
-  if (model_.EndIteration(handle) || unequal_checked) return true;
+  return model_.EndIteration(handle) || unequal_checked || FailMissed();
+}
+
+bool MapSession::FailMissed() {
   return Mismatch("iterate.missed", "every entry that was present throughout",
                   "an entry never yielded");
 }
@@ -292,14 +309,14 @@ bool MapSession::Replace(const Op& op) {
 }
 
 bool MapSession::InsertFresh(KeyIndex from, std::size_t count) {
-  const std::uint32_t begun = subject_->Growths().begun;
+  const std::uint32_t begun = subject_->status().growths;
   for (std::uint32_t i = 0; i < header_.universe && count != 0; ++i) {
     if (model_.live().size() == header_.universe) return true;
     const KeyIndex key = Wrap(from + i);
     if (Unequal(key) || model_.Contains(Canonical(key))) continue;
     if (!Insert(key)) return false;
     // What follows meets the growth while it is young.
-    if (subject_->Growths().begun != begun) return true;
+    if (subject_->status().growths != begun) return true;
     --count;
   }
   return true;
@@ -353,9 +370,9 @@ bool MapSession::Thin(std::size_t bucket) {
 
 bool MapSession::Fray(KeyIndex from, std::size_t count) {
   const std::size_t first = subject_->BucketOf(from);
-  const std::uint32_t epoch = subject_->StructureEpoch();
+  const std::uint32_t epoch = subject_->status().epoch;
   for (std::size_t i = 0; i < count && scans_left_ != 0; ++i) {
-    if (subject_->StructureEpoch() != epoch) return true;  // the buckets are other ones now
+    if (subject_->status().epoch != epoch) return true;  // the buckets are other ones now
     const std::size_t bucket = (first + i) % subject_->BucketCount();
     subject_->KeysOfBucket(bucket, &scratch_);
     const std::size_t present = scratch_.size();
@@ -366,15 +383,18 @@ bool MapSession::Fray(KeyIndex from, std::size_t count) {
 }
 
 bool MapSession::CheckFull() {
-  if (const std::optional<BrokenLaw> broken = subject_->CheckInvariants()) {
-    return Fail(Outcome::kInvariant, broken->law, "", broken->detail);
-  }
+  if (const std::optional<BrokenLaw> broken = subject_->CheckInvariants()) [[unlikely]]
+    return FailLaw(*broken);
   for (const KeyIndex key : model_.live()) {
     const Token actual = subject_->Find(key);
-    if (actual == model_.Find(key)) continue;
-    return Mismatch("contents", Name(key) + " " + Value(model_.Find(key)), Value(actual));
+    if (actual != model_.Find(key)) [[unlikely]]
+      return FailContents(key, actual);
   }
   return CompareSize();
+}
+
+bool MapSession::FailContents(KeyIndex key, Token actual) {
+  return Mismatch("contents", Name(key) + " " + Value(model_.Find(key)), Value(actual));
 }
 
 bool MapSession::Finish() {

@@ -40,7 +40,11 @@ class MapSession final : public Session {
   explicit MapSession(MakeMapSubject make) : make_(make) {}
 
   void Reset(const Header& header) override;
-  StepResult Step(const Op& op) override;
+  StepResult Step(const Op& op) override {
+    std::size_t index = 0;
+    return StepThrough({&op, 1}, &index);
+  }
+  StepResult StepThrough(std::span<const Op> ops, std::size_t* index) override;
   bool CheckFull() override;
   std::uint64_t FullCheckCost() const override {
     return 2 * model_.size() + subject_->BucketCount() / 2;
@@ -52,13 +56,22 @@ class MapSession final : public Session {
   void StructuralState(std::span<std::uint8_t> features) const override;
 
  private:
+  StepResult StepOnce(const Op& op);
   bool Dispatch(const Op& op);
 
   bool Insert(KeyIndex key);
   bool Find(KeyIndex key);
   bool Erase(KeyIndex key);
   bool Clear();
-  bool CompareSize();
+  bool CompareSize() { return subject_->status().size == model_.size() || FailSize(); }
+  // Say what disagrees; out of the way of what agrees.
+  [[gnu::cold]] bool FailSize();
+  [[gnu::cold]] bool FailLaw(const BrokenLaw& broken);
+  [[gnu::cold]] bool FailContents(KeyIndex key, Token actual);
+  [[gnu::cold]] bool FailPresence(std::string_view law, KeyIndex key, bool expected);
+  [[gnu::cold]] bool FailFind(KeyIndex key, Token expected, Token actual);
+  [[gnu::cold]] bool FailYield(MapModel::YieldLaw law, const MapEntry& entry);
+  [[gnu::cold]] bool FailMissed();
 
   bool Begin(std::size_t handle);
   bool Next(std::size_t handle, MapEntry* entry);
@@ -90,7 +103,12 @@ class MapSession final : public Session {
   Token last_token_ = 0;
   std::uint32_t scans_left_ = 0;  // keys an operation may still look at in search of a bucket's
   std::array<std::uint8_t, 8> last_state_{};
-  std::array<GrowthHistory, kIterators> growths_at_begin_{};
+  // The growths that an iterator has met are those begun since, and the one then under way.
+  struct GrowthsBefore {
+    std::uint32_t all = 0;
+    std::uint32_t same_size = 0;
+  };
+  std::array<GrowthsBefore, kIterators> growths_before_{};
   std::vector<KeyIndex> scratch_;
 };
 

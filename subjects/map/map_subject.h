@@ -53,12 +53,20 @@ struct MapDrawing {
   std::vector<MapEntry> loose;  // entries of a map whose buckets cannot be seen
 };
 
-// Growths begun since the map was made, and the one under way.
-struct GrowthHistory {
-  std::uint32_t begun = 0;
-  std::uint32_t same_size = 0;
-  bool growing = false;
-  bool growing_same_size = false;
+// A growth under way.
+struct GrowthUnderWay {
+  bool any = false;
+  bool same_size = false;
+};
+
+// What a session looks at after every operation. The subject keeps it up to date, so that looking
+// costs no call.
+struct MapStatus {
+  std::size_t size = 0;                 // as the map said after its last operation
+  std::uint32_t epoch = 0;              // changes when growth begins or ends, with clear and copies
+  std::uint32_t growths = 0;            // begun since the subject was made
+  std::uint32_t same_size_growths = 0;  // of these
+  const BrokenLaw* broken = nullptr;    // what a write did to the table that it may not
 };
 
 class MapSubject {
@@ -67,12 +75,12 @@ class MapSubject {
   MapSubject(const MapSubject&) = delete;
   MapSubject& operator=(const MapSubject&) = delete;
 
+  const MapStatus& status() const { return status_; }
   virtual MapTraits traits() const = 0;
 
   virtual bool InsertOrAssign(KeyIndex key, Token token) = 0;  // true: it was absent
-  virtual Token Find(KeyIndex key) const = 0;                  // kNoToken: absent
+  virtual Token Find(KeyIndex key) = 0;                        // kNoToken: absent
   virtual bool Erase(KeyIndex key) = 0;                        // true: it was present
-  virtual std::size_t Size() const = 0;
   virtual void Clear() = 0;
 
   virtual void Begin(std::size_t handle) = 0;
@@ -97,13 +105,9 @@ class MapSubject {
   }
   virtual void KeysOfBucket(std::size_t bucket, std::vector<KeyIndex>* keys) const = 0;
 
-  virtual GrowthHistory Growths() const { return {}; }
-  // Changes when growth begins or ends and when the map is cleared.
-  virtual std::uint32_t StructureEpoch() const = 0;
+  virtual GrowthUnderWay Growing() const { return {}; }
   // The full walk.
   virtual std::optional<BrokenLaw> CheckInvariants() const = 0;
-  // What a write so far did to the table that it may not; null when there is nothing.
-  virtual const BrokenLaw* BrokenTransition() const { return nullptr; }
   virtual std::uint64_t HashOf(KeyIndex key) const = 0;
   virtual MapDrawing Draw() const = 0;
   // Up to 8 small numbers: log2 of the buckets, overflow, growth progress, ...
@@ -111,6 +115,8 @@ class MapSubject {
 
  protected:
   MapSubject() = default;
+
+  MapStatus status_;
 };
 
 // Goal counts are written while the subject lives.

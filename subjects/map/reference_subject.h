@@ -36,9 +36,7 @@ namespace slotproof {
 // What the map's probe and its subject share.
 struct ProbeState {
   GoalCounts* goals = nullptr;
-  std::uint32_t epoch = 0;
-  std::uint32_t growths = 0;
-  std::uint32_t same_size_growths = 0;
+  MapStatus* status = nullptr;
   std::uint32_t iterators = 0;
 };
 
@@ -51,14 +49,14 @@ class GoalProbe {
     if (goal >= 0) state_->goals->Hit(static_cast<std::size_t>(goal));
     switch (event) {
       case core::MapEvent::kSameSizeGrowthBegun:
-        ++state_->same_size_growths;
+        ++state_->status->same_size_growths;
         if (state_->iterators != 0) state_->goals->Hit(kSameSizeGrowthUnderIteratorGoal);
         [[fallthrough]];
       case core::MapEvent::kDoublingBegun:
-        ++state_->growths;
+        ++state_->status->growths;
         [[fallthrough]];
       case core::MapEvent::kGrowthFinished:
-        ++state_->epoch;
+        ++state_->status->epoch;
         break;
       default:
         break;
@@ -99,7 +97,7 @@ class ReferenceSubject final : public MapSubject {
 
  public:
   ReferenceSubject(const MapHeader& header, GoalCounts* goals)
-      : header_(header), probe_{.goals = goals}, map_(NewMap(header.hint)) {}
+      : header_(header), probe_{.goals = goals, .status = &status_}, map_(NewMap(header.hint)) {}
 
   MapTraits traits() const override {
     return {.iterators_survive_writes = true, .assign_rewrites_key = Policy::kNeedsKeyUpdate};
@@ -109,26 +107,32 @@ class ReferenceSubject final : public MapSubject {
     const TableState before = State();
     const bool inserted =
         map_.InsertOrAssign(KeyTable<Key>::At(key), ElementTraits<Elem>::Make(token)).second;
-    Note(CheckInsertTransition(before, State()));
+    const TableState after = State();
+    if (!InsertTransitionHolds(before, after)) [[unlikely]]
+      NoteBroken(&CheckInsertTransition, before, after);
     if (inserted && token % kPlaceShare == 0) CheckPlaceOf(key);
+    NoteSize();
     return inserted;
   }
-  Token Find(KeyIndex key) const override {
+  Token Find(KeyIndex key) override {
     const Elem* elem = map_.Find(KeyTable<Key>::At(key));
+    NoteSize();
     return elem == nullptr ? kNoToken : ElementTraits<Elem>::Read(*elem);
   }
   bool Erase(KeyIndex key) override {
     const TableState before = State();
     const bool erased = map_.Erase(KeyTable<Key>::At(key));
-    Note(CheckDeleteTransition(before, State()));
+    const TableState after = State();
+    if (!DeleteTransitionHolds(before, after)) [[unlikely]]
+      NoteBroken(&CheckDeleteTransition, before, after);
+    NoteSize();
     return erased;
   }
-  std::size_t Size() const override { return map_.size(); }
   void Clear() override {
     const TableState before = State();
     map_.Clear();
     Note(CheckClearTransition(before, State()));
-    ++probe_.epoch;
+    NoteNewShape();
   }
 
   void Begin(std::size_t handle) override {
@@ -136,10 +140,13 @@ class ReferenceSubject final : public MapSubject {
     iterators_[handle].emplace(map_.Iterate());
     CheckStartOf(*iterators_[handle], random);
     ++probe_.iterators;
+    NoteSize();
   }
   bool Next(std::size_t handle, MapEntry* entry) override {
     auto& it = *iterators_[handle];
-    if (!it.Next()) return false;
+    const bool more = it.Next();
+    NoteSize();
+    if (!more) return false;
     *entry = {IndexOfKey(it.key()), ElementTraits<Elem>::Read(it.value())};
     return true;
   }
@@ -152,20 +159,20 @@ class ReferenceSubject final : public MapSubject {
     Map next = NewMap(static_cast<std::int64_t>(hint));
     map_.VisitEntries([&](const Key& key, const Elem& elem) { next.InsertOrAssign(key, elem); });
     map_ = std::move(next);
-    ++probe_.epoch;
+    NoteNewShape();
   }
   void ReplaceByCopy() override {
     Map copy(map_);
     map_.Clear();
     map_ = std::move(copy);
-    ++probe_.epoch;
+    NoteNewShape();
   }
   void ReplaceByMove() override {
     Map moved(std::move(map_));
     if (!map_.empty()) Note(BrokenLaw{"move.source_empty", "a moved-from map holds entries"});
     map_.InsertOrAssign(KeyTable<Key>::At(0), ElementTraits<Elem>::Make(1));
     map_ = std::move(moved);
-    ++probe_.epoch;
+    NoteNewShape();
   }
 
   std::size_t BucketCount() const override { return std::size_t{1} << map_.Vitals().b; }
@@ -197,15 +204,10 @@ class ReferenceSubject final : public MapSubject {
     map_.VisitChain(bucket, collect);
   }
 
-  GrowthHistory Growths() const override {
+  GrowthUnderWay Growing() const override {
     const core::MapVitals vitals = map_.Vitals();
-    return {.begun = probe_.growths,
-            .same_size = probe_.same_size_growths,
-            .growing = vitals.growing,
-            .growing_same_size = vitals.growing && vitals.same_size_grow};
+    return {.any = vitals.growing, .same_size = vitals.growing && vitals.same_size_grow};
   }
-  std::uint32_t StructureEpoch() const override { return probe_.epoch; }
-  const BrokenLaw* BrokenTransition() const override { return broken_ ? &*broken_ : nullptr; }
   std::optional<BrokenLaw> CheckInvariants() const override {
     const std::optional<core::InvariantViolation> violation = map_.CheckInvariants();
     if (!violation) return CheckBytes();
@@ -249,7 +251,7 @@ class ReferenceSubject final : public MapSubject {
             shape.flags,
             small(static_cast<std::uint64_t>(std::bit_width(shape.count))),
             small(shape.spares_left),
-            small(probe_.growths),
+            small(status_.growths),
             small(probe_.iterators)};
   }
 
@@ -278,7 +280,7 @@ class ReferenceSubject final : public MapSubject {
             .hash0 = vitals.hash0,
             .b = vitals.b,
             .growing = vitals.growing,
-            .growths = probe_.growths,
+            .growths = status_.growths,
             .iterator = (vitals.flags & core::kIterator) != 0,
             .old_iterator = (vitals.flags & core::kOldIterator) != 0};
   }
@@ -319,6 +321,11 @@ class ReferenceSubject final : public MapSubject {
                                         std::to_string(it.offset()) + ", not those drawn"});
   }
 
+  [[gnu::cold, gnu::noinline]] static BrokenLaw WrongTophash(unsigned actual, std::uint64_t top) {
+    return {"tophash.byte", "tophash is " + std::to_string(actual) + ", the hash's top byte " +
+                                std::to_string(top)};
+  }
+
   // Said without the table's code: tophash bytes, and where the evacuation mark stands.
   std::optional<BrokenLaw> CheckBytes() const {
     std::optional<BrokenLaw> broken;
@@ -330,22 +337,32 @@ class ReferenceSubject final : public MapSubject {
         broken = BrokenLaw{"growth.mark", "the evacuation mark is at an evacuated bucket"};
       }
       for (int slot = 0; slot < Policy::kBucketWidth; ++slot) {
-        if (broken || !view.live(slot)) continue;
+        if (!view.live(slot)) continue;
         const KeyIndex index = IndexOfKey(*view.key(slot));
         if (IsUnequalKey(header_.key, index)) continue;
         const std::uint64_t top = map_.HashOf(*view.key(slot)) >> 56;
         const std::uint8_t actual = view.tophash()[static_cast<std::size_t>(slot)];
-        if (actual == (top < 5 ? top + 5 : top)) continue;
-        broken = BrokenLaw{"tophash.byte", "tophash is " + std::to_string(actual) +
-                                               ", the hash's top byte " + std::to_string(top)};
+        if (actual != (top < 5 ? top + 5 : top) && !broken) [[unlikely]]
+          broken = WrongTophash(actual, top);
       }
     });
     return broken;
   }
 
+  void NoteSize() { status_.size = map_.size(); }
+  void NoteNewShape() {
+    NoteSize();
+    ++status_.epoch;
+  }
+  using CheckTransition = std::optional<BrokenLaw> (*)(const TableState&, const TableState&);
+  [[gnu::cold, gnu::noinline]] void NoteBroken(CheckTransition check, const TableState& before,
+                                               const TableState& after) {
+    Note(check(before, after));
+  }
   void Note(std::optional<BrokenLaw> broken) {
-    if (broken && !broken_) [[unlikely]]
-      broken_ = std::move(broken);
+    if (!broken || broken_) return;
+    broken_ = std::move(broken);
+    status_.broken = &*broken_;
   }
 
   std::string Title() const {
