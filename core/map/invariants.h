@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -116,11 +117,21 @@ class InvariantChecker {
            ", position " + std::to_string(place.position) + ", slot " + std::to_string(place.slot);
   }
 
-  void Fail(std::string_view law, std::string message) {
+  // Out of the way of the walk, which hardly ever comes here.
+  [[gnu::cold, gnu::noinline]] void Fail(std::string_view law, std::string message) {
     if (!violation_) violation_ = InvariantViolation{law, std::move(message)};
   }
-  void FailAt(std::string_view law, const Place& place, std::string_view what) {
+  [[gnu::cold, gnu::noinline]] void FailAt(std::string_view law, Place place,
+                                           std::string_view what) {
     Fail(law, ToString(place) + ": " + std::string(what));
+  }
+
+  [[gnu::cold, gnu::noinline]] void FailTophash(Place place, int actual, int expected) {
+    FailAt("tophash.hash", place,
+           "tophash is " + std::to_string(actual) + ", the key's is " + std::to_string(expected));
+  }
+  [[gnu::cold, gnu::noinline]] void FailBucket(Place place, std::size_t expected) {
+    FailAt("slot.bucket", place, "the key belongs to bucket " + std::to_string(expected));
   }
 
   void CheckOldArray() {
@@ -178,8 +189,9 @@ class InvariantChecker {
     bool rest = false;
     std::uint8_t previous = kMinTopHash;
     Place place{in_old, index, 0, 0};
-    live_.clear();
-    for (const Bucket* b = array.At(index); b != nullptr; b = b->overflow, ++place.position) {
+    tops_.reset();
+    const Bucket* const head = array.At(index);
+    for (const Bucket* b = head; b != nullptr; b = b->overflow, ++place.position) {
       if (place.position > 0) CheckOwner(array, b, place);
       if (violation_) return;
       for (place.slot = 0; place.slot < T::kWidth; ++place.slot) {
@@ -195,7 +207,7 @@ class InvariantChecker {
         if (IsEmpty(state)) {
           CheckEmptySlot(b, place);
         } else if (IsLive(state)) {
-          CheckLiveSlot(b, place, mask);
+          CheckLiveSlot(head, b, place, mask);
         } else {
           const auto law = in_old ? "growth.whole_chain" : "tophash.state";
           return FailAt(law, place, "an evacuated slot in a chain that is not");
@@ -224,7 +236,7 @@ class InvariantChecker {
     }
   }
 
-  void CheckLiveSlot(const Bucket* b, const Place& place, std::size_t mask) {
+  void CheckLiveSlot(const Bucket* head, const Bucket* b, const Place& place, std::size_t mask) {
     ++live_count_;
     if (b->keys.Get(place.slot) == nullptr || b->elems.Get(place.slot) == nullptr) {
       return FailAt("slot.object", place, "a live slot without its object");
@@ -233,19 +245,27 @@ class InvariantChecker {
     if (!T::EqualsItself(key)) return;
     const std::uint64_t hash = h_.Hash(key);
     if (TopHash(hash) != b->tophash[place.slot]) {
-      FailAt("tophash.hash", place,
-             "tophash is " + std::to_string(b->tophash[place.slot]) + ", the key's is " +
-                 std::to_string(TopHash(hash)));
+      FailTophash(place, b->tophash[place.slot], TopHash(hash));
     }
-    if ((hash & mask) != place.index) {
-      FailAt("slot.bucket", place, "the key belongs to bucket " + std::to_string(hash & mask));
+    if ((hash & mask) != place.index) FailBucket(place, hash & mask);
+    // A byte that is new in the chain says that the key is.
+    const std::uint8_t top = b->tophash[place.slot];
+    if (tops_[top] && IsBefore(head, b, place.slot, key)) {
+      FailAt("duplicate_key", place, "the key is in this chain twice");
     }
-    for (const LiveSlot& other : live_) {
-      if (other.top == b->tophash[place.slot] && T::Equal(*other.key, key)) {
-        FailAt("duplicate_key", place, "the key is in this chain twice");
+    tops_.set(top);
+  }
+
+  // Whether the key is also in an earlier slot of its chain.
+  static bool IsBefore(const Bucket* head, const Bucket* b, int slot, const typename T::Key& key) {
+    for (const Bucket* other = head;; other = other->overflow) {
+      const int end = other == b ? slot : T::kWidth;
+      for (int i = 0; i < end; ++i) {
+        if (other->tophash[i] == b->tophash[slot] && T::Equal(*other->keys.Get(i), key))
+          return true;
       }
+      if (other == b) return false;
     }
-    live_.push_back({b->tophash[place.slot], &key});
   }
 
   void CheckOwner(const Array& array, const Bucket* b, const Place& place) {
@@ -295,16 +315,11 @@ class InvariantChecker {
     seen_.clear();
   }
 
-  struct LiveSlot {
-    std::uint8_t top;
-    const typename T::Key* key;
-  };
-
   const T& h_;
   std::optional<InvariantViolation> violation_;
   std::size_t live_count_ = 0;
   std::size_t overflow_count_ = 0;
-  std::vector<LiveSlot> live_;            // of the current chain
+  std::bitset<256> tops_;                 // tophash bytes of the current chain's live slots
   std::vector<const Bucket*> allocated_;  // of the current array, sorted
   std::vector<const Bucket*> seen_;       // overflow buckets met in it, sorted
 };
