@@ -28,7 +28,8 @@ struct HotKeys {
   std::uint32_t count = 1;
 };
 
-std::uint32_t DrawOperand(Rng& rng, OperandKind kind, std::uint32_t limit, const HotKeys& hot) {
+[[gnu::always_inline]] inline std::uint32_t DrawOperand(Rng& rng, OperandKind kind,
+                                                        std::uint32_t limit, const HotKeys& hot) {
   switch (kind) {
     // A choice of bounds, not of branches: nothing predicts a coin.
     case OperandKind::kKey: {
@@ -48,20 +49,6 @@ std::uint32_t DrawOperand(Rng& rng, OperandKind kind, std::uint32_t limit, const
       return rng.Below(limit);
   }
   return 0;
-}
-
-Op DrawOp(Rng& rng, const Vocabulary& vocabulary, std::size_t code, const Header& header,
-          const HotKeys& hot) {
-  const OperandList& operands = vocabulary.ops[code].operands;
-  std::uint32_t payload = 0;
-  // The last one first: the order is part of what a seed means.
-  for (std::size_t i = operands.size(); i-- > 0;) {
-    const std::uint32_t limit = OperandLimit(vocabulary, operands[i], header);
-    payload |= DrawOperand(rng, operands[i].kind, limit, hot) << operands[i].shift;
-  }
-  Op op = {.code = static_cast<std::uint8_t>(code)};
-  SetPayload(&op, payload);
-  return op;
 }
 
 const Profile& DrawProfile(Rng& rng, std::span<const Profile> profiles) {
@@ -124,7 +111,48 @@ Rng::Rng(std::uint64_t seed) {
   for (std::uint64_t& word : state_) word = SplitMix(&seed);
 }
 
-Generator::Generator(const Target& target) : target_(&target) {}
+// Operations with operands below the limits of one header.
+class Generator::OpDrawer {
+ public:
+  OpDrawer(const Generator& generator, const Header& header, const HotKeys& hot)
+      : shapes_(&generator.shapes_), hot_(hot) {
+    const std::optional<Universe>& universe = generator.target_->vocabulary->universe;
+    if (!universe) return;
+    universe_kind_ = universe->kind;
+    universe_size_ = UniverseSize(*universe, header);
+  }
+
+  // Inline, so that the loop over a trace keeps the random state in registers.
+  [[gnu::always_inline]] Op Draw(Rng& rng, std::size_t code) const {
+    const OpShape& shape = (*shapes_)[code];
+    std::uint32_t payload = 0;
+    for (std::size_t i = 0; i < shape.operands; ++i) {
+      const auto [limit, kind, shift] = shape.operand[i];
+      const std::uint32_t bound = kind == universe_kind_ ? std::min(limit, universe_size_) : limit;
+      payload |= DrawOperand(rng, kind, bound, hot_) << shift;
+    }
+    Op op = {.code = static_cast<std::uint8_t>(code)};
+    SetPayload(&op, payload);
+    return op;
+  }
+
+ private:
+  const std::array<OpShape, kMaxOps>* shapes_;
+  HotKeys hot_;
+  OperandKind universe_kind_ = OperandKind::kKey;
+  std::uint32_t universe_size_ = ~std::uint32_t{0};
+};
+
+Generator::Generator(const Target& target) : target_(&target) {
+  const std::span<const OpSpec> ops = target.vocabulary->ops;
+  for (std::size_t code = 0; code < ops.size(); ++code) {
+    OpShape& shape = shapes_[code];
+    for (std::size_t i = ops[code].operands.size(); i-- > 0;) {
+      const Operand& operand = ops[code].operands[i];
+      shape.operand[shape.operands++] = {operand.limit, operand.kind, operand.shift};
+    }
+  }
+}
 
 std::uint32_t Generator::RandomField(Rng& rng, std::size_t field) const {
   const FieldSpec& spec = target_->vocabulary->fields[field];
@@ -144,8 +172,9 @@ Header Generator::RandomHeader(Rng& rng) const {
 Op Generator::RandomOp(Rng& rng, const Header& header) const {
   const Profile& profile = DrawProfile(rng, target_->profiles);
   const OpTable table(rng, profile, /*swarm=*/false);
-  return DrawOp(rng, *target_->vocabulary, table.Draw(rng), header,
-                {.base = rng.Below(8), .count = 1 + rng.Below(8)});
+  const std::size_t code = table.Draw(rng);
+  const HotKeys hot = {.base = rng.Below(8), .count = 1 + rng.Below(8)};
+  return OpDrawer(*this, header, hot).Draw(rng, code);
 }
 
 void Generator::Generate(Rng& rng, std::size_t max_ops, Trace* trace) const {
@@ -158,9 +187,10 @@ void Generator::Generate(Rng& rng, std::size_t max_ops, Trace* trace) const {
   const HotKeys hot = {.base = rng.Below(64), .count = 1 + rng.Below(16)};
   const auto most = static_cast<std::uint32_t>(std::max<std::size_t>(max_ops, 1));
   trace->ops.resize(1 + rng.Below(most));
-  for (Op& op : trace->ops) {
-    op = DrawOp(rng, *target_->vocabulary, table.Draw(rng), trace->header, hot);
-  }
+  const OpDrawer drawer(*this, trace->header, hot);
+  Rng fast = rng;  // a copy that no memory aliases stays in registers
+  for (Op& op : trace->ops) op = drawer.Draw(fast, table.Draw(fast));
+  rng = fast;
 }
 
 }  // namespace slotproof

@@ -45,6 +45,7 @@ class Rng {
 
 class Generator {
  public:
+  // The target must outlive the generator.
   explicit Generator(const Target& target);
 
   // Replaces *trace by one of at most max_ops operations.
@@ -55,7 +56,21 @@ class Generator {
   std::uint32_t RandomField(Rng& rng, std::size_t field) const;
 
  private:
+  // What drawing needs to know of an operation's operands, close together. The last one comes
+  // first: the order is part of what a seed means.
+  struct OperandShape {
+    std::uint32_t limit;
+    OperandKind kind;
+    std::uint8_t shift;
+  };
+  struct OpShape {
+    std::size_t operands = 0;
+    std::array<OperandShape, kMaxOperands> operand{};
+  };
+  class OpDrawer;
+
   const Target* target_;
+  std::array<OpShape, kMaxOps> shapes_;
 };
 
 }  // namespace slotproof

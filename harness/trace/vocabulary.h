@@ -173,12 +173,16 @@ struct Header {
   friend bool operator==(const Header&, const Header&) = default;
 };
 
+inline std::uint32_t UniverseSize(const Universe& universe, const Header& header) {
+  return universe.least << header.field[universe.field];
+}
+
 // Exclusive bound of the operand under this header.
 inline std::uint32_t OperandLimit(const Vocabulary& vocabulary, const Operand& operand,
                                   const Header& header) {
   const std::optional<Universe>& universe = vocabulary.universe;
   if (!universe || operand.kind != universe->kind) return operand.limit;
-  return std::min(universe->least << header.field[universe->field], operand.limit);
+  return std::min(UniverseSize(*universe, header), operand.limit);
 }
 
 // The payload's bits that operands of this operation may set under this header.
