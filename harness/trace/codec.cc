@@ -1,5 +1,6 @@
 #include "harness/trace/codec.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -17,6 +18,12 @@ constexpr std::uint32_t kCodeMask = 0xff;
 
 Codec::Codec(const Vocabulary& vocabulary)
     : vocabulary_(&vocabulary), header_bytes_(vocabulary.HeaderBytes()) {
+  for (std::size_t i = 0; i < vocabulary.fields.size(); ++i) {
+    const FieldSpec& field = vocabulary.fields[i];
+    fields_[i] = {.width = field.width,
+                  .mask = ~std::uint32_t{0} >> (8 * (sizeof(std::uint32_t) - field.width)),
+                  .limit = FieldLimit(field)};
+  }
   Header header;
   if (!vocabulary.universe) {
     masks_.push_back(MasksFor(header));
@@ -42,17 +49,28 @@ Codec::Masks Codec::MasksFor(const Header& header) const {
   return masks;
 }
 
+// A field is read and written as four bytes, of which its width counts: those of the next field
+// replace what was too much.
 void Codec::DecodeHeader(std::span<const std::uint8_t> bytes, Header* header) const {
+  HeaderBuffer buffer{};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), header_bytes_), buffer.begin());
   *header = Header{};
-  std::size_t at = 0;
+  const std::uint8_t* at = buffer.data();
   for (std::size_t i = 0; i < vocabulary_->fields.size(); ++i) {
-    const FieldSpec& field = vocabulary_->fields[i];
+    const auto [width, mask, limit] = fields_[i];
     std::uint32_t value = 0;
-    for (std::size_t k = 0; k < field.width; ++k, ++at) {
-      if (at < bytes.size()) value |= std::uint32_t{bytes[at]} << (8 * k);
-    }
-    const std::uint32_t limit = FieldLimit(field);
+    std::memcpy(&value, at, sizeof(value));
+    value &= mask;
     header->field[i] = limit == 0 ? value : value % limit;
+    at += width;
+  }
+}
+
+void Codec::EncodeHeader(const Header& header, HeaderBuffer* buffer) const {
+  std::uint8_t* at = buffer->data();
+  for (std::size_t i = 0; i < vocabulary_->fields.size(); ++i) {
+    std::memcpy(at, &header.field[i], sizeof(header.field[i]));
+    at += fields_[i].width;
   }
 }
 
@@ -79,14 +97,11 @@ Trace Codec::Decode(std::span<const std::uint8_t> bytes) const {
 
 void Codec::Encode(const Trace& trace, std::vector<std::uint8_t>* bytes) const {
   bytes->resize(header_bytes_ + trace.ops.size() * kOpBytes);
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < vocabulary_->fields.size(); ++i) {
-    for (std::size_t k = 0; k < vocabulary_->fields[i].width; ++k) {
-      (*bytes)[at++] = static_cast<std::uint8_t>(trace.header.field[i] >> (8 * k));
-    }
-  }
+  HeaderBuffer header;
+  EncodeHeader(trace.header, &header);
+  std::copy_n(header.begin(), header_bytes_, bytes->begin());
   if (!trace.ops.empty()) {
-    std::memcpy(bytes->data() + at, trace.ops.data(), trace.ops.size() * kOpBytes);
+    std::memcpy(bytes->data() + header_bytes_, trace.ops.data(), trace.ops.size() * kOpBytes);
   }
 }
 

@@ -2,6 +2,7 @@
 #define SLOTPROOF_HARNESS_TRACE_CODEC_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -47,11 +48,21 @@ class Codec {
   // By an operation's first byte: the code that it stands for, then the payload's mask.
   using Masks = std::array<std::uint32_t, 256>;
 
+  // What decoding needs to know of a field.
+  struct FieldShape {
+    std::uint32_t width;
+    std::uint32_t mask;   // of `width` bytes
+    std::uint32_t limit;  // 0: none
+  };
+  using HeaderBuffer = std::array<std::uint8_t, kMaxFields * sizeof(std::uint32_t)>;
+
   Masks MasksFor(const Header& header) const;
   void DecodeHeader(std::span<const std::uint8_t> bytes, Header* header) const;
+  void EncodeHeader(const Header& header, HeaderBuffer* buffer) const;
 
   const Vocabulary* vocabulary_;
   std::size_t header_bytes_;
+  std::array<FieldShape, kMaxFields> fields_{};
   std::vector<Masks> masks_;  // by the value of the key universe field, if there is one
 };
 
