@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -44,6 +45,14 @@ Expected<CorpusSizes> MinimizeCorpus(const std::string& fuzzer, const std::strin
   CorpusSizes sizes;
   sizes.before = RunFolder::FilesIn(dir).size();
   if (sizes.before == 0) return Unexpected(dir + ": holds no input; name the folder of a corpus");
+  // The corpus of a run that is on grows under our hands.
+  const RunFolder run(fs::absolute(fs::path(dir) / "..").lexically_normal().string());
+  std::optional<RunLock> lock;
+  if (fs::exists(run.state())) {
+    auto taken = RunLock::Take(run);
+    if (!taken) return tl::unexpected(taken.error());
+    lock.emplace(*std::move(taken));
+  }
   const std::string fresh = (fs::path(dir) / "").parent_path().string() + ".minimized";
   std::error_code error;
   fs::remove_all(fresh, error);

@@ -1,7 +1,14 @@
 #include "harness/engine/supervisor/state.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <system_error>
@@ -61,6 +68,30 @@ FuzzStats RunFolder::TotalStats() const {
     if (const auto part = ReadStats(file)) AddStats(*part, &total);
   }
   return total;
+}
+
+Expected<RunLock> RunLock::Take(const RunFolder& folder) {
+  RunLock lock(::open(folder.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (lock.fd_ < 0) {
+    return Unexpected(folder.lock() + ": cannot be opened: " + std::strerror(errno) +
+                      "; make the folder writable");
+  }
+  if (::flock(lock.fd_, LOCK_EX | LOCK_NB) == 0) {
+    const std::string pid = std::to_string(::getpid()) + "\n";
+    [[maybe_unused]] const bool noted =
+        ::ftruncate(lock.fd_, 0) == 0 && ::pwrite(lock.fd_, pid.data(), pid.size(), 0) > 0;
+    return lock;
+  }
+  std::array<char, 16> pid{};
+  const ssize_t size = ::pread(lock.fd_, pid.data(), pid.size(), 0);
+  std::string_view owner(pid.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  return Unexpected(folder.dir() + ": process " + std::string(owner.substr(0, owner.find('\n'))) +
+                        " is fuzzing in this folder; choose another one, or wait for its end",
+                    Error::Kind::kUsage);
+}
+
+RunLock::~RunLock() {
+  if (fd_ >= 0) ::close(fd_);
 }
 
 Expected<FuzzState> LoadState(const std::string& path) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/engine/fuzz/stats_file.h"
@@ -70,6 +71,7 @@ class RunFolder {
   std::string stats() const { return dir_ + "/stats"; }
   std::string stats(std::size_t worker) const { return stats() + "/" + std::to_string(worker); }
   std::string log(std::size_t worker) const { return dir_ + "/log/" + std::to_string(worker); }
+  std::string lock() const { return dir_ + "/lock"; }
   std::string state() const { return dir_ + "/state.json"; }
 
   Expected<void> Make(std::size_t workers) const;
@@ -81,6 +83,21 @@ class RunFolder {
 
  private:
   std::string dir_;
+};
+
+// While it lives, no other run works in the folder. Ends with the process, however that ends.
+class RunLock {
+ public:
+  // An error when another has it.
+  static Expected<RunLock> Take(const RunFolder& folder);
+  ~RunLock();
+  RunLock(RunLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  RunLock& operator=(RunLock&&) = delete;
+
+ private:
+  explicit RunLock(int fd) : fd_(fd) {}
+
+  int fd_;
 };
 
 // A state that was never saved is an empty one.

@@ -79,6 +79,9 @@ double Supervisor::Now() const {
 
 Expected<void> Supervisor::Prepare() {
   if (const auto made = folder_.Make(options_.jobs); !made) return made;
+  auto lock = RunLock::Take(folder_);
+  if (!lock) return tl::unexpected(lock.error());
+  lock_.emplace(*std::move(lock));
   const auto last = LoadState(folder_.state());
   if (!last) return tl::unexpected(last.error());
   if (!last->target.empty() && last->target != target_->name) {

@@ -98,6 +98,7 @@ class Supervisor {
   SupervisorOptions options_;
   std::ostream* out_;
   RunFolder folder_;
+  std::optional<RunLock> lock_;
   FuzzState state_;
   std::vector<Worker> workers_;
   InboxQueue inbox_;

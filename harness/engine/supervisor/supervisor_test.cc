@@ -129,6 +129,27 @@ TEST_F(SupervisorTest, StopAfterLeavesTheRestForTheNextRun) {
   EXPECT_TRUE(fs::exists(passes)) << out_.str();
 }
 
+// Two runs in one folder would lose each other's counts and findings.
+TEST_F(SupervisorTest, FolderOfARunThatIsOnIsRefused) {
+  const RunFolder folder(options_.dir);
+  ASSERT_TRUE(folder.Make(1));
+  {
+    const auto lock = RunLock::Take(folder);
+    ASSERT_TRUE(lock) << lock.error().message;
+    EXPECT_EQ(Fuzz(Plant::kNone), kError);
+    EXPECT_NE(out_.str().find("process " + std::to_string(getpid()) + " is fuzzing in this folder"),
+              std::string::npos)
+        << out_.str();
+    EXPECT_FALSE(fs::exists(folder.state()));
+    ASSERT_TRUE(SaveState({}, folder.state()));
+    ASSERT_TRUE(WriteFile(folder.corpus() + "/input", "x"));
+    const auto sizes = MinimizeCorpus("/bin/true", folder.corpus());
+    ASSERT_FALSE(sizes);
+    EXPECT_NE(sizes.error().message.find("is fuzzing in this folder"), std::string::npos);
+  }
+  EXPECT_TRUE(RunLock::Take(folder)) << "free again";
+}
+
 // A fuzzer that cannot run is one clear error.
 TEST_F(SupervisorTest, FuzzerThatCannotRunIsAnError) {
   options_.fuzzers = {"/bin/false"};
