@@ -19,6 +19,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -98,6 +99,47 @@ consteval std::size_t LongestMessage() {
 }
 inline constexpr std::size_t kLongestMessage = LongestMessage();
 
+// A piece of text that is copied in whole, whatever its size, so that no copy needs a loop.
+struct Piece {
+  std::array<char, 48> text{};
+  std::size_t size = 0;
+};
+
+// A format cut at its numbers: text[0], a number, text[1], a number, text[2].
+struct Pieces {
+  std::array<Piece, 3> text;
+  std::array<bool, 2> is_x{};
+  std::size_t numbers = 0;
+};
+
+consteval Pieces Cut(std::string_view format) {
+  Pieces pieces;
+  const auto add = [](Piece& piece, std::string_view text) {
+    for (const char c : text) piece.text.at(piece.size++) = c;
+  };
+  add(pieces.text[0], kPrefix);
+  for (auto at = format.find('%'); at != format.npos; at = format.find('%')) {
+    add(pieces.text.at(pieces.numbers), format.substr(0, at));
+    pieces.is_x.at(pieces.numbers++) = format[at + 1] == 'x';
+    format.remove_prefix(at + 2);
+  }
+  add(pieces.text.at(pieces.numbers), format);
+  return pieces;
+}
+
+struct CutFormats {
+  Pieces format;
+  Pieces if_negative;
+};
+
+inline constexpr std::array kCutFormats = [] {
+  std::array<CutFormats, kFormats.size()> cut{};
+  for (std::size_t i = 0; i < cut.size(); ++i) {
+    cut[i] = {Cut(kFormats[i].format), Cut(kFormats[i].if_negative)};
+  }
+  return cut;
+}();
+
 constexpr const Formats& FormatsOf(SliceErrorCode code) {
   return kFormats[static_cast<std::size_t>(code)];
 }
@@ -117,20 +159,27 @@ struct SliceError {
   friend constexpr bool operator==(const SliceError&, const SliceError&) = default;
 
   std::string Message() const {
+    MessageBuffer buffer;
+    return std::string(MessageIn(&buffer));
+  }
+
+  // The same, in the caller's memory, which has room for the longest and a whole piece.
+  using MessageBuffer = std::array<char, internal_slice_error::kLongestMessage +
+                                             sizeof(internal_slice_error::Piece::text)>;
+  std::string_view MessageIn(MessageBuffer* buffer) const {
     const auto& formats = internal_slice_error::FormatsOf(code);
+    const auto& cut = internal_slice_error::kCutFormats[static_cast<std::size_t>(code)];
     const bool negative = x < 0 && !formats.if_negative.empty();
-    const std::string_view format = negative ? formats.if_negative : formats.format;
-    // Built here, so that the string is allocated once.
-    std::array<char, internal_slice_error::kLongestMessage> message;
-    char* end = std::ranges::copy(internal_slice_error::kPrefix, message.data()).out;
-    std::size_t done = 0;
-    for (std::size_t at; (at = format.find('%', done)) != format.npos; done = at + 2) {
-      end = std::ranges::copy(format.substr(done, at - done), end).out;
-      const std::int64_t number = format[at + 1] == 'x' ? x : y;
-      end = std::to_chars(end, message.data() + message.size(), number).ptr;
+    const internal_slice_error::Pieces& pieces = negative ? cut.if_negative : cut.format;
+    char* const end = buffer->data() + buffer->size();
+    char* to = buffer->data();
+    for (std::size_t i = 0;; ++i) {
+      const internal_slice_error::Piece& piece = pieces.text[i];
+      std::memcpy(to, piece.text.data(), piece.text.size());
+      to += piece.size;
+      if (i == pieces.numbers) return {buffer->data(), to};
+      to = std::to_chars(to, end, pieces.is_x[i] ? x : y).ptr;
     }
-    end = std::ranges::copy(format.substr(done), end).out;
-    return std::string(message.data(), end);
   }
 };
 
