@@ -1,9 +1,8 @@
 #include "models/slice_model.h"
 
 #include <algorithm>
-#include <charconv>
-#include <string_view>
-#include <utility>
+#include <bit>
+#include <stdexcept>
 
 #include "models/block_sizes.h"
 
@@ -13,28 +12,13 @@ namespace {
 using Int = SliceModel::Int;
 using Window = SliceModel::Window;
 using Panic = SliceModel::Panic;
+using Refusal = SliceModel::Refusal;
 
 constexpr Int kMaxAllocation = Int{1} << 48;  // bytes
 
-void Add(std::string* text, std::string_view more) { *text += more; }
-void Add(std::string* text, Int number) {
-  char digits[20];
-  text->append(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
-}
-
-// The message of texts and numbers one after the other.
 template <class... Parts>
-Panic RuntimeError(const Parts&... parts) {
-  std::string text;
-  text.reserve(128);
-  text = "runtime error: ";
-  (Add(&text, parts), ...);
-  return text;
-}
-
-template <class... Parts>
-Panic OutOfRange(const Parts&... bracket) {
-  return RuntimeError("slice bounds out of range [", bracket..., "]");
+Panic OutOfRange(Refusal about, const Parts&... bracket) {
+  return Panic(about, "slice bounds out of range [", bracket..., "]");
 }
 
 // Go's integers wrap round.
@@ -53,18 +37,44 @@ Window Cut(const Window& s, Int i, Int j, Int k) {
 
 }  // namespace
 
-std::span<const SliceModel::Token> Window::Cells() const {
-  if (array == nullptr) return {};
-  return std::span<const Token>(array->cells)
-      .subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(cap));
+void SliceModel::Reset(Rule rule, Int elem_bytes) {
+  rule_ = rule;
+  elem_bytes_ = elem_bytes;
+  allocations_ = 0;
+  taken_ = 1;
 }
 
-std::shared_ptr<SliceModel::Array> SliceModel::NewArray(Int cap) {
-  if (cap == 0 || elem_bytes_ == 0) return nullptr;
+std::span<SliceModel::Token> SliceModel::Writable(const Window& s) {
+  if (s.array == kNoArray) return {};
+  return std::span(arrays_[s.array])
+      .subspan(static_cast<std::size_t>(s.offset), static_cast<std::size_t>(s.cap));
+}
+
+std::span<const SliceModel::Token> SliceModel::Cells(const Window& s) const {
+  if (s.array == kNoArray) return {};
+  return std::span(arrays_[s.array])
+      .subspan(static_cast<std::size_t>(s.offset), static_cast<std::size_t>(s.cap));
+}
+
+SliceModel::ArrayId SliceModel::NewArray(Int cap) {
+  if (cap == 0 || elem_bytes_ == 0) return kNoArray;
+  const auto array = static_cast<ArrayId>(std::countr_one(taken_));
+  if (array == kMostArrays) throw std::length_error("SliceModel: too many arrays, call Collect()");
+  taken_ |= std::uint64_t{1} << array;
   ++allocations_;
-  auto array = std::make_shared<Array>();
-  array->cells.resize(static_cast<std::size_t>(cap));
+  arrays_[array].assign(static_cast<std::size_t>(cap), 0);
   return array;
+}
+
+SliceModel::Reach SliceModel::Collect(std::span<const Window> windows) {
+  taken_ = 1;
+  for (const Window& w : windows) taken_ |= std::uint64_t{1} << w.array;
+  Reach reach;
+  for (std::uint64_t rest = taken_ & ~std::uint64_t{1}; rest != 0; rest &= rest - 1) {
+    ++reach.arrays;
+    reach.cells += arrays_[static_cast<std::size_t>(std::countr_zero(rest))].size();
+  }
+  return reach;
 }
 
 bool SliceModel::IsTooLarge(Int len, Int cap, Int most) const {
@@ -77,59 +87,61 @@ Panic SliceModel::Make(Int len, Int cap, Window* out) {
     return n >= 0 && (elem_bytes_ == 0 || n <= kMaxAllocation / elem_bytes_);
   };
   if (!fits(cap) || len < 0 || len > cap) {
-    if (!fits(len)) return RuntimeError("makeslice: len out of range");
-    return RuntimeError("makeslice: cap out of range");
+    if (!fits(len)) return Panic(Refusal::kMake, "makeslice: len out of range");
+    return Panic(Refusal::kMake, "makeslice: cap out of range");
   }
-  *out = {.array = NewArray(cap), .offset = 0, .len = len, .cap = cap, .nil = false};
+  *out = {.array = NewArray(cap), .nil = false, .offset = 0, .len = len, .cap = cap};
   return {};
 }
 
 Panic SliceModel::Sub(const Window& s, Int i, Int j, Window* out) const {
-  if (j < 0) return OutOfRange(":", j);
+  constexpr Refusal kAbout = Refusal::kSlice;
+  if (j < 0) return OutOfRange(kAbout, ":", j);
   if (j > s.cap) {
-    return RuntimeError("slice bounds out of range [:", j, "] with capacity ", s.cap);
+    return Panic(kAbout, "slice bounds out of range [:", j, "] with capacity ", s.cap);
   }
-  if (i < 0) return OutOfRange(i, ":");
-  if (i > j) return OutOfRange(i, ":", j);
+  if (i < 0) return OutOfRange(kAbout, i, ":");
+  if (i > j) return OutOfRange(kAbout, i, ":", j);
   *out = Cut(s, i, j, s.cap);
   return {};
 }
 
 Panic SliceModel::Sub3(const Window& s, Int i, Int j, Int k, Window* out) const {
-  if (k < 0) return OutOfRange("::", k);
+  constexpr Refusal kAbout = Refusal::kSlice3;
+  if (k < 0) return OutOfRange(kAbout, "::", k);
   if (k > s.cap) {
-    return RuntimeError("slice bounds out of range [::", k, "] with capacity ", s.cap);
+    return Panic(kAbout, "slice bounds out of range [::", k, "] with capacity ", s.cap);
   }
-  if (j < 0) return OutOfRange(":", j, ":");
-  if (j > k) return OutOfRange(":", j, ":", k);
-  if (i < 0) return OutOfRange(i, "::");
-  if (i > j) return OutOfRange(i, ":", j, ":");
+  if (j < 0) return OutOfRange(kAbout, ":", j, ":");
+  if (j > k) return OutOfRange(kAbout, ":", j, ":", k);
+  if (i < 0) return OutOfRange(kAbout, i, "::");
+  if (i > j) return OutOfRange(kAbout, i, ":", j, ":");
   *out = Cut(s, i, j, k);
   return {};
 }
 
 Panic SliceModel::Get(const Window& s, Int i, Token* token) const {
-  if (i < 0) return RuntimeError("index out of range [", i, "]");
-  if (i >= s.len) return RuntimeError("index out of range [", i, "] with length ", s.len);
-  *token = s.array == nullptr ? 0 : s.Cells()[static_cast<std::size_t>(i)];
+  if (i < 0) return Panic(Refusal::kNegativeIndex, "index out of range [", i, "]");
+  if (i >= s.len) return Panic(Refusal::kIndex, "index out of range [", i, "] with length ", s.len);
+  *token = s.array == kNoArray ? 0 : Cells(s)[static_cast<std::size_t>(i)];
   return {};
 }
 
-Panic SliceModel::Set(const Window& s, Int i, Token token) const {
+Panic SliceModel::Set(const Window& s, Int i, Token token) {
   Token before = 0;
   if (Panic panic = Get(s, i, &before)) return panic;
-  if (s.array != nullptr) s.array->cells[static_cast<std::size_t>(s.offset + i)] = token;
+  if (s.array != kNoArray) Writable(s)[static_cast<std::size_t>(i)] = token;
   return {};
 }
 
 Panic SliceModel::ToArray(const Window& s, Int n) const {
   if (n <= s.len) return {};
-  return RuntimeError("cannot convert slice with length ", s.len,
-                      " to pointer to array with length ", n);
+  return Panic(Refusal::kConvert, "cannot convert slice with length ", s.len,
+               " to pointer to array with length ", n);
 }
 
 Panic SliceModel::GrownCapacity(Int old_cap, Int need, Int* cap) const {
-  const auto panic = [] { return RuntimeError("growslice: cap out of range"); };
+  const auto panic = [] { return Panic(Refusal::kGrow, "growslice: cap out of range"); };
   if (need < old_cap) return panic();
   if (elem_bytes_ == 0) {
     *cap = need;
@@ -153,10 +165,10 @@ Panic SliceModel::GrownCapacity(Int old_cap, Int need, Int* cap) const {
 Panic SliceModel::Grow(const Window& s, Int need, Window* out) {
   Int cap = 0;
   if (Panic panic = GrownCapacity(s.cap, need, &cap)) return panic;
-  *out = {.array = NewArray(cap), .offset = 0, .len = s.len, .cap = cap, .nil = false};
-  if (out->array == nullptr || s.array == nullptr) return {};
-  const std::span<const Token> kept = s.Cells().first(static_cast<std::size_t>(s.len));
-  std::copy(kept.begin(), kept.end(), out->array->cells.begin());
+  *out = {.array = NewArray(cap), .nil = false, .offset = 0, .len = s.len, .cap = cap};
+  if (out->array == kNoArray || s.array == kNoArray) return {};
+  const std::span<const Token> kept = Cells(s).first(static_cast<std::size_t>(s.len));
+  std::copy(kept.begin(), kept.end(), Writable(*out).begin());
   return {};
 }
 
@@ -167,42 +179,39 @@ Panic SliceModel::Extend(const Window& s, Int n, Window* out) {
     if (Panic panic = Grow(s, need, &longer)) return panic;
   }
   longer.len = need;
-  *out = std::move(longer);
+  *out = longer;
   return {};
 }
 
 Panic SliceModel::Append(const Window& s, std::span<const Token> tokens, Window* out) {
   Window longer;
   if (Panic panic = Extend(s, static_cast<Int>(tokens.size()), &longer)) return panic;
-  if (longer.array != nullptr) {
-    std::copy(tokens.begin(), tokens.end(),
-              longer.array->cells.begin() + static_cast<std::ptrdiff_t>(longer.offset + s.len));
+  if (longer.array != kNoArray) {
+    std::copy(tokens.begin(), tokens.end(), Writable(longer).begin() + s.len);
   }
-  *out = std::move(longer);
+  *out = longer;
   return {};
 }
 
 Panic SliceModel::AppendSlice(const Window& s, const Window& source, Window* out) {
   if (elem_bytes_ == 0) return Extend(s, source.len, out);
-  const std::span<const Token> cells = source.Cells();
-  const std::vector<Token> tokens(cells.begin(), cells.begin() + source.len);
-  return Append(s, tokens, out);
+  const std::span<const Token> cells = Cells(source);
+  aside_.assign(cells.begin(), cells.begin() + source.len);
+  return Append(s, aside_, out);
 }
 
-Int SliceModel::Copy(const Window& to, const Window& from) const {
+Int SliceModel::Copy(const Window& to, const Window& from) {
   const Int n = std::min(to.len, from.len);
-  if (to.array == nullptr || from.array == nullptr) return n;
-  const std::span<const Token> cells = from.Cells();
-  const std::vector<Token> through(cells.begin(), cells.begin() + n);
-  std::copy(through.begin(), through.end(),
-            to.array->cells.begin() + static_cast<std::ptrdiff_t>(to.offset));
+  if (to.array == kNoArray || from.array == kNoArray) return n;
+  const std::span<const Token> cells = Cells(from);
+  aside_.assign(cells.begin(), cells.begin() + n);
+  std::copy(aside_.begin(), aside_.end(), Writable(to).begin());
   return n;
 }
 
-void SliceModel::Clear(const Window& s) const {
-  if (s.array == nullptr) return;
-  const auto first = s.array->cells.begin() + static_cast<std::ptrdiff_t>(s.offset);
-  std::fill(first, first + static_cast<std::ptrdiff_t>(s.len), 0);
+void SliceModel::Clear(const Window& s) {
+  if (s.array == kNoArray) return;
+  std::ranges::fill(Writable(s).first(static_cast<std::size_t>(s.len)), 0);
 }
 
 Panic SliceModel::Delete(const Window& s, Int i, Int j, Window* out) {
@@ -214,9 +223,9 @@ Panic SliceModel::Delete(const Window& s, Int i, Int j, Window* out) {
 }
 
 Panic SliceModel::Insert(const Window& s, Int i, std::span<const Token> tokens, Window* out) {
-  const std::vector<Token> zeros(tokens.size());
+  aside_.assign(tokens.size(), 0);
   Window longer;
-  if (Panic panic = Append(s, zeros, &longer)) return panic;
+  if (Panic panic = Append(s, aside_, &longer)) return panic;
   Window to;
   if (Panic panic = Sub(longer, WrappingAdd(i, static_cast<Int>(tokens.size())), longer.len, &to)) {
     return panic;
@@ -227,7 +236,7 @@ Panic SliceModel::Insert(const Window& s, Int i, std::span<const Token> tokens, 
   for (std::size_t at = 0; at < tokens.size(); ++at) {
     if (static_cast<Int>(at) < from.len) Set(from, static_cast<Int>(at), tokens[at]);
   }
-  *out = std::move(longer);
+  *out = longer;
   return {};
 }
 
@@ -240,26 +249,10 @@ Panic SliceModel::Filter(const Window& s, unsigned bit, Window* out) {
     if (((token >> bit) & 1) == 0) continue;
     if (Panic panic = Append(kept, {&token, 1}, &kept)) return panic;
   }
-  *out = std::move(kept);
+  *out = kept;
   return {};
 }
 
 Panic SliceModel::Clone(const Window& s, Window* out) { return AppendSlice(Window{}, s, out); }
-
-SliceModel::Reach SliceModel::ReachOf(std::span<const Window> windows) {
-  Reach reach;
-  for (std::size_t i = 0; i < windows.size(); ++i) {
-    const Array* array = windows[i].array.get();
-    const auto names_it = [array](const Window& w) { return w.array.get() == array; };
-    if (array == nullptr) continue;
-    const bool alone = windows[i].array.use_count() == 1;
-    if (!alone && std::any_of(windows.begin(), windows.begin() + static_cast<int>(i), names_it)) {
-      continue;
-    }
-    ++reach.arrays;
-    reach.cells += array->cells.size();
-  }
-  return reach;
-}
 
 }  // namespace slotproof

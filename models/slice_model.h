@@ -1,12 +1,12 @@
 #ifndef SLOTPROOF_MODELS_SLICE_MODEL_H_
 #define SLOTPROOF_MODELS_SLICE_MODEL_H_
 
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
 // What slices do, as simply as it can be said: the graph of who shares which cells.
@@ -16,7 +16,8 @@
 //   s5             [ len 2   )
 //
 // A write through s0[1] is a write to A's second cell, so s5[0] shows it. An array lives as long as
-// a window names it, however short: that is retention.
+// a window names it, however short: that is retention. Collect() is told all windows there are, and
+// what none of them names is gone.
 //
 // Cells hold tokens: the number of the write that put them there, 0 for the zero value. Elements of
 // no size have no cells, and every read of them is 0.
@@ -30,23 +31,58 @@ class SliceModel {
  public:
   using Int = std::int64_t;
   using Token = std::uint32_t;
-  using Panic = std::optional<std::string>;  // nothing: it went well
 
   // How append chooses a capacity.
   enum class Rule : std::uint8_t { kGo118, kGo117 };
 
-  struct Array {
-    std::vector<Token> cells;
+  // What a panic is about.
+  enum class Refusal : std::uint8_t {
+    kNone,
+    kIndex,
+    kNegativeIndex,
+    kSlice,
+    kSlice3,
+    kConvert,
+    kMake,
+    kGrow
   };
 
+  // The message of a panic. False, and empty: it went well.
+  class Panic {
+   public:
+    Panic() : about_(Refusal::kNone), size_(0) {}
+    // The message is texts and numbers one after the other.
+    template <class... Parts>
+    explicit Panic(Refusal about, const Parts&... parts) : about_(about), size_(0) {
+      Add("runtime error: ");
+      (Add(parts), ...);
+    }
+
+    explicit operator bool() const { return about_ != Refusal::kNone; }
+    Refusal about() const { return about_; }
+    std::string_view text() const { return {text_, size_}; }
+
+   private:
+    void Add(std::string_view more) { size_ += more.copy(text_ + size_, sizeof(text_) - size_); }
+    void Add(Int number) {
+      const char* end = std::to_chars(text_ + size_, text_ + sizeof(text_), number).ptr;
+      size_ = static_cast<std::size_t>(end - text_);
+    }
+
+    Refusal about_;
+    std::size_t size_;
+    char text_[128];  // the longest has 121
+  };
+
+  using ArrayId = std::uint32_t;
+  static constexpr ArrayId kNoArray = 0;
+
   struct Window {
-    std::shared_ptr<Array> array;  // null: nil, of capacity 0 from the start, or of no size
+    ArrayId array = kNoArray;  // none: nil, of capacity 0 from the start, or of no size
+    bool nil = true;
     Int offset = 0;
     Int len = 0;
     Int cap = 0;
-    bool nil = true;
-
-    std::span<const Token> Cells() const;  // all to the capacity; empty without an array
   };
 
   // Arrays that windows still reach.
@@ -59,6 +95,8 @@ class SliceModel {
 
   SliceModel() = default;
   SliceModel(Rule rule, Int elem_bytes) : rule_(rule), elem_bytes_(elem_bytes) {}
+  // As new, but for memory that it need not ask for again.
+  void Reset(Rule rule, Int elem_bytes);
 
   // make([]T, len, cap)
   Panic Make(Int len, Int cap, Window* out);
@@ -71,7 +109,7 @@ class SliceModel {
 
   // s[i], s[i] = token, (*[n]T)(s)
   Panic Get(const Window& s, Int i, Token* token) const;
-  Panic Set(const Window& s, Int i, Token token) const;
+  Panic Set(const Window& s, Int i, Token token);
   Panic ToArray(const Window& s, Int n) const;
 
   // append(s, tokens...) and append(s, source...)
@@ -79,9 +117,9 @@ class SliceModel {
   Panic AppendSlice(const Window& s, const Window& source, Window* out);
 
   // copy(to, from), which gives the number of elements copied
-  Int Copy(const Window& to, const Window& from) const;
+  Int Copy(const Window& to, const Window& from);
   // for i := range s { s[i] = zero }
-  void Clear(const Window& s) const;
+  void Clear(const Window& s);
 
   // append(s[:i], s[j:]...)
   Panic Delete(const Window& s, Int i, Int j, Window* out);
@@ -92,20 +130,34 @@ class SliceModel {
   // append([]T(nil), s...)
   Panic Clone(const Window& s, Window* out);
 
+  // The window's cells, all to the capacity; empty without an array.
+  std::span<const Token> Cells(const Window& s) const;
+  // The cells of its whole array.
+  std::span<const Token> ArrayCells(const Window& s) const { return arrays_[s.array]; }
+
   // Arrays made so far.
   std::uint64_t allocations() const { return allocations_; }
-  static Reach ReachOf(std::span<const Window> windows);
+  // What the windows reach. These must be all: any other array is gone, and its number is given
+  // anew. At most kMostArrays can be made between two calls.
+  Reach Collect(std::span<const Window> windows);
+  static constexpr std::size_t kMostArrays = 64;
+  // Their numbers, as bits, and those of arrays made since; kNoArray is always among them.
+  std::uint64_t arrays() const { return taken_; }
 
  private:
   // s with n elements more that are yet to be written, on a new array if there is no room.
   Panic Extend(const Window& s, Int n, Window* out);
   Panic Grow(const Window& s, Int need, Window* out);
   Panic GrownCapacity(Int old_cap, Int need, Int* cap) const;
-  std::shared_ptr<Array> NewArray(Int cap);
+  ArrayId NewArray(Int cap);
+  std::span<Token> Writable(const Window& s);
 
   Rule rule_ = Rule::kGo118;
   Int elem_bytes_ = 8;
   std::uint64_t allocations_ = 0;
+  std::uint64_t taken_ = 1;
+  std::array<std::vector<Token>, kMostArrays> arrays_;
+  std::vector<Token> aside_;  // cells that were read before others are written
 };
 
 }  // namespace slotproof

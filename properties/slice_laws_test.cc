@@ -234,7 +234,7 @@ TYPED_TEST(SliceLaws, CapacityIsMonotoneAndFollowsTheRule) {
     if (!AppendTo(grown, at.items)) return Verdict{};
     SliceModel model(SliceModel::Rule::kGo118, sizeof(TypeParam));
     const SliceModel::Window before = {
-        .array = nullptr, .offset = 0, .len = at.s->len(), .cap = at.s->cap(), .nil = false};
+        .nil = false, .offset = 0, .len = at.s->len(), .cap = at.s->cap()};
     SliceModel::Window expected;
     static_cast<void>(model.Append(before, std::vector<Token>(at.items.size()), &expected));
     return Unless(grown.cap() == expected.cap && grown.cap() >= at.s->cap(), "capacity",

@@ -15,7 +15,7 @@
 // T{} is token 0.
 //
 //   uint8      the token's low byte
-//   uint64     token times an odd constant
+//   uint64     the token in both halves
 //   empty      nothing: every token reads as 0
 //   bytes<N>   N bytes that all follow from the token; held indirectly by a map from 129 bytes on
 //   string     "v" and the token in digits; every third one 40 characters long, so on the heap
@@ -82,10 +82,10 @@ struct ElementTraits<std::uint8_t> {
 
 template <>
 struct ElementTraits<std::uint64_t> {
-  static std::uint64_t Make(Token token) { return token * std::uint64_t{0x9e3779b97f4a7c15}; }
+  static std::uint64_t Make(Token token) { return std::uint64_t{token} << 32 | token; }
   static Token Read(std::uint64_t elem) {
-    const std::uint64_t token = elem * 0xf1de83e19937733d;
-    return token >> 32 == 0 ? static_cast<Token>(token) : kDamaged;
+    const auto token = static_cast<Token>(elem);
+    return elem == Make(token) ? token : kDamaged;
   }
 };
 

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <optional>
@@ -77,7 +79,8 @@ class ReferenceSlices final : public SliceSubject {
   using Slice = core::Slice<T, ReferenceSlicePolicy<T, kRule>>;
 
  public:
-  explicit ReferenceSlices(GoalCounts* goals) : memory_{.goals = goals} {
+  ReferenceSlices(const SliceHeader& header, GoalCounts* goals)
+      : slots_(header.slices), memory_{.goals = goals} {
     slices_.fill(Slice(CountingRuntime(&memory_)));
   }
 
@@ -164,8 +167,20 @@ class ReferenceSlices final : public SliceSubject {
             .cap = slice.cap(),
             .nil = slice.IsNil()};
   }
-  void Windows(std::span<SliceWindow> windows) const override {
-    for (Slot s = 0; s < windows.size(); ++s) windows[s] = Window(s);
+  SliceSight Look(std::uint32_t expected) override {
+    std::uint32_t changed = expected;
+    for (; expected != 0; expected &= expected - 1) {
+      const auto slot = static_cast<Slot>(std::countr_zero(expected));
+      CopyImage(&images_[slot], slices_[slot]);
+    }
+    if (ImagesDiffer()) [[unlikely]]
+      changed |= UpdateImages();
+    return {.changed = changed, .memory = Memory()};
+  }
+  bool Holds(std::span<const CellRow> rows) const override {
+    return std::ranges::all_of(rows, [this](const CellRow& row) {
+      return AllHold(slices_[row.slot].data() + row.first, row.expected);
+    });
   }
   std::optional<CellDifference> Compare(Slot s, std::span<const Token> expected) const override {
     const T* cells = slices_[s].data();
@@ -190,8 +205,9 @@ class ReferenceSlices final : public SliceSubject {
             .allocations = memory_.allocations};
   }
 
-  std::optional<BrokenLaw> CheckInvariants() const override {
-    for (const Slice& slice : slices_) {
+  std::optional<BrokenLaw> CheckInvariants(std::uint32_t slots) const override {
+    for (; slots != 0; slots &= slots - 1) {
+      const Slice& slice = slices_[static_cast<Slot>(std::countr_zero(slots))];
       const std::optional<core::SliceViolation> violation = slice.CheckInvariants();
       if (violation) return BrokenLaw{std::string(violation->law), violation->message};
     }
@@ -219,11 +235,46 @@ class ReferenceSlices final : public SliceSubject {
  private:
   static constexpr std::size_t kHeaderBytes = core::BackingArray<T>::kHeaderBytes;
 
+  // A slice's bytes: all that its window follows from.
+  using Image = std::array<std::uint64_t, sizeof(Slice) / sizeof(std::uint64_t)>;
+  static_assert(sizeof(Image) == sizeof(Slice));
+
+  static void CopyImage(Image* image, const Slice& slice) {
+    std::memcpy(image, static_cast<const void*>(&slice), sizeof(Image));
+  }
+  // Whether any slice is another than its image. Not by memcmp, which libFuzzer intercepts at a
+  // cost.
+  bool ImagesDiffer() const {
+    const auto* const images = std::as_bytes(std::span(images_)).data();
+    const auto* const slices = std::as_bytes(std::span(slices_)).data();
+    std::uint64_t differing = 0;
+    for (std::size_t at = 0; at < slots_ * sizeof(Image); at += sizeof(std::uint64_t)) {
+      std::uint64_t image;
+      std::uint64_t slice;
+      std::memcpy(&image, images + at, sizeof(image));
+      std::memcpy(&slice, slices + at, sizeof(slice));
+      differing |= image ^ slice;
+    }
+    return differing != 0;
+  }
+  // The slots whose images were out of date.
+  std::uint32_t UpdateImages() {
+    std::uint32_t updated = 0;
+    for (Slot s = 0; s < slots_; ++s) {
+      Image now;
+      CopyImage(&now, slices_[s]);
+      if (images_[s] == now) continue;
+      CopyImage(&images_[s], slices_[s]);
+      updated |= std::uint32_t{1} << s;
+    }
+    return updated;
+  }
+
   template <class Result>
-  static SlicePanic PanicOf(const Result& result) {
+  SlicePanic PanicOf(const Result& result) const {
     if (result) [[likely]]
-      return std::nullopt;
-    return result.error().Message();
+      return {};
+    return result.error().MessageIn(&panic_);
   }
   SlicePanic Settle(Slot d, core::Checked<Slice> result) {
     SlicePanic panic = PanicOf(result);
@@ -258,9 +309,32 @@ class ReferenceSlices final : public SliceSubject {
     }
   }
 
+  static bool AllHold(const T* cells, std::span<const Token> tokens) {
+    constexpr std::size_t kBlock = std::integral<T> ? 16 : 1;  // in one go
+    std::size_t i = 0;
+    if constexpr (kBlock != 1) {
+      for (; i + kBlock <= tokens.size(); i += kBlock) {
+        T differing = 0;
+        for (std::size_t k = 0; k < kBlock; ++k) {
+          differing |= cells[i + k] ^ ElementTraits<T>::Make(tokens[i + k]);
+        }
+        if (differing != 0) [[unlikely]]
+          return false;
+      }
+    }
+    for (; i < tokens.size(); ++i) {
+      if (!Holds(cells[i], tokens[i])) [[unlikely]]
+        return false;
+    }
+    return true;
+  }
+
+  std::size_t slots_;
   CountedMemory memory_;
   std::array<Slice, kSlices> slices_;
+  std::array<Image, kSlices> images_{};  // of the slices when last looked at
   std::vector<T> items_;
+  mutable core::SliceError::MessageBuffer panic_;
 };
 
 // Some kinds of element each, in files of their own, so that they compile side by side.
@@ -270,9 +344,9 @@ std::unique_ptr<SliceSubject> MakeLargeSlices(const SliceHeader& header, GoalCou
 template <class T>
 std::unique_ptr<SliceSubject> MakeSlices(const SliceHeader& header, GoalCounts* goals) {
   if (header.growth == SliceGrowth::kGo118) {
-    return std::make_unique<ReferenceSlices<T, core::GrowthRule::kGo118>>(goals);
+    return std::make_unique<ReferenceSlices<T, core::GrowthRule::kGo118>>(header, goals);
   }
-  return std::make_unique<ReferenceSlices<T, core::GrowthRule::kGo117>>(goals);
+  return std::make_unique<ReferenceSlices<T, core::GrowthRule::kGo117>>(header, goals);
 }
 
 }  // namespace slotproof

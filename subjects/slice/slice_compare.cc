@@ -2,6 +2,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t kWordsPerOp = 1024;  // compared for each operation, at most
 
 bool IsSame(const SliceWindow& actual, const SliceModel::Window& expected) {
-  const bool none = expected.array == nullptr;
+  const bool none = expected.array == SliceModel::kNoArray;
   // One branch for all.
   return ((actual.nil != expected.nil) | (actual.len != expected.len) |
           (actual.cap != expected.cap) | ((actual.array == nullptr) != none) |
@@ -25,25 +26,77 @@ bool IsSame(const SliceWindow& actual, const SliceModel::Window& expected) {
 
 }  // namespace
 
-bool SliceSession::CompareWindows() {
-  std::array<SliceWindow, kSlices> actual;
-  subject_->Windows(std::span(actual).first(header_.slices));
-  std::uint32_t moved = 0;  // slots that lie on another array than when last compared
+SliceSession::Extent SliceSession::ExtentOf(SliceModel::ArrayId array) const {
+  Extent extent = {.first = std::numeric_limits<Int>::max(), .last = 0};
+  for (std::uint32_t rest = slots_on_[array]; rest != 0; rest &= rest - 1) {
+    const Window& w = windows_[static_cast<Slot>(std::countr_zero(rest))];
+    extent.first = std::min(extent.first, w.offset);
+    extent.last = std::max(extent.last, w.offset + w.cap);
+  }
+  return extent;
+}
+
+void SliceSession::Survey() {
+  reach_ = model_.Collect(Live());
+  const std::uint64_t arrays = model_.arrays() & ~(std::uint64_t{1} << SliceModel::kNoArray);
+  const auto first_of = [](std::uint64_t bits) {
+    return static_cast<SliceModel::ArrayId>(std::countr_zero(bits));
+  };
+  for (std::uint64_t rest = touched_arrays_ & arrays; rest != 0; rest &= rest - 1) {
+    extents_[first_of(rest)] = ExtentOf(first_of(rest));
+  }
+  touched_arrays_ = 0;
+  row_count_ = 0;
   std::size_t cells = 0;
-  for (Slot slot = 0; slot < header_.slices; ++slot) {
-    const Window& expected = windows_[slot];
-    if (!IsSame(actual[slot], expected)) return FailWindow(slot, actual[slot]);
-    const ArrayNames names = {.model = expected.array.get(), .subject = actual[slot].array};
-    cells += names.model == nullptr ? 0 : static_cast<std::size_t>(expected.cap);
-    moved |= std::uint32_t{names != arrays_[slot]} << slot;
-    arrays_[slot] = names;
+  for (std::uint64_t rest = arrays; rest != 0; rest &= rest - 1) {
+    const Extent& extent = extents_[first_of(rest)];
+    const auto slot = static_cast<Slot>(std::countr_zero(slots_on_[first_of(rest)]));
+    const Window& w = windows_[slot];
+    const auto size = static_cast<std::size_t>(extent.last - extent.first);
+    rows_[row_count_++] = {
+        .slot = slot,
+        .first = extent.first - w.offset,
+        .expected = model_.ArrayCells(w).subspan(static_cast<std::size_t>(extent.first), size)};
+    cells += size;
   }
   words_to_compare_ = cells * words_per_cell_;
-  // Addresses of dead arrays return, but not without an allocation.
-  if (moved != 0 || model_.allocations() != last_allocations_) reach_ = SliceModel::ReachOf(Live());
-  for (; moved != 0; moved &= moved - 1) {
-    if (!CompareSharing(static_cast<Slot>(std::countr_zero(moved)))) return false;
+}
+
+void SliceSession::SurveyAll() {
+  slots_on_.fill(0);
+  for (Slot slot = 0; slot < kSlices; ++slot) {
+    slots_on_[windows_[slot].array] |= std::uint32_t{1} << slot;
   }
+  assigned_ = kAllSlots;
+  touched_arrays_ = ~std::uint64_t{0};
+  Survey();
+}
+
+bool SliceSession::CompareWindows() {
+  const SliceSight sight = subject_->Look(assigned_);
+  unchecked_ |= sight.changed;
+  addressed_ &= model_.arrays();
+  for (std::uint32_t rest = sight.changed; rest != 0; rest &= rest - 1) {
+    const auto slot = static_cast<Slot>(std::countr_zero(rest));
+    const Window& expected = windows_[slot];
+    const SliceWindow actual = subject_->Window(slot);
+    if (!IsSame(actual, expected)) return FailWindow(slot, actual);
+    if (!LiesWhereItShould(expected.array, actual.array)) return FailSharing(slot);
+  }
+  return CompareMemory(sight.memory);
+}
+
+// Model and subject agree about which windows share an array if each of the model's arrays is at
+// one address, and no two at the same.
+bool SliceSession::LiesWhereItShould(SliceModel::ArrayId array, const void* address) {
+  if (array == SliceModel::kNoArray) return true;
+  const std::uint64_t bit = std::uint64_t{1} << array;
+  if ((addressed_ & bit) != 0) return addresses_[array] == address;
+  for (std::uint64_t rest = addressed_; rest != 0; rest &= rest - 1) {
+    if (addresses_[static_cast<std::size_t>(std::countr_zero(rest))] == address) return false;
+  }
+  addresses_[array] = address;
+  addressed_ |= bit;
   return true;
 }
 
@@ -55,51 +108,38 @@ bool SliceSession::FailWindow(Slot slot, const SliceWindow& actual) {
   if (actual.nil != expected.nil) return differ("window.nil", expected.nil, actual.nil);
   if (actual.len != expected.len) return differ("window.length", expected.len, actual.len);
   if (actual.cap != expected.cap) return differ("window.capacity", expected.cap, actual.cap);
-  if ((actual.array == nullptr) != (expected.array == nullptr)) {
-    return differ("window.array", expected.array != nullptr, actual.array != nullptr);
+  const bool none = expected.array == SliceModel::kNoArray;
+  if ((actual.array == nullptr) != none) {
+    return differ("window.array", !none, actual.array != nullptr);
   }
   return differ("window.offset", expected.offset, actual.offset);
 }
 
-// Whether it shares its array with those that it should.
-bool SliceSession::CompareSharing(Slot slot) {
+// It shares its array with others than it should.
+bool SliceSession::FailSharing(Slot slot) {
   for (Slot other = 0; other < header_.slices; ++other) {
-    const bool shared = arrays_[other].model == arrays_[slot].model;
-    if (shared == (arrays_[other].subject == arrays_[slot].subject)) continue;
+    const bool shared = windows_[other].array == windows_[slot].array;
+    if (shared == (subject_->Window(other).array == subject_->Window(slot).array)) continue;
     return Mismatch("window.array",
                     SliceName(std::max(slot, other)) + " and " + SliceName(std::min(slot, other)) +
                         (shared ? " on one array" : " on arrays of their own"),
                     shared ? "on two" : "on one");
   }
-  return true;
+  return Mismatch("window.array", SliceName(slot) + " on its array", "on another");
 }
 
-bool SliceSession::CompareMemory(const SliceModel::Reach& reach) {
-  const SliceMemory memory = subject_->Memory();
+bool SliceSession::CompareMemory(const SliceMemory& memory) {
   const auto differ = [&](std::string_view law, std::size_t want, std::size_t got) {
     return Mismatch(law, std::to_string(want), std::to_string(got));
   };
-  if (memory.arrays != reach.arrays) return differ("memory.arrays", reach.arrays, memory.arrays);
-  if (memory.cells != reach.cells) return differ("memory.cells", reach.cells, memory.cells);
+  if (memory.arrays != reach_.arrays) return differ("memory.arrays", reach_.arrays, memory.arrays);
+  if (memory.cells != reach_.cells) return differ("memory.cells", reach_.cells, memory.cells);
   if (memory.allocations != model_.allocations()) {
     return differ("memory.allocations", model_.allocations(), memory.allocations);
   }
-  if (reach.arrays < last_arrays_) Goal(SliceSessionGoal::kArrayReleased);
-  last_arrays_ = reach.arrays;
+  if (reach_.arrays < last_arrays_) Goal(SliceSessionGoal::kArrayReleased);
+  last_arrays_ = reach_.arrays;
   return true;
-}
-
-// Its cells are among those of another slot that is compared.
-bool SliceSession::IsWithinAnother(Slot slot) const {
-  const Window& w = windows_[slot];
-  if (w.array.use_count() == 1) return false;
-  for (Slot other = 0; other < header_.slices; ++other) {
-    const Window& o = windows_[other];
-    if (other == slot || o.array != w.array) continue;
-    if (o.offset > w.offset || o.offset + o.cap < w.offset + w.cap) continue;
-    if (o.cap > w.cap || other < slot) return true;
-  }
-  return false;
 }
 
 bool SliceSession::CompareCellsIfPaid() {
@@ -111,26 +151,38 @@ bool SliceSession::CompareCellsIfPaid() {
 }
 
 bool SliceSession::CompareCells() {
+  if (subject_->Holds(std::span(rows_).first(row_count_))) [[likely]]
+    return true;
   for (Slot slot = 0; slot < header_.slices; ++slot) {
-    const Window& w = windows_[slot];
-    if (w.array == nullptr || IsWithinAnother(slot)) continue;
-    const std::optional<CellDifference> difference = subject_->Compare(slot, w.Cells());
-    if (!difference) continue;
-    const bool visible = static_cast<Int>(difference->cell) < w.len;
-    return Mismatch(visible ? "cells" : "cells.beyond_length",
-                    SliceName(slot) + "[" + std::to_string(difference->cell) + "] " +
-                        CellText(w.Cells()[difference->cell]),
-                    CellText(difference->actual));
+    if (!CompareCellsOf(slot)) return false;
   }
-  return true;
+  return true;  // between two windows there may be cells that neither shows
+}
+
+bool SliceSession::CompareCellsOf(Slot slot) {
+  const std::span<const Token> expected = model_.Cells(windows_[slot]);
+  const std::optional<CellDifference> difference = subject_->Compare(slot, expected);
+  if (!difference) return true;
+  const bool visible = static_cast<Int>(difference->cell) < windows_[slot].len;
+  return Mismatch(visible ? "cells" : "cells.beyond_length",
+                  SliceName(slot) + "[" + std::to_string(difference->cell) + "] " +
+                      CellText(expected[difference->cell]),
+                  CellText(difference->actual));
+}
+
+// A window that was not changed still obeys its laws.
+bool SliceSession::CheckInvariants(std::uint32_t slots) {
+  const std::optional<BrokenLaw> broken = subject_->CheckInvariants(slots);
+  unchecked_ = 0;
+  return !broken || Fail(Outcome::kInvariant, broken->law, "", broken->detail);
 }
 
 bool SliceSession::CheckFull() {
-  if (const std::optional<BrokenLaw> broken = subject_->CheckInvariants()) {
-    return Fail(Outcome::kInvariant, broken->law, "", broken->detail);
-  }
+  if (!CheckInvariants(unchecked_)) return false;
   // Usually, the operation before has just been compared.
-  return cells_are_compared_ || (CompareWindows() && CompareMemory(reach_) && CompareCells());
+  if (cells_are_compared_) return true;
+  SurveyAll();
+  return CompareWindows() && CompareCells();
 }
 
 std::uint64_t SliceSession::FullCheckCost() const { return words_to_compare_ / kWordsPerOp; }

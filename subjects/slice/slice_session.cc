@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 #include "harness/check/graveyard.h"
@@ -32,10 +33,10 @@ constexpr std::array<GoalSpec, kSliceSessionGoals> kGoals = {{
     {"thousand_cells", "a slice of a thousand elements"},
 }};
 
-std::string Say(const std::optional<std::string>& panic) { return panic ? *panic : "no panic"; }
+std::string Say(std::string_view panic) { return std::string(panic.empty() ? "no panic" : panic); }
 
 bool Overlap(const SliceModel::Window& a, const SliceModel::Window& b) {
-  return a.array != nullptr && a.array == b.array && a.offset < b.offset + b.len &&
+  return a.array != SliceModel::kNoArray && a.array == b.array && a.offset < b.offset + b.len &&
          b.offset < a.offset + a.len;
 }
 
@@ -50,18 +51,20 @@ void SliceSession::Reset(const Header& header) {
   subject_ = make_(header_, &goals_);
   const auto rule =
       header_.growth == SliceGrowth::kGo118 ? SliceModel::Rule::kGo118 : SliceModel::Rule::kGo117;
-  model_ = SliceModel(rule, subject_->ElemBytes());
+  model_.Reset(rule, subject_->ElemBytes());
   windows_.fill(Window{});
-  arrays_.fill(ArrayNames{});
+  assigned_ = 0;
+  touched_arrays_ = 0;
+  unchecked_ = kAllSlots;
+  addressed_ = 0;
   most_cells_ = std::min(kMostCells, kMostBytes / std::max<Int>(subject_->ElemBytes(), 1));
   last_token_ = 0;
   last_arrays_ = 0;
   last_allocations_ = 0;
-  reach_ = {};
   words_per_cell_ = static_cast<std::size_t>(std::max<Int>(subject_->ElemBytes() / 8, 1));
-  words_to_compare_ = 0;
   words_paid_for_ = 0;
   cells_are_compared_ = false;
+  SurveyAll();
 }
 
 void SliceSession::Abandon() { Bury(std::move(subject_)); }
@@ -70,15 +73,14 @@ SliceSession::Call SliceSession::Resolve(const Op& op) const {
   const SliceOperands operands(op);
   const auto code = static_cast<SliceOp>(op.code);
   const Slot s = code == SliceOp::kMake ? operands.d : operands.s;
-  const Window& from = windows_[s];
-  const auto place = [&](std::uint32_t p) { return ResolvePlace(p, from.len, from.cap); };
+  const PlaceNumbers number(windows_[s].len, windows_[s].cap);
   Call call = {.op = code,
                .d = operands.d,
                .s = s,
                .t = operands.t,
-               .i = place(operands.i),
-               .j = place(operands.j),
-               .k = place(operands.k),
+               .i = number[operands.i],
+               .j = number[operands.j],
+               .k = number[operands.k],
                .n = operands.few};
   if (code == SliceOp::kInsert || code == SliceOp::kSplit) call.n = operands.few_after_i;
   if (code == SliceOp::kAppendEach || code == SliceOp::kAppendMany) call.n = operands.many;
@@ -88,14 +90,16 @@ SliceSession::Call SliceSession::Resolve(const Op& op) const {
 StepResult SliceSession::Step(const Op& op) {
   const Call call = Resolve(op);
   cells_are_compared_ = false;
+  assigned_ = 0;
   if (!Dispatch(call)) return StepResult::kFailed;
   const Window& d = windows_[call.d];
   Observe((static_cast<std::uint64_t>(d.len) << 32) ^ static_cast<std::uint64_t>(d.cap));
-  if (!CompareWindows() || !CompareMemory(reach_) || !CompareCellsIfPaid()) {
-    return StepResult::kFailed;
+  if (assigned_ != 0) Survey();
+  if (!CompareWindows() || !CompareCellsIfPaid()) return StepResult::kFailed;
+  if (assigned_ != 0) {
+    NoteState(call.d);
+    subject_->GuardCells();
   }
-  NoteState(call);
-  subject_->GuardCells();
   const bool allocated = model_.allocations() != last_allocations_;
   last_allocations_ = model_.allocations();
   return allocated ? StepResult::kStructural : StepResult::kOk;
@@ -135,11 +139,11 @@ bool SliceSession::Dispatch(const Call& call) {
       return Split(call);
     case SliceOp::kShare:
       subject_->Share(call.d, call.s);
-      windows_[call.d] = Window(windows_[call.s]);
+      Assign(call.d, windows_[call.s]);
       return true;
     case SliceOp::kNil:
       subject_->SetNil(call.d);
-      windows_[call.d] = Window{};
+      Assign(call.d, Window{});
       return true;
     case SliceOp::kClear:
       subject_->Clear(call.s);
@@ -153,17 +157,17 @@ bool SliceSession::Dispatch(const Call& call) {
   return true;
 }
 
-bool SliceSession::SamePanic(std::string_view law, const SlicePanic& actual,
+bool SliceSession::SamePanic(std::string_view law, SlicePanic actual,
                              const SliceModel::Panic& expected) {
-  if (expected) NotePanic(*expected);
-  if (actual == expected) return true;
-  return Mismatch(law, Say(expected), Say(actual));
+  if (expected) NotePanic(expected.about());
+  if (actual == expected.text()) return true;
+  return Mismatch(law, Say(expected.text()), Say(actual));
 }
 
-bool SliceSession::Settle(std::string_view law, Slot d, const SlicePanic& actual,
-                          const SliceModel::Panic& expected, Window& result) {
+bool SliceSession::Settle(std::string_view law, Slot d, SlicePanic actual,
+                          const SliceModel::Panic& expected, const Window& result) {
   if (!SamePanic(law, actual, expected)) return false;
-  if (!expected) windows_[d] = std::move(result);
+  if (!expected) Assign(d, result);
   return true;
 }
 
@@ -188,7 +192,7 @@ bool SliceSession::Write(const Call& call) {
   const Token token = FreshTokens(1)[0];
   const SlicePanic panic = subject_->Set(call.s, call.i, token);
   if (!SamePanic("set.panic", panic, model_.Set(windows_[call.s], call.i, token))) return false;
-  if (!panic) NoteWrite(SliceSessionGoal::kWriteSeenThroughAnother, call.s, call.i, 1);
+  if (panic.empty()) NoteWrite(SliceSessionGoal::kWriteSeenThroughAnother, call.s, call.i, 1);
   return true;
 }
 
@@ -333,18 +337,18 @@ bool SliceSession::Split(const Call& call) {
     return false;
   }
   if (expected) return true;
-  windows_[call.d] = std::move(left_part);
-  windows_[right] = std::move(right_part);
+  Assign(call.d, left_part);
+  Assign(right, right_part);
   return Append(call.d, call.d, call.n);
 }
 
 bool SliceSession::Finish() {
   last_state_ = State();
-  for (Slot slot = 0; slot < header_.slices; ++slot) {
-    subject_->SetNil(slot);
-    windows_[slot] = Window{};
-  }
-  if (!CompareMemory(SliceModel::ReachOf(Live()))) return false;
+  if (!CheckInvariants(kAllSlots)) return false;
+  for (Slot slot = 0; slot < header_.slices; ++slot) subject_->SetNil(slot);
+  windows_.fill(Window{});
+  SurveyAll();
+  if (!CompareMemory(subject_->Memory())) return false;
   subject_.reset();  // so that a destructor that fails does so in this trace
   return true;
 }
@@ -352,6 +356,8 @@ bool SliceSession::Finish() {
 // Whether another slice shows one of s's cells [first, first + n).
 void SliceSession::NoteWrite(SliceSessionGoal goal, Slot s, Int first, Int n) {
   Window written = windows_[s];
+  if (written.array == SliceModel::kNoArray) return;
+  if (WindowsOn(written.array) == 1) return;
   written.offset += first;
   written.len = n;
   for (Slot other = 0; other < header_.slices; ++other) {
@@ -359,27 +365,36 @@ void SliceSession::NoteWrite(SliceSessionGoal goal, Slot s, Int first, Int n) {
   }
 }
 
-void SliceSession::NotePanic(const std::string& message) {
-  constexpr std::string_view kBefore = "runtime error: ";
-  const std::string_view error = std::string_view(message).substr(kBefore.size());
-  if (error.starts_with("index out of range [-")) return Goal(SliceSessionGoal::kIndexNegative);
-  if (error.starts_with("index out of range")) return Goal(SliceSessionGoal::kIndexPanic);
-  if (error.starts_with("makeslice")) return Goal(SliceSessionGoal::kMakePanic);
-  if (error.starts_with("growslice")) return Goal(SliceSessionGoal::kGrowPanic);
-  if (error.starts_with("cannot convert")) return Goal(SliceSessionGoal::kConvertPanic);
-  const std::string_view bracket = std::string_view(message).substr(message.find('['));
-  const auto colons = std::ranges::count(bracket, ':');
-  Goal(colons == 2 ? SliceSessionGoal::kSlice3Panic : SliceSessionGoal::kSlicePanic);
+void SliceSession::NotePanic(SliceModel::Refusal about) {
+  using enum SliceModel::Refusal;
+  switch (about) {
+    case kNone:
+      return;
+    case kIndex:
+      return Goal(SliceSessionGoal::kIndexPanic);
+    case kNegativeIndex:
+      return Goal(SliceSessionGoal::kIndexNegative);
+    case kSlice:
+      return Goal(SliceSessionGoal::kSlicePanic);
+    case kSlice3:
+      return Goal(SliceSessionGoal::kSlice3Panic);
+    case kConvert:
+      return Goal(SliceSessionGoal::kConvertPanic);
+    case kMake:
+      return Goal(SliceSessionGoal::kMakePanic);
+    case kGrow:
+      return Goal(SliceSessionGoal::kGrowPanic);
+  }
 }
 
-void SliceSession::NoteState(const Call& call) {
-  const Window& d = windows_[call.d];
+void SliceSession::NoteState(Slot slot) {
+  const Window& d = windows_[slot];
   if (d.len >= 1000) Goal(SliceSessionGoal::kThousandCells);
   if (d.len == 0 && !d.nil) Goal(SliceSessionGoal::kEmptyNotNil);
-  if (d.array == nullptr) return;
-  const auto shared_by = d.array.use_count();
+  if (d.array == SliceModel::kNoArray) return;
+  const std::size_t shared_by = WindowsOn(d.array);
   if (shared_by >= 4) Goal(SliceSessionGoal::kFourWindowsOnOneArray);
-  if (shared_by == 1 && static_cast<std::size_t>(d.cap) * 2 <= d.array->cells.size()) {
+  if (shared_by == 1 && static_cast<std::size_t>(d.cap) * 2 <= model_.ArrayCells(d).size()) {
     Goal(SliceSessionGoal::kShortWindowRetains);
   }
 }
@@ -416,13 +431,14 @@ std::array<std::uint8_t, 8> SliceSession::State() const {
   std::size_t nil = 0;
   Int longest = 0;
   Int most_offset = 0;
-  long most_shared = 0;
+  std::size_t most_shared = 0;
   for (const Window& w : Live()) {
     nil += w.nil;
     zero_capacity += !w.nil && w.cap == 0;
-    longest = std::max(longest, w.array == nullptr ? 0 : w.cap);
     most_offset = std::max(most_offset, w.offset);
-    most_shared = std::max(most_shared, w.array.use_count());
+    if (w.array == SliceModel::kNoArray) continue;
+    longest = std::max(longest, w.cap);
+    most_shared = std::max(most_shared, WindowsOn(w.array));
   }
   return {static_cast<std::uint8_t>(reach_.arrays), width(reach_.cells),
           width(static_cast<std::size_t>(longest)), width(static_cast<std::size_t>(most_offset)),

@@ -2,6 +2,7 @@
 #define SLOTPROOF_SUBJECTS_SLICE_SLICE_SESSION_H_
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -45,6 +46,11 @@ std::span<const GoalSpec> SliceSessionGoalSpecs();
 // After each operation every window's array, offset, length and capacity are compared, the memory
 // held, and the cells of every window up to its capacity. Where the cells are many (over
 // kWordsPerOp), they are compared once the operations since the last time have paid for it.
+//
+// What cannot have changed is not read anew. A window that the operation assigned is compared field
+// by field; any other had been found equal before, so that it is enough if it has stayed the same
+// to the byte (SliceSubject::Look). Cells are compared an array at a time, from the first to the
+// last that any window shows.
 class SliceSession final : public Session {
  public:
   explicit SliceSession(MakeSliceSubject make) : make_(make) {}
@@ -77,12 +83,10 @@ class SliceSession final : public Session {
   };
   Call Resolve(const Op& op) const;
 
-  // Which array a slice lies on, by model and subject; only equality of addresses has a meaning.
-  struct ArrayNames {
-    const void* model;
-    const void* subject;
-
-    friend bool operator==(const ArrayNames&, const ArrayNames&) = default;
+  // What the windows on an array reach of it together.
+  struct Extent {
+    Int first;
+    Int last;
   };
 
   bool Dispatch(const Call& call);
@@ -99,17 +103,36 @@ class SliceSession final : public Session {
   bool Split(const Call& call);
 
   // Compares what both said, and on success moves the model's result to its place.
-  bool Settle(std::string_view law, Slot d, const SlicePanic& actual,
-              const SliceModel::Panic& expected, Window& result);
-  bool SamePanic(std::string_view law, const SlicePanic& actual, const SliceModel::Panic& expected);
+  bool Settle(std::string_view law, Slot d, SlicePanic actual, const SliceModel::Panic& expected,
+              const Window& result);
+  bool SamePanic(std::string_view law, SlicePanic actual, const SliceModel::Panic& expected);
+  // The only way to change a window, but for SurveyAll().
+  void Assign(Slot d, const Window& window) {
+    const std::uint32_t bit = std::uint32_t{1} << d;
+    slots_on_[windows_[d].array] &= ~bit;
+    slots_on_[window.array] |= bit;
+    touched_arrays_ |= std::uint64_t{1} << windows_[d].array | std::uint64_t{1} << window.array;
+    windows_[d] = window;
+    assigned_ |= bit;
+  }
 
+  // What the windows reach now: to be called when some were assigned, or all.
+  void Survey();
+  void SurveyAll();
+  Extent ExtentOf(SliceModel::ArrayId array) const;
+  // How many windows are on an array.
+  std::size_t WindowsOn(SliceModel::ArrayId array) const {
+    return static_cast<std::size_t>(std::popcount(slots_on_[array]));
+  }
+  bool CheckInvariants(std::uint32_t slots);
   bool CompareWindows();
   bool FailWindow(Slot slot, const SliceWindow& actual);
-  bool CompareSharing(Slot slot);
-  bool CompareMemory(const SliceModel::Reach& reach);
+  bool LiesWhereItShould(SliceModel::ArrayId array, const void* address);
+  bool FailSharing(Slot slot);
+  bool CompareMemory(const SliceMemory& memory);
   bool CompareCells();
+  bool CompareCellsOf(Slot slot);
   bool CompareCellsIfPaid();
-  bool IsWithinAnother(Slot slot) const;
 
   std::span<const Token> FreshTokens(std::size_t n);
   // Whether so many elements more would be beyond what a trace may use.
@@ -118,8 +141,8 @@ class SliceSession final : public Session {
   }
   std::span<const Window> Live() const { return std::span(windows_).first(header_.slices); }
   void NoteWrite(SliceSessionGoal goal, Slot s, Int first, Int n);
-  void NotePanic(const std::string& message);
-  void NoteState(const Call& call);
+  void NotePanic(SliceModel::Refusal about);
+  void NoteState(Slot d);
   void Goal(SliceSessionGoal goal) { goals_.Hit(static_cast<std::size_t>(goal)); }
   std::array<std::uint8_t, 8> State() const;
 
@@ -128,9 +151,22 @@ class SliceSession final : public Session {
   std::unique_ptr<SliceSubject> subject_;
   SliceModel model_;
   std::array<Window, kSlices> windows_;
-  std::array<ArrayNames, kSlices> arrays_{};
-  SliceModel::Reach reach_;           // of the windows as last compared
-  std::size_t words_to_compare_ = 0;  // all cells of all windows
+  std::array<std::uint32_t, SliceModel::kMostArrays> slots_on_{};  // a bit for each, by array
+  std::uint32_t assigned_ = 0;        // a bit for each slot that the operation assigned
+  std::uint64_t touched_arrays_ = 0;  // and for each array that a window came to or went from
+
+  std::uint32_t unchecked_ = 0;  // changed since its invariants were last checked
+  // Where the subject has the model's arrays; only equality of addresses has a meaning.
+  std::array<const void*, SliceModel::kMostArrays> addresses_{};
+  std::uint64_t addressed_ = 0;  // a bit for each array that has one
+
+  // As last surveyed.
+  SliceModel::Reach reach_;
+  std::array<Extent, SliceModel::kMostArrays> extents_{};  // of the arrays that windows name
+  std::array<CellRow, kSlices> rows_;
+  std::size_t row_count_ = 0;
+  std::size_t words_to_compare_ = 0;  // all cells of all rows
+
   Int most_cells_ = 0;
   Token last_token_ = 0;
   std::size_t last_arrays_ = 0;

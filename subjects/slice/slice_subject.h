@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/check/broken_law.h"
@@ -20,9 +20,11 @@
 namespace slotproof {
 
 inline constexpr std::size_t kSlices = 16;
+inline constexpr std::uint32_t kAllSlots = (std::uint32_t{1} << kSlices) - 1;
 
-// A panic's message; nothing when the operation went well. A panic leaves the destination alone.
-using SlicePanic = std::optional<std::string>;
+// A panic's message; empty when the operation went well. It is good until the subject's next call.
+// A panic leaves the destination alone.
+using SlicePanic = std::string_view;
 
 // Where a slice lies. Arrays are told apart by their addresses, which no decision and no output may
 // depend on but for equality.
@@ -39,6 +41,19 @@ struct SliceMemory {
   std::size_t arrays = 0;         // live
   std::size_t cells = 0;          // of those
   std::uint64_t allocations = 0;  // since the start
+};
+
+// What is looked at after each operation.
+struct SliceSight {
+  std::uint32_t changed = 0;  // a bit for each slot whose window may be another than before
+  SliceMemory memory;
+};
+
+// The cells of an array from one that a slice begins with, or lies behind it, on.
+struct CellRow {
+  std::size_t slot = 0;
+  std::int64_t first = 0;  // from the slice's own first cell; at most 0
+  std::span<const Token> expected;
 };
 
 // A difference between cells and what they should be.
@@ -82,14 +97,18 @@ class SliceSubject {
   virtual SlicePanic Clip(Slot d, Slot s) = 0;  // s[:len(s):len(s)]
 
   virtual SliceWindow Window(Slot s) const = 0;
-  // Those of the first slots, in one call.
-  virtual void Windows(std::span<SliceWindow> windows) const = 0;
+  // Finds the slots whose windows are not the same as at the last call; of those in `expected`
+  // it takes that for granted.
+  virtual SliceSight Look(std::uint32_t expected) = 0;
+  // Whether all of these cells are as they should be.
+  virtual bool Holds(std::span<const CellRow> rows) const = 0;
   // Compares all cells to the capacity.
   virtual std::optional<CellDifference> Compare(Slot s, std::span<const Token> expected) const = 0;
   // Those cells, for people.
   virtual std::vector<Token> Cells(Slot s) const = 0;
   virtual SliceMemory Memory() const = 0;
-  virtual std::optional<BrokenLaw> CheckInvariants() const = 0;
+  // Of the slots whose bits are set.
+  virtual std::optional<BrokenLaw> CheckInvariants(std::uint32_t slots) const = 0;
   // After an operation: forbids all access to cells that no window reaches, where the build can.
   virtual void GuardCells() {}
 

@@ -20,53 +20,9 @@ constexpr std::array<FieldSpec, 3> kFields = {{
     {.name = "slices", .width = 1, .choices = kCountNames, .help = "number of slices"},
 }};
 
-// Numbers first; then what is counted from the slice's own bounds; then what no slice has.
-struct Place {
-  std::string_view name;
-  enum class From : std::uint8_t { kZero, kLen, kCap, kHalf, kBetween } from;
-  Int plus;
-};
-using From = Place::From;
-
-constexpr std::size_t kPlaces = 32;
-constexpr std::array<Place, kPlaces> kPlaceTable = {{
-    {"0", From::kZero, 0},
-    {"1", From::kZero, 1},
-    {"2", From::kZero, 2},
-    {"3", From::kZero, 3},
-    {"4", From::kZero, 4},
-    {"5", From::kZero, 5},
-    {"6", From::kZero, 6},
-    {"7", From::kZero, 7},
-    {"8", From::kZero, 8},
-    {"12", From::kZero, 12},
-    {"16", From::kZero, 16},
-    {"len", From::kLen, 0},
-    {"cap", From::kCap, 0},
-    {"len-1", From::kLen, -1},
-    {"len+1", From::kLen, 1},
-    {"cap-1", From::kCap, -1},
-    {"cap+1", From::kCap, 1},
-    {"len/2", From::kHalf, 0},
-    {"(len+cap)/2", From::kBetween, 0},
-    {"len-2", From::kLen, -2},
-    {"len+2", From::kLen, 2},
-    {"cap-2", From::kCap, -2},
-    {"255", From::kZero, 255},
-    {"256", From::kZero, 256},
-    {"1000", From::kZero, 1000},
-    {"1024", From::kZero, 1024},
-    {"-1", From::kZero, -1},
-    {"-2", From::kZero, -2},
-    {"2^48+1", From::kZero, (Int{1} << 48) + 1},
-    {"max", From::kZero, std::numeric_limits<Int>::max()},
-    {"max-1", From::kZero, std::numeric_limits<Int>::max() - 1},
-    {"min", From::kZero, std::numeric_limits<Int>::min()},
-}};
-
-constexpr std::array<std::string_view, kPlaces> kPlaceNames = [] {
-  std::array<std::string_view, kPlaces> names;
-  for (std::size_t i = 0; i < kPlaces; ++i) names[i] = kPlaceTable[i].name;
+constexpr std::array<std::string_view, kSlicePlaces.size()> kPlaceNames = [] {
+  std::array<std::string_view, kSlicePlaces.size()> names;
+  for (std::size_t i = 0; i < kSlicePlaces.size(); ++i) names[i] = kSlicePlaces[i].name;
   return names;
 }();
 
@@ -173,30 +129,6 @@ SliceOperands::SliceOperands(const Op& op)
       few(OperandValue(op, kFew)),
       few_after_i(OperandValue(op, kFewAfterI)),
       many(OperandValue(op, kMany) + 1) {}
-
-Int ResolvePlace(std::uint32_t place, Int len, Int cap) {
-  const Place& entry = kPlaceTable[place];
-  Int from = 0;
-  switch (entry.from) {
-    case From::kZero:
-      break;
-    case From::kLen:
-      from = len;
-      break;
-    case From::kCap:
-      from = cap;
-      break;
-    case From::kHalf:
-      from = len / 2;
-      break;
-    case From::kBetween:
-      from = len + (cap - len) / 2;
-      break;
-  }
-  // Lengths of elements without size reach the largest integer; Go's wrap round.
-  return static_cast<Int>(static_cast<std::uint64_t>(from) +
-                          static_cast<std::uint64_t>(entry.plus));
-}
 
 std::size_t PlacesOf(SliceOp op) {
   std::size_t places = 0;

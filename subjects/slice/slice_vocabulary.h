@@ -1,9 +1,12 @@
 #ifndef SLOTPROOF_SUBJECTS_SLICE_SLICE_VOCABULARY_H_
 #define SLOTPROOF_SUBJECTS_SLICE_SLICE_VOCABULARY_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
+#include <string_view>
 
 #include "harness/check/target.h"
 #include "harness/trace/trace.h"
@@ -85,8 +88,69 @@ struct SliceOperands {
   std::size_t few, few_after_i, many;  // numbers of elements
 };
 
-// The number that a place stands for, in a slice of this length and capacity.
-std::int64_t ResolvePlace(std::uint32_t place, std::int64_t len, std::int64_t cap);
+// Numbers first; then what is counted from the slice's own bounds; then what no slice has.
+struct SlicePlace {
+  std::string_view name;
+  enum class From : std::uint8_t { kZero, kLen, kCap, kHalf, kBetween } from;
+  std::int64_t plus;
+};
+
+inline constexpr std::array<SlicePlace, 32> kSlicePlaces = {{
+    {"0", SlicePlace::From::kZero, 0},
+    {"1", SlicePlace::From::kZero, 1},
+    {"2", SlicePlace::From::kZero, 2},
+    {"3", SlicePlace::From::kZero, 3},
+    {"4", SlicePlace::From::kZero, 4},
+    {"5", SlicePlace::From::kZero, 5},
+    {"6", SlicePlace::From::kZero, 6},
+    {"7", SlicePlace::From::kZero, 7},
+    {"8", SlicePlace::From::kZero, 8},
+    {"12", SlicePlace::From::kZero, 12},
+    {"16", SlicePlace::From::kZero, 16},
+    {"len", SlicePlace::From::kLen, 0},
+    {"cap", SlicePlace::From::kCap, 0},
+    {"len-1", SlicePlace::From::kLen, -1},
+    {"len+1", SlicePlace::From::kLen, 1},
+    {"cap-1", SlicePlace::From::kCap, -1},
+    {"cap+1", SlicePlace::From::kCap, 1},
+    {"len/2", SlicePlace::From::kHalf, 0},
+    {"(len+cap)/2", SlicePlace::From::kBetween, 0},
+    {"len-2", SlicePlace::From::kLen, -2},
+    {"len+2", SlicePlace::From::kLen, 2},
+    {"cap-2", SlicePlace::From::kCap, -2},
+    {"255", SlicePlace::From::kZero, 255},
+    {"256", SlicePlace::From::kZero, 256},
+    {"1000", SlicePlace::From::kZero, 1000},
+    {"1024", SlicePlace::From::kZero, 1024},
+    {"-1", SlicePlace::From::kZero, -1},
+    {"-2", SlicePlace::From::kZero, -2},
+    {"2^48+1", SlicePlace::From::kZero, (std::int64_t{1} << 48) + 1},
+    {"max", SlicePlace::From::kZero, std::numeric_limits<std::int64_t>::max()},
+    {"max-1", SlicePlace::From::kZero, std::numeric_limits<std::int64_t>::max() - 1},
+    {"min", SlicePlace::From::kZero, std::numeric_limits<std::int64_t>::min()},
+}};
+
+// The numbers that places stand for, in a slice of this length and capacity.
+class PlaceNumbers {
+ public:
+  PlaceNumbers(std::int64_t len, std::int64_t cap)
+      : from_{0, len, cap, len / 2, len + (cap - len) / 2} {}
+
+  std::int64_t operator[](std::uint32_t place) const {
+    const SlicePlace& entry = kSlicePlaces[place];
+    // Lengths of elements without size reach the largest integer; Go's wrap round.
+    return static_cast<std::int64_t>(
+        static_cast<std::uint64_t>(from_[static_cast<std::size_t>(entry.from)]) +
+        static_cast<std::uint64_t>(entry.plus));
+  }
+
+ private:
+  std::array<std::int64_t, 5> from_;  // by SlicePlace::From
+};
+
+inline std::int64_t ResolvePlace(std::uint32_t place, std::int64_t len, std::int64_t cap) {
+  return PlaceNumbers(len, cap)[place];
+}
 
 // How many places the operation has: i, j, k.
 std::size_t PlacesOf(SliceOp op);
