@@ -602,6 +602,13 @@ _MAP = [
         replace = "",
     ),
     _mutant(
+        name = "move_forgets_the_seed",
+        file = "hash_map.h",
+        rule = "a moved map hashes with the seed that its entries were placed by",
+        find = "std::swap(table_.hash0, other.table_.hash0);",
+        replace = "",
+    ),
+    _mutant(
         name = "move_forgets_the_flags",
         file = "hash_map.h",
         rule = "a moved map remembers which growth it is in",
