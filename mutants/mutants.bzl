@@ -18,6 +18,16 @@ _FUZZ_ARGS = [
     "-exact_artifact_path=/dev/null",
 ]
 
+# A mutant is found in some hundredths of a second, and compiled in a dozen when optimized; so it is
+# not, but where it must survive all its budget or its time is taken.
+_QUICKLY_COMPILED = select({
+    ":optimized": [],
+    "//conditions:default": [
+        "-O0",
+        "-g0",
+    ],
+})
+
 # How long a program may take that finds its failure in a second or two, or in ten when it hangs.
 # libFuzzer says ALARM then, but its handler may itself get stuck, in the allocator's lock.
 _DEADLINE_S = 120
@@ -83,8 +93,8 @@ def _programs_and_tests(name, subject, core, copts = [], defines = [], engines =
     target = name + "_target"
     cc_library(
         name = target,
-        srcs = [subject.target + "_mutant_srcs"],
-        copts = copts,
+        srcs = [subject.target + "_mutant_src"],
+        copts = copts + (_QUICKLY_COMPILED if engines else []),
         local_defines = defines,
         tags = ["manual"],
         deps = [
@@ -178,6 +188,7 @@ def law_kill_tests(name, src, deps, kills):
             name = "%s_of_%s" % (name, mutant),
             testonly = True,
             srcs = [src],
+            copts = _QUICKLY_COMPILED,
             tags = ["manual"],
             deps = deps + [
                 mutant + "_core",

@@ -29,8 +29,9 @@ def write_source(name, lines):
 def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
     """Makes NAME_target, and NAME_under_test, which is the same as TargetUnderTest().
 
-    With a core also what mutant_suite compiles once for each mutant of it: NAME_mutant_srcs, and
-    NAME_mutant_deps, all that they include but the core.
+    With a core also what mutant_suite compiles once for each mutant of it: NAME_mutant_src, one
+    source that includes all the others, so that what they include is read once; and
+    NAME_mutant_deps, all that it includes but the core.
 
     Args:
       name: of the target. The sources define its function: NameTarget().
@@ -40,14 +41,15 @@ def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
       mutant_srcs: instead of srcs, where all of them would take long to compile.
     """
     source = name + "_under_test.cc"
-    write_source(source, [
+    under_test = [
         "#include \"harness/check/target_under_test.h\"",
         "",
         "namespace slotproof {",
         "const Target& %s();" % function_of(name),
         "const Target& TargetUnderTest() { return %s(); }" % function_of(name),
         "}  // namespace slotproof",
-    ])
+    ]
+    write_source(source, under_test)
     cc_library(
         name = name + "_target",
         srcs = srcs,
@@ -63,11 +65,19 @@ def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
     )
     if not core:
         return
+    mutant_srcs = mutant_srcs or srcs
+    mutant_source = name + "_mutant.cc"
+    write_source(mutant_source, [
+        "#include \"%s/%s\"" % (native.package_name(), src)
+        for src in mutant_srcs
+        if src.endswith(".cc")
+    ] + under_test)
     native.filegroup(
-        name = name + "_mutant_srcs",
-        srcs = (mutant_srcs or srcs) + [source],
+        name = name + "_mutant_src",
+        srcs = [mutant_source],
     )
     cc_library(
         name = name + "_mutant_deps",
+        textual_hdrs = mutant_srcs,
         deps = deps + ["//harness/check:target_under_test"],
     )
