@@ -330,8 +330,6 @@ _EVACUATE = [
         rule = "under an iterator a NaN gets the tophash of its fresh hash (evacuate)",
         find = "          top = TopHash(hash);\n",
         replace = "",
-        engines = [],
-        gap = "comparison with the runtime's own memory; contents and order are right",
     ),
     _mutant(
         name = "always_marked_evacuated_x",

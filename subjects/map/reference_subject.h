@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -20,12 +21,13 @@
 #include "subjects/map/bad_hash.h"
 #include "subjects/map/keys.h"
 #include "subjects/map/map_subject.h"
+#include "subjects/map/nan_evacuation.h"
 #include "subjects/map/reference_goals.h"
 #include "subjects/map/transition_laws.h"
 
 // The reference map (core/map) as a MapSubject, for one key and one element type. Everything that a
-// trace can see of the map comes through here; the laws of transition_laws.h are checked at each
-// write.
+// trace can see of the map comes through here; the laws of transition_laws.h and nan_evacuation.h
+// are checked at each write.
 
 #if defined(SLOTPROOF_MUTANT) && !defined(SLOTPROOF_MUTANT_APPLIED)
 #error "a mutant's build must see the mutated copy of core/map"
@@ -92,6 +94,12 @@ template <class Key, class Elem>
 class ReferenceSubject final : public MapSubject {
   using Policy = ReferencePolicy<Key>;
   using Map = core::HashMap<Key, Elem, Policy>;
+  // The law about NaNs, where there are any.
+  struct NoNans {
+    NoNans(const Map&, const Key&, const SpoiltRuntimeHash<Key>&) {}
+    std::optional<BrokenLaw> Check(const Map&) const { return std::nullopt; }
+  };
+  using Nans = std::conditional_t<Policy::kReflexiveKey, NoNans, NanEvacuation<Map>>;
   // One insertion in this many is looked up in its chain, slot by slot.
   static constexpr Token kPlaceShare = 8;
 
@@ -105,11 +113,13 @@ class ReferenceSubject final : public MapSubject {
 
   bool InsertOrAssign(KeyIndex key, Token token) override {
     const TableState before = State();
+    const Nans nans(map_, KeyTable<Key>::At(key), {header_.hash});
     const bool inserted =
         map_.InsertOrAssign(KeyTable<Key>::At(key), ElementTraits<Elem>::Make(token)).second;
     const TableState after = State();
     if (!InsertTransitionHolds(before, after)) [[unlikely]]
       NoteBroken(&CheckInsertTransition, before, after);
+    Note(nans.Check(map_));
     if (inserted && token % kPlaceShare == 0) CheckPlaceOf(key);
     NoteSize();
     return inserted;
@@ -121,10 +131,12 @@ class ReferenceSubject final : public MapSubject {
   }
   bool Erase(KeyIndex key) override {
     const TableState before = State();
+    const Nans nans(map_, KeyTable<Key>::At(key), {header_.hash});
     const bool erased = map_.Erase(KeyTable<Key>::At(key));
     const TableState after = State();
     if (!DeleteTransitionHolds(before, after)) [[unlikely]]
       NoteBroken(&CheckDeleteTransition, before, after);
+    Note(nans.Check(map_));
     NoteSize();
     return erased;
   }
