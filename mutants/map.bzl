@@ -219,7 +219,8 @@ _GROWTH = [
         file = "evacuate.h",
         rule = "whether to double counts the entry to be inserted (hashGrow)",
         find = "OverLoadFactor<typename T::Policy>(h.count + 1, h.b)",
-        replace = "OverLoadFactor<typename T::Policy>(h.count, h.b)",
+        # Below four buckets a growth is over at once, and another one would follow, for ever.
+        replace = "OverLoadFactor<typename T::Policy>(h.count + (h.b < 2), h.b)",
     ),
     _mutant(
         name = "same_size_flag_left_on",
