@@ -9,9 +9,14 @@ _TRACEABLE = ["-g1", "-fno-omit-frame-pointer", "-D_GLIBCXX_ASSERTIONS"]
 _ASAN = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 _TSAN = ["-fsanitize=thread"]
 
-# A trace holds no magic numbers and its mutator knows the operations, so that reporting each
-# comparison to libFuzzer takes half of the time for nothing.
-_COVERED = ["-fsanitize=fuzzer-no-link", "-fno-sanitize-coverage=trace-cmp"]
+# For targets that run traces. A trace holds no magic numbers and its mutator knows the operations, so
+# that reporting each comparison to libFuzzer takes half of the time for nothing. Calls of virtual
+# functions and the depth of the stack are the harness's.
+_EDGES_ALONE = "-fno-sanitize-coverage=trace-cmp,indirect-calls,stack-depth"
+_COVERED = ["-fsanitize=fuzzer-no-link", _EDGES_ALONE]
+
+# How a config_setting knows those modes.
+FUZZING_TRACES = {"copt": _EDGES_ALONE}
 
 # For targets that parse bytes.
 _COMPARED = ["-fsanitize=fuzzer-no-link"]
@@ -27,9 +32,9 @@ MODES = {
     "plain": None,
     "asan": _mode(["-O1"] + _TRACEABLE + _ASAN, _ASAN_LINK),
     "tsan": _mode(["-O1"] + _TRACEABLE + _TSAN, _TSAN),
-    "fuzz": _mode(["-O1"] + _TRACEABLE + _ASAN + _COVERED, _ASAN_LINK),
+    "fuzz": _mode(["-O2"] + _TRACEABLE + _ASAN + _COVERED, _ASAN_LINK),
     "fuzz_plain": _mode(["-O2", "-g1"] + _COVERED),
-    "fuzz_bytes": _mode(["-O1"] + _TRACEABLE + _ASAN + _COMPARED, _ASAN_LINK),
+    "fuzz_bytes": _mode(["-O2"] + _TRACEABLE + _ASAN + _COMPARED, _ASAN_LINK),
     "fuzz_bytes_plain": _mode(["-O2", "-g1"] + _COMPARED),
     "opt": _mode(["-O3", "-g1", "-DNDEBUG"], [], "opt"),
 }

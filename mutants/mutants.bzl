@@ -1,7 +1,7 @@
 """mutant_suite: what is built from each mutant of a subject, and the tests that kill it."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
-load("//build_defs:defs.bzl", "expect_failure_test", "wrapped_binary", "wrapped_test")
+load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "expect_failure_test", "wrapped_binary", "wrapped_test")
 load(":catalogue.bzl", "ENGINES", "check_catalogue")
 load(":mutated_sources.bzl", "mutated_sources")
 
@@ -94,13 +94,13 @@ def _programs_and_tests(name, subject, core, copts = [], defines = [], engines =
     cc_library(
         name = target,
         srcs = [subject.target + "_mutant_src"],
-        copts = copts + (_QUICKLY_COMPILED if engines else []),
+        copts = copts + CORE_UNDER_TEST_COPTS + (_QUICKLY_COMPILED if engines else []),
         local_defines = defines,
         tags = ["manual"],
         deps = [
             core,
             subject.target + "_mutant_deps",
-        ],
+        ] + CORE_UNDER_TEST_DEPS,
     )
 
     # One mode for both engines, so that they share what they compile.

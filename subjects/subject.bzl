@@ -1,6 +1,7 @@
 """subject_target: a target of a subject's folder, and the parts that other folders build on."""
 
 load("@rules_cc//cc:defs.bzl", "cc_library")
+load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS")
 
 def function_of(target):
     """The C++ function of a target: unordered_map has UnorderedMapTarget().
@@ -53,7 +54,8 @@ def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
     cc_library(
         name = name + "_target",
         srcs = srcs,
-        deps = deps + ([core] if core else []),
+        copts = CORE_UNDER_TEST_COPTS if core else [],
+        deps = deps + ([core] + CORE_UNDER_TEST_DEPS if core else []),
     )
     cc_library(
         name = name + "_under_test",

@@ -1,0 +1,34 @@
+"""What of a program guides a fuzzer that runs traces, and what of it is sanitized.
+
+Modes "fuzz" and "fuzz_plain" instrument what says nothing here. A target's core guides, with its
+adapter; what drives and judges it is neither sanitized nor does it guide, because that costs more
+than the core does and finds nothing in it. Other tests run those parts under sanitizers.
+
+A function that both sides instantiate, of std say, is the one or the other by the linker's choice.
+"""
+
+_MODES = str(Label("//build_defs:fuzzing_traces"))
+
+def _list(name):
+    root = Label("//build_defs:guide.bzl").workspace_root
+    return (root + "/" if root else "") + "build_defs/" + name
+
+# copts of harness, models and sessions.
+NOT_UNDER_TEST = select({
+    _MODES: ["-fno-sanitize=all"],
+    "//conditions:default": [],
+})
+
+# copts and deps of what instantiates a core.
+CORE_UNDER_TEST_COPTS = select({
+    _MODES: [
+        "-fsanitize-coverage-allowlist=" + _list("guide_functions.list"),
+        "-fsanitize-coverage-ignorelist=" + _list("unguided_functions.list"),
+        "-include",
+        _list("guide_functions.list"),
+        "-include",
+        _list("unguided_functions.list"),
+    ],
+    "//conditions:default": [],
+})
+CORE_UNDER_TEST_DEPS = [str(Label("//build_defs:guide_lists"))]
