@@ -124,6 +124,8 @@ void ToTest(Context& context, const ToTestArgs& args) {
   const auto written = WriteOnce(path, PrintTrace(*loaded->target, regression->trace, comment));
   if (!written) return context.Fail(written.error());
   context.out << fmt::format("{} {}\n", *written ? "wrote" : "already there:", path.string());
+  // Another folder is another test's to know.
+  if (!args.folder.empty()) return;
   context.out << fmt::format("run it: bazel test //fuzz:{}_fuzz_regression\n",
                              loaded->target->name);
 }
