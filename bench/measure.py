@@ -165,6 +165,7 @@ def fuzz(options):
 def fuzz_of(target, options):
     budget = "-runs=200" if options.quick else f"-max_total_time={options.seconds}"
     programs = {"ours": f"{target}_fuzz", "naive": f"naive_{target}_fuzz"}
+    same_operations = {"same": f"{target}_peer_operations_fuzz"}
 
     def fuzzer(program, seeds):
         def once(number):
@@ -181,18 +182,24 @@ def fuzz_of(target, options):
         folders, seeds = seed_folders(pathlib.Path(scratch), corpus)
         for mode, build in (("plain", "-O2"), ("asan", "ASan+UBSan")):
             for start in ("empty", "seeded")[: 2 if seeds else 1]:
+                sides = programs if start == "seeded" else programs | same_operations
                 rounds = in_rounds(
                     options.rounds,
                     {
-                        side: fuzzer(f"{program}_{mode}", [folders[side]][: start == "seeded"])
-                        for side, program in programs.items()
+                        side: fuzzer(
+                            f"{program}_{mode}", [folders[side]] if start == "seeded" else []
+                        )
+                        for side, program in sides.items()
                     },
                 )
-                row = [f"{build}, {start}"]
-                for rates in rates_by_count(target, rounds).values():
-                    ours, naive = rates["ours"], rates["naive"]
-                    row += [million(ours), million(naive), ratio_of(ours, naive)]
-                rows.append(row)
+                for side, what in (("ours", ""), ("same", ", the byte-op target's operations")):
+                    if side not in sides:
+                        continue
+                    row = [f"{build}, {start}{what}"]
+                    for rates in rates_by_count(target, rounds).values():
+                        ours, naive = rates[side], rates["naive"]
+                        row += [million(ours), million(naive), ratio_of(ours, naive)]
+                    rows.append(row)
     header = ["build, corpus"]
     for words in COUNTED[target].values():
         header += [f"ours, million {words}/s", "byte-op target", "ours / byte-op"]

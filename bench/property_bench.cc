@@ -18,12 +18,12 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <initializer_list>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "bench/peer_profiles.h"
 #include "bench/result.h"
 #include "harness/check/runner.h"
 #include "harness/engine/property.h"
@@ -46,48 +46,12 @@ struct Subject {
   Profile peer;
 };
 
-template <std::size_t kOps, class Code>
-constexpr std::array<std::uint16_t, kOps> Weights(
-    std::initializer_list<std::pair<Code, std::uint16_t>> weights) {
-  std::array<std::uint16_t, kOps> by_code{};
-  for (const auto& [code, weight] : weights) by_code[static_cast<std::size_t>(code)] = weight;
-  return by_code;
-}
-
-// The mixed profile without bursts and stepwise iteration.
-constexpr auto kMapWeights = Weights<kMapOpCount, MapOp>({{MapOp::kInsert, 30},
-                                                          {MapOp::kFind, 12},
-                                                          {MapOp::kDelete, 20},
-                                                          {MapOp::kAssign, 8},
-                                                          {MapOp::kDeleteInsert, 10},
-                                                          {MapOp::kClear, 2},
-                                                          {MapOp::kBegin, 4},
-                                                          {MapOp::kDrain, 4}});
 constexpr auto kMapUint64 = std::to_array<std::uint32_t>({kKeyField, 0, kElemField, 0});
-constexpr auto kMapPeer = std::to_array<std::uint32_t>(
-    {kKeyField, 0, kElemField, 0, kHashField, 0, kUniverseField, 3, kHintField, 0});
-
-// The mixed profile's operations that the peer has.
-constexpr auto kSliceWeights = Weights<kSliceOpCount, SliceOp>({{SliceOp::kGet, 5},
-                                                                {SliceOp::kSet, 8},
-                                                                {SliceOp::kAppend, 15},
-                                                                {SliceOp::kSlice, 12},
-                                                                {SliceOp::kSlice3, 5},
-                                                                {SliceOp::kShare, 4},
-                                                                {SliceOp::kNil, 2},
-                                                                {SliceOp::kMake, 3},
-                                                                {SliceOp::kCopy, 3},
-                                                                {SliceOp::kClear, 1},
-                                                                {SliceOp::kAppendSlice, 4},
-                                                                {SliceOp::kDelete, 3}});
 constexpr auto kSliceUint64 = std::to_array<std::uint32_t>({kSliceElemField, 0});
-constexpr auto kSlicePeer =
-    std::to_array<std::uint32_t>({kSliceElemField, 0, kSliceGrowthField, 0, kSliceCountField, 3});
 
 constexpr std::array<std::pair<std::string_view, Subject>, 2> kSubjects = {{
-    {"map", {&MapTarget, kMapUint64, {.name = "peer", .ops = kMapWeights, .pins = kMapPeer}}},
-    {"slice",
-     {&SliceTarget, kSliceUint64, {.name = "peer", .ops = kSliceWeights, .pins = kSlicePeer}}},
+    {"map", {&MapTarget, kMapUint64, kMapStatePeer}},
+    {"slice", {&SliceTarget, kSliceUint64, kSlicePeer}},
 }};
 
 // Profiles that hold fields besides their own pins.
