@@ -16,6 +16,7 @@ def mutant(
         engines = ENGINES,
         memory = False,
         seeded = False,
+        slow = False,
         gap = ""):
     """One bug.
 
@@ -29,6 +30,7 @@ def mutant(
           do not, so that this list is corrected when they improve. None: see gap.
       memory: it leaks or breaks the heap, so the tests are built with AddressSanitizer.
       seeded: the fuzzer starts from the checked-in corpus; without it, it would take much longer.
+      slow: it is found after many thousand traces, so its programs are optimized.
       gap: for a mutant that no engine finds: what would.
     """
     return struct(
@@ -40,6 +42,7 @@ def mutant(
         engines = engines,
         memory = memory,
         seeded = seeded,
+        slow = slow,
         gap = gap,
     )
 

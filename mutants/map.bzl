@@ -339,6 +339,7 @@ _EVACUATE = [
         find = "static_cast<std::uint8_t>(kEvacuatedX + use_y)",
         replace = "kEvacuatedX",
         seeded = True,
+        slow = True,
     ),
     _mutant(
         name = "moved_objects_destroyed_again",
@@ -614,6 +615,7 @@ _MAP = [
         find = "std::swap(table_.flags, other.table_.flags);",
         replace = "",
         seeded = True,
+        slow = True,
     ),
     _mutant(
         name = "destructor_leaks_the_old_array",

@@ -19,7 +19,7 @@ _FUZZ_ARGS = [
 ]
 
 # A mutant is found in some hundredths of a second, and compiled in a dozen when optimized; so it is
-# not, but where it must survive all its budget or its time is taken.
+# not, but where it runs for long or its time is taken.
 _QUICKLY_COMPILED = select({
     ":optimized": [],
     "//conditions:default": [
@@ -77,7 +77,7 @@ def _kill_test(name, engine, subject, mutant, actual, args, mode, found, data = 
         tags = ["mutant"],
     )
 
-def _programs_and_tests(name, subject, core, copts = [], defines = [], engines = ENGINES, memory = False, seeded = False):
+def _programs_and_tests(name, subject, core, copts = [], defines = [], engines = ENGINES, memory = False, seeded = False, optimized = False):
     """Programs and tests of a subject over one build of its core.
 
     Args:
@@ -89,12 +89,13 @@ def _programs_and_tests(name, subject, core, copts = [], defines = [], engines =
       engines: those that find it.
       memory: whether finding it needs AddressSanitizer.
       seeded: whether the fuzzer starts from the checked-in corpus.
+      optimized: whether it is to run fast, rather than to be compiled fast.
     """
     target = name + "_target"
     cc_library(
         name = target,
         srcs = [subject.target + "_mutant_src"],
-        copts = copts + CORE_UNDER_TEST_COPTS + (_QUICKLY_COMPILED if engines else []),
+        copts = copts + CORE_UNDER_TEST_COPTS + ([] if optimized else _QUICKLY_COMPILED),
         local_defines = defines,
         tags = ["manual"],
         deps = [
@@ -272,6 +273,7 @@ def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, pref
             engines = m.engines,
             memory = m.memory,
             seeded = m.seeded,
+            optimized = m.slow or not m.engines,
         )
 
     # The subject itself survives what kills its mutants.
@@ -281,4 +283,5 @@ def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, pref
         core = core,
         engines = [],
         seeded = True,
+        optimized = True,
     )
