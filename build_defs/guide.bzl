@@ -7,10 +7,13 @@ than the core does and finds nothing in it. Other tests run those parts under sa
 A function that both sides instantiate, of std say, is the one or the other by the linker's choice.
 """
 
-_MODES = str(Label("//build_defs:fuzzing_traces"))
+_HERE = Label("//build_defs:guide.bzl")
+
+# These labels mean this repository, whichever calls the macros that use them.
+_MODES = "@%s//build_defs:fuzzing_traces" % _HERE.workspace_name
 
 def _list(name):
-    root = Label("//build_defs:guide.bzl").workspace_root
+    root = _HERE.workspace_root
     return (root + "/" if root else "") + "build_defs/" + name
 
 # copts of harness, models and sessions.
@@ -31,4 +34,4 @@ CORE_UNDER_TEST_COPTS = select({
     ],
     "//conditions:default": [],
 })
-CORE_UNDER_TEST_DEPS = [str(Label("//build_defs:guide_lists"))]
+CORE_UNDER_TEST_DEPS = ["@%s//build_defs:guide_lists" % _HERE.workspace_name]

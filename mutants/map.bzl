@@ -223,6 +223,13 @@ _GROWTH = [
         replace = "OverLoadFactor<typename T::Policy>(h.count + (h.b < 2), h.b)",
     ),
     _mutant(
+        name = "growth_for_ever",
+        file = "evacuate.h",
+        rule = "the insertion that begins a growth does not begin another one (mapassign)",
+        find = "OverLoadFactor<typename T::Policy>(h.count + 1, h.b)",
+        replace = "OverLoadFactor<typename T::Policy>(h.count, h.b)",
+    ),
+    _mutant(
         name = "same_size_flag_left_on",
         file = "evacuate.h",
         rule = "sameSizeGrow is cleared when the growth is over (advanceEvacuationMark)",

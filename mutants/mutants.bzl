@@ -28,8 +28,8 @@ _QUICKLY_COMPILED = select({
     ],
 })
 
-# How long a program may take that finds its failure in a second or two, or in ten when it hangs.
-# libFuzzer says ALARM then, but its handler may itself get stuck, in the allocator's lock.
+# How long a program may take that finds its failure in a second or two, or in ten when it hangs;
+# when libFuzzer gets stuck in its report of that, in twice as long and some seconds more.
 _DEADLINE_S = 120
 
 # A failure that the engine has understood as one; not a build or a start that went wrong.
