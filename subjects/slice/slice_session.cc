@@ -94,14 +94,15 @@ StepResult SliceSession::Step(const Op& op) {
   if (!Dispatch(call)) return StepResult::kFailed;
   const Window& d = windows_[call.d];
   Observe((static_cast<std::uint64_t>(d.len) << 32) ^ static_cast<std::uint64_t>(d.cap));
-  if (assigned_ != 0) Survey();
+  const bool allocated = model_.allocations() != last_allocations_;
+  last_allocations_ = model_.allocations();
+  // An idiom that panics may have made an array that nobody got.
+  if (assigned_ != 0 || allocated) Survey();
   if (!CompareWindows() || !CompareCellsIfPaid()) return StepResult::kFailed;
   if (assigned_ != 0) {
     NoteState(call.d);
     subject_->GuardCells();
   }
-  const bool allocated = model_.allocations() != last_allocations_;
-  last_allocations_ = model_.allocations();
   return allocated ? StepResult::kStructural : StepResult::kOk;
 }
 
