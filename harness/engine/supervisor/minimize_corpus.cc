@@ -58,8 +58,12 @@ Expected<CorpusSizes> MinimizeCorpus(const std::string& fuzzer, const std::strin
   fs::remove_all(fresh, error);
   fs::create_directories(fresh, error);
   if (error) return Unexpected(fresh + ": cannot make this folder: " + error.message());
-  Expected<void> done =
-      RunToEnd({fuzzer, "-merge=1", "-artifact_prefix=" + fresh + ".", fresh, dir});
+  // By itself libFuzzer names this after its process, whose number another container has, too.
+  const std::string control = fresh + ".control";
+  fs::remove(control, error);
+  Expected<void> done = RunToEnd({fuzzer, "-merge=1", "-merge_control_file=" + control,
+                                  "-artifact_prefix=" + fresh + ".", fresh, dir});
+  fs::remove(control, error);
   sizes.after = RunFolder::FilesIn(fresh).size();
   if (done && sizes.after == 0) done = Unexpected(fuzzer + ": the merge kept no input");
   if (done && renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, dir.c_str(), RENAME_EXCHANGE) != 0) {

@@ -71,6 +71,7 @@ TEST_F(SupervisorTest, NothingIsFoundInACorrectSubject) {
   EXPECT_GT(sizes->after, 0u);
   EXPECT_LE(sizes->after, sizes->before);
   EXPECT_EQ(RunFolder::FilesIn(folder.corpus()).size(), sizes->after);
+  EXPECT_FALSE(fs::exists(folder.corpus() + ".minimized.control"));
 }
 
 // A wrong result is found, shrunk and saved once, however often it is met, and fuzzing goes on.
