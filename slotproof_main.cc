@@ -1,7 +1,7 @@
 // The command `slotproof` over every target of this repository.
 
 #include "harness/cli/cli.h"
-#include "harness/engine/supervisor/fuzz_command.h"
+#include "harness/night/fuzz_command.h"
 #include "subjects/all_targets.h"
 
 int main(int argc, char** argv) {

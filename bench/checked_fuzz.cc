@@ -1,8 +1,8 @@
 // Makes a target's fuzzer (//fuzz:TARGET_fuzz) say how many operations it checked.
 
 #include "bench/fuzz_report.h"
-#include "harness/check/target_under_test.h"
 #include "harness/engine/fuzz/entry.h"
+#include "harness/subject/target_under_test.h"
 
 namespace slotproof {
 namespace {

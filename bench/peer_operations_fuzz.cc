@@ -12,8 +12,8 @@
 
 #include "bench/fuzz_report.h"
 #include "bench/peer_profiles.h"
-#include "harness/check/target_under_test.h"
 #include "harness/engine/fuzz/entry.h"
+#include "harness/subject/target_under_test.h"
 #include "harness/trace/codec.h"
 
 namespace slotproof {

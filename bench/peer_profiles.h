@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "harness/check/target.h"
+#include "harness/subject/target.h"
 #include "subjects/map/map_vocabulary.h"
 #include "subjects/slice/slice_vocabulary.h"
 

@@ -1,4 +1,4 @@
-#include "harness/check/target_under_test.h"
 #include "harness/engine/fuzz/entry.h"
+#include "harness/subject/target_under_test.h"
 
 SLOTPROOF_FUZZ_TARGET(slotproof::TargetUnderTest());

@@ -19,8 +19,8 @@
 #include <string>
 
 #include "harness/check/runner.h"
-#include "harness/check/target_under_test.h"
 #include "harness/engine/property.h"
+#include "harness/subject/target_under_test.h"
 
 // There in a build with LeakSanitizer.
 extern "C" __attribute__((weak)) int __lsan_do_recoverable_leak_check();

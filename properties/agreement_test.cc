@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "harness/check/runner.h"
-#include "harness/check/target_under_test.h"
 #include "harness/engine/property.h"
+#include "harness/subject/target_under_test.h"
 
 namespace slotproof {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "harness/check/target.h"
+#include "harness/subject/target.h"
 
 namespace slotproof {
 

@@ -43,7 +43,7 @@ def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
     """
     source = name + "_under_test.cc"
     under_test = [
-        "#include \"harness/check/target_under_test.h\"",
+        "#include \"harness/subject/target_under_test.h\"",
         "",
         "namespace slotproof {",
         "const Target& %s();" % function_of(name),
@@ -62,7 +62,7 @@ def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
         srcs = [source],
         deps = [
             name + "_target",
-            "//harness/check:target_under_test",
+            "//harness/subject:target_under_test",
         ],
     )
     if not core:
@@ -81,5 +81,5 @@ def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
     cc_library(
         name = name + "_mutant_deps",
         textual_hdrs = mutant_srcs,
-        deps = deps + ["//harness/check:target_under_test"],
+        deps = deps + ["//harness/subject:target_under_test"],
     )

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/check/verdict.h"
+#include "harness/subject/verdict.h"
 
 // What a dying process wrote to its standard error, as a verdict. The law is stable, so that equal
 // causes have equal signatures: no address, number, line or template argument is part of it.

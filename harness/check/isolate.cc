@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "harness/check/child_process.h"
+#include "harness/base/child_process.h"
 #include "harness/check/death_report.h"
 
 extern "C" __attribute__((weak)) int __lsan_do_recoverable_leak_check();

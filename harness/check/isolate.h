@@ -5,9 +5,9 @@
 #include <string>
 
 #include "harness/check/runner.h"
-#include "harness/check/target.h"
-#include "harness/check/verdict.h"
-#include "harness/trace/trace.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
+#include "harness/subject/verdict.h"
 
 // Runs a trace in a child process and makes a verdict of whatever becomes of it:
 //

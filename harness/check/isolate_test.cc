@@ -12,8 +12,8 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/check/child_process.h"
-#include "harness/report/build_info.h"
+#include "harness/base/build_info.h"
+#include "harness/base/child_process.h"
 #include "harness/testing/toy_target.h"
 
 namespace slotproof {

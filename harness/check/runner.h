@@ -6,10 +6,10 @@
 #include <limits>
 #include <memory>
 
-#include "harness/check/session.h"
-#include "harness/check/target.h"
-#include "harness/check/verdict.h"
-#include "harness/trace/trace.h"
+#include "harness/subject/session.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
+#include "harness/subject/verdict.h"
 
 namespace slotproof {
 

@@ -11,8 +11,8 @@
 
 #include <fmt/format.h>
 
-#include "harness/report/build_info.h"
-#include "harness/trace/suggest.h"
+#include "harness/base/build_info.h"
+#include "harness/base/suggest.h"
 
 namespace slotproof {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/check/target.h"
 #include "harness/cli/command.h"
+#include "harness/subject/target.h"
 
 // The one command, `slotproof`, over whatever targets the program links:
 //

@@ -17,11 +17,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "harness/check/child_process.h"
-#include "harness/report/build_info.h"
+#include "harness/base/build_info.h"
+#include "harness/base/child_process.h"
+#include "harness/base/file_io.h"
 #include "harness/report/replay_line.h"
 #include "harness/testing/toy_target.h"
-#include "harness/trace/file_io.h"
 #include "harness/trace/trace_file.h"
 
 // What a user of the command sees, compared with testdata/*.golden. To rewrite these files:

@@ -10,8 +10,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "harness/check/target.h"
-#include "harness/trace/error.h"
+#include "harness/base/error.h"
+#include "harness/subject/target.h"
 
 // What a subcommand of `slotproof` is made of. Each is a function that adds itself to the program:
 //

@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/build_info.h"
+#include "harness/base/file_io.h"
 #include "harness/cli/command.h"
 #include "harness/cli/trace_command.h"
-#include "harness/report/build_info.h"
 #include "harness/trace/codec.h"
-#include "harness/trace/file_io.h"
 #include "harness/trace/text.h"
 
 namespace slotproof {

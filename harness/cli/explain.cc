@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/check/child_process.h"
+#include "harness/base/child_process.h"
 #include "harness/check/isolate.h"
 #include "harness/cli/command.h"
 #include "harness/cli/trace_command.h"

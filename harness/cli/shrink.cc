@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/build_info.h"
 #include "harness/cli/command.h"
 #include "harness/cli/trace_command.h"
-#include "harness/report/build_info.h"
 #include "harness/report/finding.h"
 #include "harness/report/replay_line.h"
 #include "harness/trace/text.h"

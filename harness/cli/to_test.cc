@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/file_io.h"
 #include "harness/cli/command.h"
 #include "harness/cli/trace_command.h"
 #include "harness/report/finding.h"
-#include "harness/trace/file_io.h"
 #include "harness/trace/text.h"
 
 namespace slotproof {

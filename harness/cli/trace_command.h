@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/check/isolate.h"
-#include "harness/check/verdict.h"
 #include "harness/cli/command.h"
 #include "harness/shrink/shrinker.h"
+#include "harness/subject/verdict.h"
 #include "harness/trace/trace_file.h"
 
 // What the subcommands that take a trace have in common.

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "harness/check/target.h"
-#include "harness/trace/trace.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
 
 // Random traces for any target, in bulk: a trace of a thousand operations takes a few microseconds.
 //

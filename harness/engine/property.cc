@@ -11,8 +11,8 @@
 
 #include <rapidcheck.h>
 
-#include "harness/check/crash_guard.h"
 #include "harness/engine/generator.h"
+#include "harness/report/crash_guard.h"
 #include "harness/report/finding.h"
 #include "harness/report/replay_line.h"
 #include "harness/shrink/shrinker.h"

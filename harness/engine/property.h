@@ -6,9 +6,9 @@
 #include <string>
 
 #include "harness/check/runner.h"
-#include "harness/check/target.h"
-#include "harness/check/verdict.h"
-#include "harness/trace/trace.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
+#include "harness/subject/verdict.h"
 
 // The property engine: RapidCheck draws traces from our generator and walks our shrink tree. What
 // it reports is then made 1-minimal, printed, saved, and followed by the one line that replays it.

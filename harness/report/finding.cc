@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/report/build_info.h"
+#include "harness/base/build_info.h"
 #include "harness/trace/codec.h"
 #include "harness/trace/text.h"
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "harness/check/target.h"
-#include "harness/check/verdict.h"
-#include "harness/trace/error.h"
-#include "harness/trace/trace.h"
+#include "harness/base/error.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
+#include "harness/subject/verdict.h"
 #include "harness/trace/trace_file.h"
 
 namespace slotproof {

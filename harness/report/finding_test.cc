@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/report/build_info.h"
+#include "harness/base/build_info.h"
 #include "harness/report/replay_line.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/trace_file.h"

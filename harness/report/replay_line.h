@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/report/build_info.h"
+#include "harness/base/build_info.h"
 
 namespace slotproof {
 

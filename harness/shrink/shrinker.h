@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
-#include "harness/check/verdict.h"
-#include "harness/trace/trace.h"
-#include "harness/trace/vocabulary.h"
+#include "harness/subject/trace.h"
+#include "harness/subject/verdict.h"
+#include "harness/subject/vocabulary.h"
 
 // Makes a failing trace small without losing its failure. Works on traces alone, so it serves every
 // engine; how a trace is run (in this process or in a child) is the caller's.

@@ -17,7 +17,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/check/graveyard.h"
+#include "harness/subject/graveyard.h"
 
 namespace slotproof::testing {
 namespace {

@@ -5,8 +5,8 @@
 #include <span>
 #include <string_view>
 
-#include "harness/check/target.h"
-#include "harness/trace/vocabulary.h"
+#include "harness/subject/target.h"
+#include "harness/subject/vocabulary.h"
 
 // A stack of keys, as small as a subject can be, to test the framework itself. Its vocabulary
 // "toy" has an operand of each kind and a header field of each kind; its targets are one stack,

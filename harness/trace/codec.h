@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "harness/trace/trace.h"
-#include "harness/trace/vocabulary.h"
+#include "harness/subject/trace.h"
+#include "harness/subject/vocabulary.h"
 
 // Bytes to traces and back. The layout is drawn in vocabulary.h.
 //

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/testing/random_trace.h"
 #include "harness/testing/toy_target.h"
+#include "harness/trace/random_trace.h"
 
 namespace slotproof {
 namespace {

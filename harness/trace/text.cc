@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/trace/suggest.h"
+#include "harness/base/suggest.h"
 
 namespace slotproof {
 namespace {

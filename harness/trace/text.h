@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "harness/check/target.h"
-#include "harness/trace/error.h"
-#include "harness/trace/trace.h"
+#include "harness/base/error.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
 
 // Traces as people read, write and review them:
 //

@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/testing/random_trace.h"
+#include "harness/base/suggest.h"
 #include "harness/testing/toy_target.h"
-#include "harness/trace/suggest.h"
+#include "harness/trace/random_trace.h"
 
 namespace slotproof {
 namespace {

@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/file_io.h"
+#include "harness/base/suggest.h"
 #include "harness/trace/codec.h"
-#include "harness/trace/file_io.h"
-#include "harness/trace/suggest.h"
 #include "harness/trace/text.h"
 
 namespace slotproof {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/check/target.h"
-#include "harness/trace/error.h"
-#include "harness/trace/trace.h"
+#include "harness/base/error.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
 
 // Traces on disk. A finding is saved as a trace file, which says what it is and who found it:
 //

@@ -14,10 +14,10 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/testing/random_trace.h"
+#include "harness/base/file_io.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/codec.h"
-#include "harness/trace/file_io.h"
+#include "harness/trace/random_trace.h"
 #include "harness/trace/text.h"
 
 namespace slotproof {

@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/base/file_io.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/codec.h"
-#include "harness/trace/file_io.h"
 #include "harness/trace/text.h"
 #include "harness/trace/trace_file.h"
 

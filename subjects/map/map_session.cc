@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "harness/check/graveyard.h"
+#include "harness/subject/graveyard.h"
 
 namespace slotproof {
 namespace {

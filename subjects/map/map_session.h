@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/check/session.h"
+#include "harness/subject/session.h"
 #include "models/map_model.h"
 #include "subjects/map/map_subject.h"
 #include "subjects/map/map_vocabulary.h"

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/check/broken_law.h"
-#include "harness/check/goals.h"
+#include "harness/subject/broken_law.h"
+#include "harness/subject/goals.h"
 #include "subjects/elements/elements.h"
 #include "subjects/map/keys.h"
 #include "subjects/map/map_vocabulary.h"

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/trace/vocabulary.h"
+#include "harness/subject/vocabulary.h"
 #include "subjects/map/bad_hash.h"
 
 namespace slotproof {

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <span>
 
-#include "harness/check/target.h"
-#include "harness/trace/trace.h"
-#include "harness/trace/vocabulary.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
+#include "harness/subject/vocabulary.h"
 
 // The operations on a map, their operands, and how often a generator draws them.
 //

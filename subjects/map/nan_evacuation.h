@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/map/hash_map.h"
-#include "harness/check/broken_law.h"
+#include "harness/subject/broken_law.h"
 
 namespace slotproof {
 

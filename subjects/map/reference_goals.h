@@ -6,7 +6,7 @@
 #include <span>
 
 #include "core/map/events.h"
-#include "harness/check/goals.h"
+#include "harness/subject/goals.h"
 #include "subjects/map/map_session.h"
 
 // The goals of the reference map: those of any map, then the events of core/map, then one made of

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/map/hash_map.h"
-#include "harness/check/session.h"
+#include "harness/subject/session.h"
 #include "subjects/elements/elements.h"
 #include "subjects/map/bad_hash.h"
 #include "subjects/map/keys.h"

@@ -1,7 +1,7 @@
 #ifndef SLOTPROOF_SUBJECTS_MAP_TARGETS_H_
 #define SLOTPROOF_SUBJECTS_MAP_TARGETS_H_
 
-#include "harness/check/target.h"
+#include "harness/subject/target.h"
 
 namespace slotproof {
 

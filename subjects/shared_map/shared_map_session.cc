@@ -7,7 +7,7 @@
 #include <thread>
 #include <utility>
 
-#include "harness/check/graveyard.h"
+#include "harness/subject/graveyard.h"
 
 namespace slotproof {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/map/hash_map.h"
-#include "harness/check/session.h"
+#include "harness/subject/session.h"
 #include "subjects/shared_map/shared_map_vocabulary.h"
 
 namespace slotproof {

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <span>
 
-#include "harness/check/target.h"
-#include "harness/trace/trace.h"
-#include "harness/trace/vocabulary.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
+#include "harness/subject/vocabulary.h"
 
 // Operations of several threads on one map. An operation names its thread; each thread runs its own
 // operations in the trace's order, all threads at once.

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "core/slice/events.h"
-#include "harness/check/goals.h"
+#include "harness/subject/goals.h"
 #include "subjects/slice/slice_session.h"
 
 // The goals of the reference slice: those of any slices, then the events of core/slice.

@@ -20,7 +20,7 @@
 
 #include "core/slice/idioms.h"
 #include "core/slice/slice.h"
-#include "harness/check/session.h"
+#include "harness/subject/session.h"
 #include "subjects/elements/elements.h"
 #include "subjects/slice/reference_goals.h"
 #include "subjects/slice/slice_subject.h"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "harness/check/graveyard.h"
+#include "harness/subject/graveyard.h"
 
 namespace slotproof {
 namespace {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/check/session.h"
+#include "harness/subject/session.h"
 #include "models/slice_model.h"
 #include "subjects/slice/slice_subject.h"
 #include "subjects/slice/slice_vocabulary.h"

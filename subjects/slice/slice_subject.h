@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/check/broken_law.h"
-#include "harness/check/goals.h"
+#include "harness/subject/broken_law.h"
+#include "harness/subject/goals.h"
 #include "subjects/elements/elements.h"
 #include "subjects/slice/slice_vocabulary.h"
 

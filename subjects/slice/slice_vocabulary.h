@@ -8,9 +8,9 @@
 #include <span>
 #include <string_view>
 
-#include "harness/check/target.h"
-#include "harness/trace/trace.h"
-#include "harness/trace/vocabulary.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
+#include "harness/subject/vocabulary.h"
 
 // The operations on sixteen slices, s0 to s15, their operands, and how often a generator draws
 // them.

@@ -3,7 +3,7 @@
 
 #include <iosfwd>
 
-#include "harness/trace/vocabulary.h"
+#include "harness/subject/vocabulary.h"
 
 namespace slotproof {
 

@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/check/signal_safe.h"
+#include "harness/base/signal_safe.h"
 #include "harness/engine/fuzz/feedback.h"
 #include "harness/report/finding.h"
 #include "harness/report/replay_line.h"

@@ -11,14 +11,14 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "harness/base/error.h"
 #include "harness/check/runner.h"
 #include "harness/check/stall_watch.h"
-#include "harness/check/target.h"
 #include "harness/engine/fuzz/mutator.h"
 #include "harness/engine/fuzz/stats_file.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
 #include "harness/trace/codec.h"
-#include "harness/trace/error.h"
-#include "harness/trace/trace.h"
 
 // All that a libFuzzer program needs for a target; its source is one line:
 //

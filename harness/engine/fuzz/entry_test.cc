@@ -9,11 +9,11 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/check/child_process.h"
-#include "harness/report/build_info.h"
+#include "harness/base/build_info.h"
+#include "harness/base/child_process.h"
+#include "harness/base/file_io.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/codec.h"
-#include "harness/trace/file_io.h"
 #include "harness/trace/trace_file.h"
 
 namespace slotproof {

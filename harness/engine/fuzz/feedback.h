@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "harness/check/goals.h"
+#include "harness/subject/goals.h"
 
 // What a run did to the structure, as counters that libFuzzer treats like coverage, so that it
 // keeps inputs which reach rare states even where no new edge was taken.

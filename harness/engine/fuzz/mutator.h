@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/check/target.h"
 #include "harness/engine/generator.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
 #include "harness/trace/codec.h"
-#include "harness/trace/trace.h"
 
 // Changes traces in the ways that lead somewhere, for libFuzzer's custom mutator and cross-over.
 //

@@ -12,9 +12,9 @@
 
 #include "harness/check/runner.h"
 #include "harness/engine/generator.h"
-#include "harness/testing/random_trace.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/codec.h"
+#include "harness/trace/random_trace.h"
 
 namespace slotproof {
 namespace {

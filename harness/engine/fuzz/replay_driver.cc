@@ -13,8 +13,8 @@
 #include <system_error>
 #include <vector>
 
-#include "harness/check/crash_guard.h"
 #include "harness/check/runner.h"
+#include "harness/report/crash_guard.h"
 #include "harness/report/replay_line.h"
 #include "harness/trace/text.h"
 #include "harness/trace/trace_file.h"

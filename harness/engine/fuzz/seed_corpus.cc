@@ -10,13 +10,13 @@
 #include <system_error>
 #include <utility>
 
+#include "harness/base/file_io.h"
 #include "harness/check/runner.h"
 #include "harness/cli/command.h"
 #include "harness/engine/fuzz/dictionary.h"
 #include "harness/engine/generator.h"
 #include "harness/shrink/shrinker.h"
 #include "harness/trace/codec.h"
-#include "harness/trace/file_io.h"
 #include "harness/trace/text.h"
 #include "harness/trace/trace_file.h"
 

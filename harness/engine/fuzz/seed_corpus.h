@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "harness/check/goals.h"
-#include "harness/check/target.h"
-#include "harness/trace/error.h"
-#include "harness/trace/trace.h"
+#include "harness/base/error.h"
+#include "harness/subject/goals.h"
+#include "harness/subject/target.h"
+#include "harness/subject/trace.h"
 
 // The inputs that a fuzzer starts from: few, small traces which together reach every goal of the
 // target, made from fixed seeds, so that anyone can make the same ones again; and the promise that

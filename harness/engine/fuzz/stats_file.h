@@ -12,8 +12,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "harness/check/goals.h"
 #include "harness/check/runner.h"
+#include "harness/subject/goals.h"
 
 // What one fuzzing process has done, in a file that it keeps mapped, so that another process can
 // look on and nothing is lost when it is killed.

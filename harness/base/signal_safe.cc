@@ -1,0 +1,104 @@
+#include "harness/base/signal_safe.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+
+namespace slotproof {
+namespace {
+
+// 0, or the error's number.
+int WriteAll(int fd, const void* bytes, std::size_t size) {
+  const char* from = static_cast<const char*>(bytes);
+  while (size > 0) {
+    const ssize_t written = ::write(fd, from, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    from += written;
+    size -= static_cast<std::size_t>(written);
+  }
+  return 0;
+}
+
+// A path put together in place.
+class Path {
+ public:
+  bool Append(std::string_view text) {
+    if (text.size() >= text_.size() - size_) return false;
+    std::ranges::copy(text, text_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += text.size();
+    return true;
+  }
+  char* text() { return text_.data(); }
+
+ private:
+  std::array<char, PATH_MAX> text_{};
+  std::size_t size_ = 0;
+};
+
+// Like mkdir -p; what is missing shows when the file is opened.
+void MakeFolder(std::string_view folder) {
+  Path path;
+  if (!path.Append(folder)) return;
+  for (std::size_t i = 1; i < folder.size(); ++i) {
+    if (folder[i] != '/') continue;
+    path.text()[i] = '\0';
+    ::mkdir(path.text(), 0777);
+    path.text()[i] = '/';
+  }
+}
+
+}  // namespace
+
+void SayRaw(std::string_view text) { WriteAll(STDERR_FILENO, text.data(), text.size()); }
+
+void SayRawHex(std::span<const std::uint8_t> bytes) {
+  std::array<char, 1024> text;
+  std::size_t size = 0;
+  for (const std::uint8_t byte : bytes) {
+    text[size++] = "0123456789abcdef"[byte >> 4];
+    text[size++] = "0123456789abcdef"[byte & 15];
+    if (size < text.size()) continue;
+    SayRaw({text.data(), size});
+    size = 0;
+  }
+  SayRaw({text.data(), size});
+}
+
+int SaveFileRaw(std::string_view folder, std::string_view name,
+                std::span<const std::uint8_t> bytes) {
+  Path path;
+  Path temporary;
+  if (!path.Append(folder) || !path.Append(name) || !temporary.Append(folder) ||
+      !temporary.Append(".") || !temporary.Append(name) || !temporary.Append(".tmp")) {
+    return ENAMETOOLONG;
+  }
+  MakeFolder(folder);
+  const int fd = ::open(temporary.text(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return errno;
+  int error = WriteAll(fd, bytes.data(), bytes.size());
+  if (::close(fd) != 0 && error == 0) error = errno;
+  if (error == 0 && ::rename(temporary.text(), path.text()) != 0) error = errno;
+  if (error != 0) ::unlink(temporary.text());
+  return error;
+}
+
+void DieOf(int signal) {
+  ::signal(signal, SIG_DFL);
+  sigset_t only = {};
+  ::sigemptyset(&only);
+  ::sigaddset(&only, signal);
+  ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+  ::raise(signal);
+  ::_exit(128 + signal);
+}
+
+}  // namespace slotproof

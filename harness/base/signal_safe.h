@@ -1,0 +1,27 @@
+#ifndef SLOTPROOF_HARNESS_BASE_SIGNAL_SAFE_H_
+#define SLOTPROOF_HARNESS_BASE_SIGNAL_SAFE_H_
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+// What a signal handler may do in a process whose heap is in ruins and whose locks are held: system
+// calls only, no allocation, no lock, no buffer of the standard library.
+
+namespace slotproof {
+
+// Writes to standard error, as far as that takes it.
+void SayRaw(std::string_view text);
+void SayRawHex(std::span<const std::uint8_t> bytes);
+
+// Writes FOLDER/NAME, all of it or nothing, and makes the folder if there is none. `folder` ends in
+// '/' or is empty. Returns 0, or the error's number.
+int SaveFileRaw(std::string_view folder, std::string_view name,
+                std::span<const std::uint8_t> bytes);
+
+// Ends the process as this signal does.
+[[noreturn]] void DieOf(int signal);
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_HARNESS_BASE_SIGNAL_SAFE_H_

@@ -1,0 +1,231 @@
+#include "harness/night/fuzz_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/base/error.h"
+#include "harness/night/minimize_corpus.h"
+#include "harness/night/report.h"
+#include "harness/night/state.h"
+#include "harness/night/supervisor.h"
+#include "harness/night/triage.h"
+#include "harness/trace/text.h"
+#include "harness/trace/trace_file.h"
+
+namespace slotproof {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostJobs = 1024;
+constexpr std::uint64_t kMostCount = 1'000'000'000'000;
+constexpr std::uint64_t kMostBytes = 1 << 20;
+constexpr std::uint64_t kMostTimeout = 1'000'000;
+
+struct FuzzFlags {
+  std::string target;
+  std::string dir;
+  double seconds = 0;
+  double minutes = 0;
+  double hours = 0;
+  std::size_t jobs = 0;  // 0: as many as there are processors
+  std::size_t stop_after = 0;
+  std::vector<std::string> seed_dirs;
+  std::string asan_binary;
+  std::string plain_binary;
+  std::string slotproof;
+  std::string asan_slotproof;
+  std::string replay_command;
+  std::string triage;  // a file: look at it and print the result; for the supervisor itself
+  WorkerSettings worker;
+};
+
+tl::unexpected<Error> Usage(std::string message) {
+  return Unexpected(std::move(message), Error::Kind::kUsage);
+}
+
+// Absolute, because a child may stand elsewhere; empty stays empty.
+std::string PathOf(const std::string& path) {
+  if (path.empty()) return path;
+  std::error_code error;
+  return fs::absolute(UserPath(path), error).lexically_normal().string();
+}
+
+std::string OwnProgram() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).string();
+}
+
+Expected<void> CheckExist(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (!path.empty() && access(path.c_str(), F_OK) != 0) {
+      return Usage(path + ": no such file or folder");
+    }
+  }
+  return {};
+}
+
+Expected<SupervisorOptions> MakeOptions(const FuzzFlags& flags) {
+  SupervisorOptions options;
+  for (const std::string& fuzzer : {flags.asan_binary, flags.plain_binary}) {
+    if (!fuzzer.empty()) options.fuzzers.push_back(PathOf(fuzzer));
+  }
+  if (options.fuzzers.empty()) {
+    return Usage(
+        "no fuzzer to run; name one with --asan-binary or --plain-binary (ci/fuzz builds and names "
+        "both)");
+  }
+  options.slotproofs = {flags.slotproof.empty() ? OwnProgram() : PathOf(flags.slotproof)};
+  if (!flags.asan_slotproof.empty()) options.slotproofs.push_back(PathOf(flags.asan_slotproof));
+  options.dir = PathOf(flags.dir.empty() ? "slotproof-fuzz-" + flags.target : flags.dir);
+  options.jobs = flags.jobs != 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
+  options.seconds = flags.seconds + 60 * flags.minutes + 3600 * flags.hours;
+  options.stop_after = flags.stop_after;
+  options.terminal = isatty(STDOUT_FILENO) != 0;
+  options.replay_command = flags.replay_command;
+  options.worker = flags.worker;
+  for (const std::string& dir : flags.seed_dirs) {
+    options.worker.seed_dirs.push_back(PathOf(dir));
+  }
+  options.worker.dictionary = PathOf(flags.worker.dictionary);
+  for (const auto& paths : {options.fuzzers,
+                            options.slotproofs,
+                            options.worker.seed_dirs,
+                            {options.worker.dictionary}}) {
+    if (const auto exist = CheckExist(paths); !exist) return tl::unexpected(exist.error());
+  }
+  return options;
+}
+
+Expected<TriageResult> TriageFile(const Target& target, const FuzzFlags& flags) {
+  const Target* const only = &target;
+  const auto loaded = LoadTrace(PathOf(flags.triage), std::span(&only, 1), target.name);
+  if (!loaded) return tl::unexpected(loaded.error());
+  const RunFolder folder(PathOf(flags.dir));
+  const auto state = LoadState(folder.state());
+  if (!state) return tl::unexpected(state.error());
+  TriageOptions options;
+  options.findings_dir = folder.findings();
+  for (const FuzzFinding& finding : state->findings) options.known.push_back(finding.signature);
+  return Triage(target, loaded->trace, options);
+}
+
+void RunFuzz(const FuzzFlags& flags, Context& context) {
+  const auto target = FindTarget(flags.target, context.targets);
+  if (!target) return context.Fail(target.error());
+  if (!flags.triage.empty()) {
+    const auto result = TriageFile(**target, flags);
+    if (!result) return context.Fail(result.error());
+    context.out << TriageToJson(*result) << "\n";
+    return;
+  }
+  auto options = MakeOptions(flags);
+  if (!options) return context.Fail(options.error());
+  const auto found = Supervisor(**target, *std::move(options), context.out).Run();
+  if (!found) return context.Fail(found.error());
+  context.exit_code = *found ? kExitFailure : kExitPassed;
+}
+
+void RunReport(const std::string& dir, bool json, Context& context) {
+  const RunFolder folder(PathOf(dir));
+  std::error_code error;
+  if (!fs::exists(folder.state(), error)) {
+    return context.Fail({dir + ": holds no fuzzing run; name the folder given to fuzz --out"});
+  }
+  const auto state = LoadState(folder.state());
+  if (!state) return context.Fail(state.error());
+  const auto target = FindTarget(state->target, context.targets, folder.state());
+  if (!target) return context.Fail(target.error());
+  const FuzzReport report = CollectReport(folder, *state, (*target)->goals);
+  context.out << (json ? ReportJson(report) : ReportMarkdown(report));
+  if (const auto written = WriteReport(report, folder); !written) context.Fail(written.error());
+}
+
+void RunMinimize(const std::string& fuzzer, const std::string& dir, Context& context) {
+  const auto sizes = MinimizeCorpus(PathOf(fuzzer), PathOf(dir));
+  if (!sizes) return context.Fail(sizes.error());
+  context.out << fmt::format("{}: {} inputs, of {}\n", dir, sizes->after, sizes->before);
+}
+
+}  // namespace
+
+void AddFuzzCommand(CLI::App& app, Context& context) {
+  const auto flags = std::make_shared<FuzzFlags>();
+  CLI::App* command = app.add_subcommand(
+      "fuzz", "Fuzz a target with libFuzzer workers side by side, and look after what they find");
+  command->footer(
+      "Corpus, findings and a report are kept in the folder --out; a later run goes on from "
+      "there.\n"
+      "Exit codes: 0 nothing was found, 1 something was, 2 wrong usage, 3 unreadable input.");
+  command->add_option("target", flags->target, "What to fuzz")->required();
+  command->add_option("--seconds", flags->seconds, "How long; adds up with the next two")
+      ->check(TimeOrNone());
+  command->add_option("--minutes", flags->minutes, "How long")->check(TimeOrNone());
+  command->add_option("--hours", flags->hours, "How long; without a time until Ctrl-C")
+      ->check(TimeOrNone());
+  command->add_option("--jobs", flags->jobs, "Workers; as many as processors unless said")
+      ->check(WholeNumber(1, kMostJobs));
+  command->add_option("--out", flags->dir, "Folder for corpus, findings and report");
+  command->add_option("--stop-after", flags->stop_after, "End after so many findings")
+      ->check(WholeNumber(1, kMostCount));
+  command->add_option("--seed", flags->worker.seed, "Seed of the workers' seeds")
+      ->check(WholeNumber(0, UINT64_MAX))
+      ->capture_default_str();
+  command->add_option("--runs", flags->worker.runs, "End after so many executions of each worker")
+      ->check(WholeNumber(1, kMostCount));
+  command->add_option("--seeds", flags->seed_dirs, "Folders with more inputs to start from");
+  command->add_option("--dict", flags->worker.dictionary, "A libFuzzer dictionary");
+  command->add_option("--max-len", flags->worker.max_len, "Bytes of an input")
+      ->check(WholeNumber(1, kMostBytes))
+      ->capture_default_str();
+  command->add_option("--rss-limit-mb", flags->worker.rss_limit_mb, "Memory of a worker")
+      ->check(WholeNumber(0, kMostBytes))
+      ->capture_default_str();
+  command->add_option("--timeout", flags->worker.timeout_seconds, "Seconds that an input may take")
+      ->check(WholeNumber(1, kMostTimeout))
+      ->capture_default_str();
+  command->add_option("--asan-binary", flags->asan_binary, "The fuzzer with sanitizers");
+  command->add_option("--plain-binary", flags->plain_binary, "The fuzzer without");
+  command->add_option("--slotproof", flags->slotproof, "The command that replays; this one");
+  command->add_option("--asan-slotproof", flags->asan_slotproof,
+                      "The command with sanitizers, for what only they see");
+  command->add_option("--replay-command", flags->replay_command, "What replay lines begin with");
+  command->add_option("--triage", flags->triage, "Look at one input and print what it is")
+      ->group("");
+  command->callback([flags, &context] { RunFuzz(*flags, context); });
+}
+
+void AddMinimizeCorpusCommand(CLI::App& app, Context& context) {
+  const auto fuzzer = std::make_shared<std::string>();
+  const auto dir = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand(
+      "minimize-corpus", "Keep only the inputs of a corpus that cover something of their own");
+  command->add_option("dir", *dir, "The corpus")->required();
+  command->add_option("--binary", *fuzzer, "The libFuzzer program that runs it")->required();
+  command->callback([=, &context] { RunMinimize(*fuzzer, *dir, context); });
+}
+
+void AddReportCommand(CLI::App& app, Context& context) {
+  const auto dir = std::make_shared<std::string>();
+  const auto json = std::make_shared<bool>(false);
+  CLI::App* command =
+      app.add_subcommand("report", "Make the report of a fuzzing run, also of one that was killed");
+  command->add_option("dir", *dir, "The folder given to fuzz --out")->required();
+  command->add_flag("--json", *json, "For machines");
+  command->callback([=, &context] { RunReport(*dir, *json, context); });
+}
+
+}  // namespace slotproof

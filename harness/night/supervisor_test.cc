@@ -1,0 +1,174 @@
+// Runs the toys' real fuzzers under the supervisor, bounded by executions, as a user would.
+
+#include "harness/night/supervisor.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "harness/base/file_io.h"
+#include "harness/night/minimize_corpus.h"
+#include "harness/testing/toy_target.h"
+#include "harness/trace/codec.h"
+
+namespace slotproof {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::Plant;
+using testing::ToyTarget;
+
+class SupervisorTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    options_.dir = ::testing::TempDir() + "supervisor_test." + std::to_string(getpid());
+    fs::remove_all(options_.dir);
+    options_.fuzzers = {"harness/engine/fuzz/toy_fuzz", "harness/engine/fuzz/toy_fuzz_plain"};
+    options_.slotproofs = {"harness/night/toy_slotproof", "harness/night/toy_slotproof_asan"};
+    options_.jobs = 2;
+    options_.seconds = 50;  // far more than it takes
+    options_.worker.runs = 3'000;
+    options_.worker.max_len = 256;
+  }
+  void TearDown() override { fs::remove_all(options_.dir); }
+
+  enum Result { kNothing, kFound, kError };
+
+  Result Fuzz(Plant plant) {
+    setenv("TOY_TARGET", std::string(ToyTarget(plant).name).c_str(), 1);
+    out_.str("");
+    const auto found = Supervisor(ToyTarget(plant), options_, out_).Run();
+    if (found) return *found ? kFound : kNothing;
+    out_ << found.error().message;
+    return kError;
+  }
+
+  FuzzState State() const { return LoadState(RunFolder(options_.dir).state()).value(); }
+
+  SupervisorOptions options_;
+  std::ostringstream out_;
+};
+
+// A correct subject: all goals reached, a corpus kept, nothing found.
+TEST_F(SupervisorTest, NothingIsFoundInACorrectSubject) {
+  EXPECT_EQ(Fuzz(Plant::kNone), kNothing) << out_.str();
+  EXPECT_NE(out_.str().find("ended by its runs"), std::string::npos) << out_.str();
+  EXPECT_NE(out_.str().find("Every goal was reached."), std::string::npos) << out_.str();
+  EXPECT_TRUE(fs::exists(options_.dir + "/report.json"));
+  const RunFolder folder(options_.dir);
+  EXPECT_GE(folder.TotalStats().executions, 6'000u);
+  const auto sizes = MinimizeCorpus(options_.fuzzers[1], folder.corpus());
+  ASSERT_TRUE(sizes) << sizes.error().message;
+  EXPECT_GT(sizes->after, 0u);
+  EXPECT_LE(sizes->after, sizes->before);
+  EXPECT_EQ(RunFolder::FilesIn(folder.corpus()).size(), sizes->after);
+  EXPECT_FALSE(fs::exists(folder.corpus() + ".minimized.control"));
+}
+
+// A wrong result is found, shrunk and saved once, however often it is met, and fuzzing goes on.
+TEST_F(SupervisorTest, MismatchIsSavedOnceAndCounted) {
+  EXPECT_EQ(Fuzz(Plant::kWrongPop), kFound) << out_.str();
+  const FuzzState state = State();
+  ASSERT_EQ(state.findings.size(), 1u) << out_.str();
+  EXPECT_EQ(state.findings[0].signature, "mismatch/pop.key");
+  EXPECT_LE(state.findings[0].operations, 6u);
+  EXPECT_GT(TimesMet(state.findings[0], RunFolder(options_.dir).TotalStats()), 10u);
+  EXPECT_EQ(RunFolder::FilesIn(options_.dir + "/findings").size(), 1u);
+  EXPECT_NE(out_.str().find("FOUND after"), std::string::npos) << out_.str();
+
+  // The next run knows it.
+  EXPECT_EQ(Fuzz(Plant::kWrongPop), kFound) << out_.str();
+  EXPECT_NE(out_.str().find("FOUND AGAIN after"), std::string::npos) << out_.str();
+  EXPECT_EQ(RunFolder::FilesIn(options_.dir + "/findings").size(), 1u);
+}
+
+// What only a sanitizer sees ends a worker; it is found, named after its place, and shrunk.
+TEST_F(SupervisorTest, SanitizerDeathIsFound) {
+  options_.stop_after = 1;
+  EXPECT_EQ(Fuzz(Plant::kOverflow), kFound) << out_.str();
+  const FuzzState state = State();
+  ASSERT_EQ(state.findings.size(), 1u) << out_.str();
+  EXPECT_NE(state.findings[0].signature.find("heap-buffer-overflow"), std::string::npos);
+  EXPECT_EQ(state.findings[0].operations, 3u);
+  EXPECT_GE(state.findings[0].deaths, 1u);
+}
+
+// A process that ends without a word leaves the input that it was at.
+TEST_F(SupervisorTest, SilentExitIsFound) {
+  options_.stop_after = 1;
+  EXPECT_EQ(Fuzz(Plant::kExit), kFound) << out_.str();
+  ASSERT_EQ(State().findings.size(), 1u) << out_.str();
+  EXPECT_EQ(State().findings[0].signature, "signal/exit 7");
+}
+
+// With enough found the run ends: what else lies there is the next run's.
+TEST_F(SupervisorTest, StopAfterLeavesTheRestForTheNextRun) {
+  options_.stop_after = 1;
+  const RunFolder folder(options_.dir);
+  ASSERT_TRUE(folder.Make(2));
+  Trace fails;
+  for (std::uint16_t key = 1; key <= 5; ++key) {
+    fails.ops.push_back({.code = testing::kPush, .b = 0, .a = key});
+  }
+  fails.ops.push_back({.code = testing::kPop});
+  const std::vector<std::uint8_t> input = Codec(testing::ToyVocabulary()).Encode(fails);
+  ASSERT_TRUE(WriteFile(folder.inbox(0) + "/crash-1-fails", AsText(input)));
+  const std::string passes = folder.inbox(0) + "/crash-2-passes";
+  ASSERT_TRUE(WriteFile(passes, "abc"));
+  EXPECT_EQ(Fuzz(Plant::kWrongPop), kFound) << out_.str();
+  ASSERT_EQ(State().findings.size(), 1u) << out_.str();
+  EXPECT_EQ(State().findings[0].signature, "mismatch/pop.key");
+  EXPECT_TRUE(fs::exists(passes)) << out_.str();
+}
+
+// Two runs in one folder would lose each other's counts and findings.
+TEST_F(SupervisorTest, FolderOfARunThatIsOnIsRefused) {
+  const RunFolder folder(options_.dir);
+  ASSERT_TRUE(folder.Make(1));
+  {
+    const auto lock = RunLock::Take(folder);
+    ASSERT_TRUE(lock) << lock.error().message;
+    EXPECT_EQ(Fuzz(Plant::kNone), kError);
+    EXPECT_NE(out_.str().find("process " + std::to_string(getpid()) + " is fuzzing in this folder"),
+              std::string::npos)
+        << out_.str();
+    EXPECT_FALSE(fs::exists(folder.state()));
+    ASSERT_TRUE(SaveState({}, folder.state()));
+    ASSERT_TRUE(WriteFile(folder.corpus() + "/input", "x"));
+    const auto sizes = MinimizeCorpus("/bin/true", folder.corpus());
+    ASSERT_FALSE(sizes);
+    EXPECT_NE(sizes.error().message.find("is fuzzing in this folder"), std::string::npos);
+  }
+  EXPECT_TRUE(RunLock::Take(folder)) << "free again";
+}
+
+// A fuzzer that cannot run is one clear error.
+TEST_F(SupervisorTest, FuzzerThatCannotRunIsAnError) {
+  options_.fuzzers = {"/bin/false"};
+  EXPECT_EQ(Fuzz(Plant::kNone), kError);
+  EXPECT_NE(out_.str().find("ends before it runs an input"), std::string::npos) << out_.str();
+  options_.fuzzers = {"/nowhere/fuzzer"};
+  EXPECT_EQ(Fuzz(Plant::kNone), kError);
+  EXPECT_NE(out_.str().find("/nowhere/fuzzer: cannot run"), std::string::npos) << out_.str();
+}
+
+// A folder belongs to one target.
+TEST_F(SupervisorTest, FolderOfAnotherTargetIsRefused) {
+  FuzzState state;
+  state.target = "map";
+  ASSERT_TRUE(RunFolder(options_.dir).Make(1));
+  ASSERT_TRUE(SaveState(state, RunFolder(options_.dir).state()));
+  EXPECT_EQ(Fuzz(Plant::kNone), kError);
+  EXPECT_NE(out_.str().find("belongs to the target map"), std::string::npos) << out_.str();
+}
+
+}  // namespace
+}  // namespace slotproof

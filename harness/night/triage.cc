@@ -1,0 +1,143 @@
+#include "harness/night/triage.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/base/child_process.h"
+#include "harness/base/file_io.h"
+#include "harness/check/isolate.h"
+#include "harness/check/runner.h"
+#include "harness/report/finding.h"
+#include "harness/report/replay_line.h"
+#include "harness/shrink/shrinker.h"
+#include "harness/trace/codec.h"
+
+namespace slotproof {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TriageResult, signature, summary, operations,
+                                                one_minimal, file, replay)
+
+namespace {
+
+constexpr std::uint32_t kCheckDeterminismOfAll = 1;
+constexpr std::string_view kReplayPrefix = "replay: ";
+
+// Failures that leave the process alive: runs need no child each.
+bool Survivable(Outcome outcome) {
+  return outcome == Outcome::kMismatch || outcome == Outcome::kInvariant ||
+         outcome == Outcome::kFatal || outcome == Outcome::kNondeterminism;
+}
+
+RunOptions AllChecks() {
+  RunOptions options;
+  options.determinism_share = kCheckDeterminismOfAll;
+  return options;
+}
+
+struct Shrunk {
+  Trace trace;
+  bool one_minimal = false;
+};
+
+ShrinkOptions AtMost(std::size_t runs) {
+  ShrinkOptions options;
+  options.max_runs = runs;
+  return options;
+}
+
+// All runs in one child, thousands a second. A candidate may still end that child: then nothing.
+std::optional<Shrunk> ShrinkTogether(const Target& target, const Trace& trace,
+                                     const Verdict& verdict, const TriageOptions& options) {
+  const Codec codec(*target.vocabulary);
+  const ChildResult child = RunInChild(
+      [&](const ChildChannel& channel) {
+        Runner runner(target, AllChecks());
+        const ShrinkResult result = Shrink(
+            *target.vocabulary, trace, verdict, [&](const Trace& t) { return runner.Run(t); },
+            AtMost(options.max_shrink_runs));
+        std::string message = result.one_minimal ? "1" : "0";
+        message += AsText(codec.Encode(result.trace));
+        channel.Send(message);
+      },
+      options.shrink_limit);
+  if (child.end != ChildResult::End::kExited || child.code != 0 || child.sent.empty()) {
+    return std::nullopt;
+  }
+  return Shrunk{.trace = codec.Decode(AsBytes(std::string_view(child.sent).substr(1))),
+                .one_minimal = child.sent[0] == '1'};
+}
+
+Shrunk ShrinkIsolated(const Target& target, const Trace& trace, const Verdict& verdict,
+                      const TriageOptions& options) {
+  IsolateOptions isolate;
+  const bool hang = verdict.outcome == Outcome::kHang;
+  isolate.time_limit = hang ? options.hang_limit : options.time_limit;
+  isolate.check_leaks = verdict.outcome == Outcome::kLeak;
+  const auto deadline = std::chrono::steady_clock::now() + options.shrink_limit;
+  bool late = false;
+  const auto run = [&](const Trace& candidate) -> Verdict {
+    late = late || std::chrono::steady_clock::now() > deadline;
+    return late ? Verdict{} : RunIsolated(target, candidate, AllChecks(), isolate);
+  };
+  const ShrinkResult result =
+      Shrink(*target.vocabulary, trace, verdict, run, AtMost(options.max_isolated_shrink_runs));
+  return {.trace = result.trace, .one_minimal = result.one_minimal && !late};
+}
+
+Shrunk ShrinkFailure(const Target& target, const Trace& trace, const Verdict& verdict,
+                     const TriageOptions& options) {
+  if (Survivable(verdict.outcome) && !target.isolate) {
+    if (auto shrunk = ShrinkTogether(target, trace, verdict, options)) return *std::move(shrunk);
+  }
+  return ShrinkIsolated(target, trace, verdict, options);
+}
+
+}  // namespace
+
+Expected<TriageResult> Triage(const Target& target, const Trace& trace,
+                              const TriageOptions& options) {
+  IsolateOptions isolate;
+  isolate.time_limit = options.time_limit;
+  const auto run = [&](const Trace& t) { return RunIsolated(target, t, AllChecks(), isolate); };
+  const Verdict found = run(trace);
+  TriageResult result;
+  if (found.passed()) return result;
+  result.signature = found.Signature();
+  result.summary = found.Summary();
+  if (std::find(options.known.begin(), options.known.end(), result.signature) !=
+      options.known.end()) {
+    return result;
+  }
+  const Shrunk shrunk = ShrinkFailure(target, trace, found, options);
+  const Verdict small = run(shrunk.trace);
+  // A failure that comes and goes is saved as it was found.
+  const bool holds = small.Signature() == result.signature;
+  const Trace& kept = holds ? shrunk.trace : trace;
+  const Verdict& verdict = holds ? small : found;
+  const auto saved = SaveFinding(target, kept, verdict, options.found_by, options.findings_dir);
+  if (!saved) return tl::unexpected(saved.error());
+  result.summary = verdict.Summary();
+  result.operations = kept.ops.size();
+  result.one_minimal = holds && shrunk.one_minimal;
+  result.file = *saved;
+  result.replay = ReplayLine(*saved);
+  result.replay.erase(0, result.replay.starts_with(kReplayPrefix) ? kReplayPrefix.size() : 0);
+  return result;
+}
+
+std::string TriageToJson(const TriageResult& result) {
+  return nlohmann::json(result).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::optional<TriageResult> TriageFromJson(std::string_view json) {
+  const auto parsed = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
+  if (!parsed.is_object()) return std::nullopt;
+  try {
+    return parsed.get<TriageResult>();
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace slotproof

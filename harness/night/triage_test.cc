@@ -1,0 +1,107 @@
+#include "harness/night/triage.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "harness/testing/toy_target.h"
+#include "harness/trace/trace_file.h"
+
+namespace slotproof {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::Plant;
+using testing::ToyTarget;
+
+class TriageTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    options_.findings_dir = ::testing::TempDir() + "triage_test." + std::to_string(getpid());
+    fs::remove_all(options_.findings_dir);
+  }
+  void TearDown() override { fs::remove_all(options_.findings_dir); }
+
+  // Five keys, then the same one three times: each planted bug of these tests is in it.
+  static Trace Failing() {
+    Trace trace;
+    trace.header.field[0] = 3;
+    for (std::uint16_t key = 1; key <= 5; ++key) {
+      trace.ops.push_back({.code = testing::kPush, .b = 0, .a = key});
+    }
+    trace.ops.push_back({.code = testing::kPop, .b = 0, .a = 0});
+    trace.ops.insert(trace.ops.end(), 3, Op{.code = testing::kPush, .b = 0, .a = 9});
+    trace.ops.push_back({.code = testing::kPop, .b = 0, .a = 0});
+    return trace;
+  }
+
+  TriageResult TriageToy(Plant plant) {
+    const auto result = Triage(ToyTarget(plant), Failing(), options_);
+    EXPECT_TRUE(result) << result.error().message;
+    return result.value_or(TriageResult{});
+  }
+
+  TriageOptions options_;
+};
+
+// A failure that the process survives is shrunk and saved, and the file replays it.
+TEST_F(TriageTest, NewFailureIsShrunkAndSaved) {
+  const TriageResult result = TriageToy(Plant::kWrongPop);
+  EXPECT_EQ(result.signature, "mismatch/pop.key");
+  EXPECT_LE(result.operations, 6u);
+  EXPECT_TRUE(result.one_minimal);
+  const auto loaded = LoadTrace(result.file, testing::AllToyTargets());
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->trace.ops.size(), result.operations);
+  EXPECT_EQ(loaded->info.signature, result.signature);
+  EXPECT_NE(result.replay.find(" replay " + result.file), std::string::npos) << result.replay;
+}
+
+// One that ends the process is shrunk too, a process a run.
+TEST_F(TriageTest, DeathIsShrunkAndSaved) {
+  const TriageResult result = TriageToy(Plant::kExit);
+  EXPECT_EQ(result.signature, "signal/exit 7");
+  EXPECT_EQ(result.operations, 3u);
+  EXPECT_TRUE(result.one_minimal);
+  EXPECT_TRUE(fs::exists(result.file));
+}
+
+// A known one is named and nothing more.
+TEST_F(TriageTest, KnownFailureIsNotSaved) {
+  options_.known = {"signal/exit 7"};
+  const TriageResult result = TriageToy(Plant::kExit);
+  EXPECT_EQ(result.signature, "signal/exit 7");
+  EXPECT_EQ(result.file, "");
+  EXPECT_FALSE(fs::exists(options_.findings_dir));
+}
+
+TEST_F(TriageTest, PassingInputHasNoSignature) {
+  EXPECT_EQ(TriageToy(Plant::kNone), TriageResult{});
+}
+
+TEST_F(TriageTest, UnwritableFolderIsAnError) {
+  options_.findings_dir = "/proc/none";
+  const auto result = Triage(ToyTarget(Plant::kWrongPop), Failing(), options_);
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().message.find("/proc/none"), std::string::npos);
+}
+
+TEST_F(TriageTest, ResultsTravelAsJson) {
+  const TriageResult result = {.signature = "a/b \"c\"",
+                               .summary = "op 1\nx",
+                               .operations = 3,
+                               .one_minimal = true,
+                               .file = "f",
+                               .replay = "r"};
+  EXPECT_EQ(TriageFromJson(TriageToJson(result)), result);
+  EXPECT_EQ(TriageFromJson(""), std::nullopt);
+  EXPECT_EQ(TriageFromJson("[]"), std::nullopt);
+  EXPECT_EQ(TriageFromJson("{\"operations\": \"many\"}"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace slotproof
