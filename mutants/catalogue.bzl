@@ -17,7 +17,8 @@ def mutant(
         memory = False,
         seeded = False,
         slow = False,
-        gap = ""):
+        gap = "",
+        alone = ""):
     """One bug.
 
     Args:
@@ -32,6 +33,8 @@ def mutant(
       seeded: the fuzzer starts from the checked-in corpus; without it, it would take much longer.
       slow: it is found after many thousand traces, so its programs are optimized.
       gap: for a mutant that no engine finds: what would.
+      alone: why it cannot be chosen when a program runs, for a mutant that is a build of its own: it
+          changes a type, a constant or a declaration. apply_mutant says which cannot.
     """
     return struct(
         name = name,
@@ -44,6 +47,7 @@ def mutant(
         seeded = seeded,
         slow = slow,
         gap = gap,
+        alone = alone,
     )
 
 def check_catalogue(subject, prefix, mutants):

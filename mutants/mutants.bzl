@@ -3,6 +3,7 @@
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
 load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "expect_failure_test", "wrapped_binary", "wrapped_test")
 load(":catalogue.bzl", "ENGINES", "check_catalogue")
+load(":chosen.bzl", "choice_library", "choice_of", "chosen_binary")
 load(":mutated_sources.bzl", "mutated_sources")
 
 # libFuzzer is not quite the same from run to run, so what must be found has some margin.
@@ -18,8 +19,9 @@ _FUZZ_ARGS = [
     "-exact_artifact_path=/dev/null",
 ]
 
-# A mutant is found in some hundredths of a second, and compiled in a dozen when optimized; so it is
-# not, but where it runs for long or its time is taken.
+# A mutant alone is found in some hundredths of a second, and compiled in a dozen seconds when
+# optimized; so it is not, but where it runs for long or its time is taken. The program that has all
+# the others is compiled once, as its mode says.
 _QUICKLY_COMPILED = select({
     ":optimized": [],
     "//conditions:default": [
@@ -49,7 +51,7 @@ echo {0}
 exit 1
 """
 
-def _kill_test(name, engine, subject, mutant, actual, args, mode, found, data = []):
+def _kill_test(name, engine, subject, mutant, actual, args, mode, found, data = [], env = {}):
     if found:
         expect_failure_test(
             name = name,
@@ -58,6 +60,7 @@ def _kill_test(name, engine, subject, mutant, actual, args, mode, found, data = 
             args = args,
             data = data,
             deadline_s = _DEADLINE_S,
+            env = env,
             mode = mode,
             pattern = _FOUND[engine],
             tags = ["mutant"],
@@ -72,30 +75,31 @@ def _kill_test(name, engine, subject, mutant, actual, args, mode, found, data = 
         actual = actual,
         args = args,
         data = data,
+        env = env,
         mode = mode,
         script = _SURVIVES.format(remedy),
         tags = ["mutant"],
     )
 
-def _programs_and_tests(name, subject, core, copts = [], defines = [], engines = ENGINES, memory = False, seeded = False, optimized = False):
-    """Programs and tests of a subject over one build of its core.
+def _programs(name, subject, core, core_copts = [], defines = [], optimized = True):
+    """Programs over one build of a subject's core: its TargetUnderTest() under each engine.
+
+    NAME_property_program, NAME_libfuzzer; by hand NAME_slotproof, NAME_slotproof_asan, NAME_fuzz,
+    NAME_fuzz_plain.
 
     Args:
-      name: of the mutant.
+      name: of the build.
       subject: as mutant_suite makes it.
       core: the library of the core's headers.
-      copts: of the compilation.
+      core_copts: of the compilation.
       defines: of the compilation.
-      engines: those that find it.
-      memory: whether finding it needs AddressSanitizer.
-      seeded: whether the fuzzer starts from the checked-in corpus.
       optimized: whether it is to run fast, rather than to be compiled fast.
     """
     target = name + "_target"
     cc_library(
         name = target,
         srcs = [subject.target + "_mutant_src"],
-        copts = copts + CORE_UNDER_TEST_COPTS + ([] if optimized else _QUICKLY_COMPILED),
+        copts = core_copts + CORE_UNDER_TEST_COPTS + ([] if optimized else _QUICKLY_COMPILED),
         local_defines = defines,
         tags = ["manual"],
         deps = [
@@ -103,9 +107,6 @@ def _programs_and_tests(name, subject, core, copts = [], defines = [], engines =
             subject.target + "_mutant_deps",
         ] + CORE_UNDER_TEST_DEPS,
     )
-
-    # One mode for both engines, so that they share what they compile.
-    mode = "fuzz" if memory else "fuzz_plain"
     cc_binary(
         name = name + "_property_program",
         testonly = True,
@@ -125,39 +126,12 @@ def _programs_and_tests(name, subject, core, copts = [], defines = [], engines =
             "//fuzz:fuzz_source",
         ],
     )
-    _kill_test(
-        name = name + "_property",
-        engine = "property",
-        subject = subject.name,
-        mutant = name,
-        actual = name + "_property_program",
-        args = ["//mutants:%s_property" % name],
-        mode = mode,
-        found = "property" in engines,
-    )
-    _kill_test(
-        name = name + "_fuzz_kill",
-        engine = "fuzz",
-        subject = subject.name,
-        mutant = name,
-        actual = name + "_libfuzzer",
-        args = _FUZZ_ARGS + [
-            "-runs=%d" % (_RUNS_TO_FIND if "fuzz" in engines else _RUNS_TO_SURVIVE),
-        ] + (["-seed_inputs=@$(rootpath %s)" % subject.seed_list] if seeded else []),
-        data = [
-            subject.seed_list,
-            subject.corpus,
-        ] if seeded else [],
-        mode = mode,
-        found = "fuzz" in engines,
-    )
-
-    for program, program_mode in [("_fuzz", "fuzz"), ("_fuzz_plain", "fuzz_plain")]:
+    for program, mode in [("_fuzz", "fuzz"), ("_fuzz_plain", "fuzz_plain")]:
         wrapped_binary(
             name = name + program,
             testonly = True,
             actual = name + "_libfuzzer",
-            mode = program_mode,
+            mode = mode,
             tags = ["manual"],
         )
     cc_binary(
@@ -175,25 +149,115 @@ def _programs_and_tests(name, subject, core, copts = [], defines = [], engines =
         tags = ["manual"],
     )
 
-def law_kill_tests(name, src, deps, kills):
+def _mutated_programs(name, subject, mutants, headers, headers_deps, deps = [], alone = False, optimized = True):
+    """_programs() over a copy of the core with planted bugs, in NAME_core."""
+    mutated_sources(
+        name = name + "_sources",
+        srcs = [headers],
+        alone = alone,
+        mutants = mutants,
+        tags = ["manual"],
+    )
+    core = name + "_core"
+    cc_library(
+        name = core,
+        hdrs = [name + "_sources"],
+        strip_include_prefix = name + "_sources",
+        tags = ["manual"],
+        deps = deps + ([headers_deps] if headers_deps else []),
+    )
+    _programs(
+        name = name,
+        subject = subject,
+        core = core,
+        # Assertions name a header as the repository does, not as this copy of it is called.
+        core_copts = ["-fmacro-prefix-map=$(BINDIR)/mutants/_virtual_includes/%s/=" % core],
+        defines = ["SLOTPROOF_MUTANT=1"],
+        optimized = optimized,
+    )
+
+def _chosen_programs(mutant, programs):
+    """The programs by hand of a mutant that is chosen when they run."""
+    for suffix, testonly in [("_fuzz", True), ("_fuzz_plain", True), ("_slotproof", False), ("_slotproof_asan", False)]:
+        chosen_binary(
+            name = mutant + suffix,
+            testonly = testonly,
+            mutant = mutant,
+            program = programs + suffix,
+            tags = ["manual"],
+        )
+
+def _kill_tests(name, subject, programs, engines, memory = False, seeded = False, env = {}):
+    """NAME_property and NAME_fuzz_kill.
+
+    Args:
+      name: of the mutant.
+      subject: as mutant_suite makes it.
+      programs: as _programs() was called.
+      engines: those that find it.
+      memory: whether finding it needs AddressSanitizer.
+      seeded: whether the fuzzer starts from the checked-in corpus.
+      env: in which the programs have the bug.
+    """
+
+    # One mode for both engines, so that they share what they compile.
+    mode = "fuzz" if memory else "fuzz_plain"
+    _kill_test(
+        name = name + "_property",
+        engine = "property",
+        subject = subject.name,
+        mutant = name,
+        actual = programs + "_property_program",
+        args = ["//mutants:%s_property" % name],
+        env = env,
+        mode = mode,
+        found = "property" in engines,
+    )
+    _kill_test(
+        name = name + "_fuzz_kill",
+        engine = "fuzz",
+        subject = subject.name,
+        mutant = name,
+        actual = programs + "_libfuzzer",
+        args = _FUZZ_ARGS + [
+            "-runs=%d" % (_RUNS_TO_FIND if "fuzz" in engines else _RUNS_TO_SURVIVE),
+        ] + (["-seed_inputs=@$(rootpath %s)" % subject.seed_list] if seeded else []),
+        data = [
+            subject.seed_list,
+            subject.corpus,
+        ] if seeded else [],
+        env = env,
+        mode = mode,
+        found = "fuzz" in engines,
+    )
+
+def _together(subject):
+    """What the programs are called that have all mutants of a subject but those that are alone."""
+    return subject + "_mutants"
+
+def law_kill_tests(name, src, deps, kills, subject, mutants):
     """Tests that each law of a property test finds a mutant that breaks it.
 
     Args:
       name: prefix of the tests: NAME_LAW for each law.
-      src: the property test, compiled against each mutant's core.
+      src: the property test, compiled against the mutants' core.
       deps: what it includes besides the core and its target.
       kills: for each law, by the name of its test in src, a mutant.
+      subject: as mutant_suite names it.
+      mutants: its catalogue.
     """
-    for mutant in {m: None for m in kills.values()}:
+    alone = {m.name: True for m in mutants if m.alone}
+    builds = {law: mutant if mutant in alone else _together(subject) for law, mutant in kills.items()}
+    for build in {b: None for b in builds.values()}:
         cc_binary(
-            name = "%s_of_%s" % (name, mutant),
+            name = "%s_of_%s" % (name, build),
             testonly = True,
             srcs = [src],
             copts = _QUICKLY_COMPILED,
             tags = ["manual"],
             deps = deps + [
-                mutant + "_core",
-                mutant + "_target",
+                build + "_core",
+                build + "_target",
                 ":coverage_stubs",
                 "@googletest//:gtest_main",
             ],
@@ -202,9 +266,10 @@ def law_kill_tests(name, src, deps, kills):
         expect_failure_test(
             name = "%s_%s" % (name, law),
             size = "medium",
-            actual = "%s_of_%s" % (name, mutant),
+            actual = "%s_of_%s" % (name, builds[law]),
             args = ["--gtest_filter=*.%s" % law],
             deadline_s = _DEADLINE_S,
+            env = {} if mutant in alone else choice_of(mutant),
             mode = "fuzz_plain",
             # Not a death: the law itself has found it.
             pattern = "^\\[  FAILED  \\] .*%s" % law,
@@ -223,7 +288,7 @@ def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, pref
       mutants: the catalogue.
       folder: the package that calls subject_target().
       core: the library of the core as it is.
-      headers: of the core, of which each mutant has a copy.
+      headers: of the core, of which the mutants have copies.
       headers_deps: the library of what the headers include from elsewhere.
       prefix: of the mutants' names, so that they differ between subjects; default: NAME_.
     """
@@ -246,42 +311,56 @@ def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, pref
         cmd = "echo -n $(rootpaths %s) | tr ' ' , >$@" % corpus,
     )
 
+    together = [m for m in mutants if not m.alone]
+    choice = name + "_mutants_choice"
+    choice_library(
+        name = choice,
+        catalogue = "mutants/%s.bzl" % name,
+        mutants = together,
+        tags = ["manual"],
+    )
+    _mutated_programs(
+        name = _together(name),
+        deps = [choice],
+        headers = headers,
+        headers_deps = headers_deps,
+        mutants = together,
+        subject = subject,
+    )
     for m in mutants:
-        mutated_sources(
-            name = m.name + "_sources",
-            srcs = [headers],
-            file = m.file,
-            find = m.find,
-            replace = m.replace,
-            tags = ["manual"],
-        )
-        mutated_core = m.name + "_core"
-        cc_library(
-            name = mutated_core,
-            hdrs = [m.name + "_sources"],
-            strip_include_prefix = m.name + "_sources",
-            tags = ["manual"],
-            deps = [headers_deps] if headers_deps else [],
-        )
-        _programs_and_tests(
+        if m.alone:
+            _mutated_programs(
+                name = m.name,
+                alone = True,
+                headers = headers,
+                headers_deps = headers_deps,
+                mutants = [m],
+                optimized = m.slow or not m.engines,
+                subject = subject,
+            )
+        else:
+            _chosen_programs(m.name, _together(name))
+        _kill_tests(
             name = m.name,
-            subject = subject,
-            core = mutated_core,
-            # Assertions name a header as the repository does, not as this copy of it is called.
-            copts = ["-fmacro-prefix-map=$(BINDIR)/mutants/_virtual_includes/%s/=" % mutated_core],
-            defines = ["SLOTPROOF_MUTANT=1"],
             engines = m.engines,
+            env = {} if m.alone else choice_of(m.name),
             memory = m.memory,
+            programs = m.name if m.alone else _together(name),
             seeded = m.seeded,
-            optimized = m.slow or not m.engines,
+            subject = subject,
         )
 
     # The subject itself survives what kills its mutants.
-    _programs_and_tests(
-        name = prefix + "unmutated",
-        subject = subject,
+    unmutated = prefix + "unmutated"
+    _programs(
+        name = unmutated,
         core = core,
+        subject = subject,
+    )
+    _kill_tests(
+        name = unmutated,
         engines = [],
+        programs = unmutated,
         seeded = True,
-        optimized = True,
+        subject = subject,
     )

@@ -1,38 +1,65 @@
-"""mutated_sources: copies of source files, one of them with a planted bug."""
+"""mutated_sources: copies of source files with planted bugs."""
 
 def _impl(ctx):
     outs = []
-    hit = False
+    missing = {file: True for file in ctx.attr.files}
     for src in ctx.files.srcs:
         path = src.owner.package + "/" + src.owner.name
         out = ctx.actions.declare_file(ctx.attr.name + "/" + path)
         outs.append(out)
-        if path != ctx.attr.file:
+        if path not in missing:
             ctx.actions.symlink(output = out, target_file = src)
             continue
-        hit = True
+        missing.pop(path)
         args = ctx.actions.args()
-        args.add_all([src, out, ctx.attr.find, ctx.attr.replace])
+        args.add_all(["alone" if ctx.attr.alone else "together", src, out])
+        for i in range(len(ctx.attr.files)):
+            if ctx.attr.files[i] == path:
+                args.add_all([ctx.attr.names[i], ctx.attr.finds[i], ctx.attr.replaces[i]])
         ctx.actions.run(
             executable = ctx.executable._apply,
             arguments = [args],
             inputs = [src],
             outputs = [out],
             mnemonic = "Mutate",
-            progress_message = "Planting %s" % ctx.attr.name,
+            progress_message = "Planting %s in %s" % (ctx.attr.name, path),
         )
-    if not hit:
-        fail("%s: %s is not among srcs" % (ctx.label, ctx.attr.file))
+    if missing:
+        fail("%s: %s is not among srcs" % (ctx.label, ", ".join(missing.keys())))
     return [DefaultInfo(files = depset(outs))]
 
-mutated_sources = rule(
+_mutated_sources = rule(
     _impl,
-    doc = "The srcs, each at NAME/ITS/PATH in this package; in `file`, `find` becomes `replace`.",
     attrs = {
         "srcs": attr.label_list(allow_files = True, mandatory = True),
-        "file": attr.string(mandatory = True),
-        "find": attr.string(mandatory = True),
-        "replace": attr.string(mandatory = True),
-        "_apply": attr.label(default = "//mutants:apply_mutant", executable = True, cfg = "exec"),
+        "alone": attr.bool(mandatory = True),
+        "files": attr.string_list(mandatory = True),
+        "names": attr.string_list(mandatory = True),
+        "finds": attr.string_list(mandatory = True),
+        "replaces": attr.string_list(mandatory = True),
+        "_apply": attr.label(default = "//mutants/plant:apply_mutant", executable = True, cfg = "exec"),
     },
 )
+
+def mutated_sources(name, srcs, mutants, alone = False, **kwargs):
+    """Copies the srcs, each to NAME/ITS/PATH in this package, with bugs planted in them.
+
+    Args:
+      name: of the rule and of the copies' folder.
+      srcs: files.
+      mutants: of a catalogue.
+      alone: whether there is one, and it is there without a choice.
+      **kwargs: tags, visibility.
+    """
+    if alone and len(mutants) != 1:
+        fail("%s: one mutant is alone, not %d" % (name, len(mutants)))
+    _mutated_sources(
+        name = name,
+        srcs = srcs,
+        alone = alone,
+        files = [m.file for m in mutants],
+        names = [m.name for m in mutants],
+        finds = [m.find for m in mutants],
+        replaces = [m.replace for m in mutants],
+        **kwargs
+    )

@@ -200,6 +200,7 @@ _BOUNDS = [
         rule = "the message of a conversion names the slice's length first (boundsError.Error)",
         find = "cannot convert slice with length %y to pointer to array with length %x",
         replace = "cannot convert slice with length %x to pointer to array with length %y",
+        alone = "the texts of panics are a constant table",
     ),
     _mutant(
         name = "negative_named_with_its_bound",

@@ -29,16 +29,18 @@ case_of() {
 }
 
 once="in.h: the text to replace is there"
-case_of missing 1 "$once 0 times" in.h out.h "int d" "int e"
-case_of twice 1 "$once 2 times" in.h out.h "= 2" "= 3"
-case_of overlapping 1 "$once 2 times" in.h out.h "---" "+"
-case_of empty 1 "$once 0 times" in.h out.h "" "int e"
-case_of equal 1 "differ from its replacement" in.h out.h "int a" "int a"
-case_of no_file 3 "nothing.h: cannot be read" nothing.h out.h "int a" "int e"
-case_of folder 3 "cannot be read" . out.h "int a" "int e"
-case_of usage 2 "usage: apply_mutant" in.h out.h "int a"
-case_of unwritable 3 "no/out.h: cannot be written" in.h no/out.h "int a" "int e"
-case_of good 0 "" in.h out.h "a = 1" "a = 7"
+case_of missing 1 "$once 0 times" alone in.h out.h m "int d" "int e"
+case_of twice 1 "$once 2 times" alone in.h out.h m "= 2" "= 3"
+case_of overlapping 1 "$once 2 times" alone in.h out.h m "---" "+"
+case_of empty 1 "$once 0 times" alone in.h out.h m "" "int e"
+case_of equal 1 "differ from its replacement" alone in.h out.h m "int a" "int a"
+case_of unchoosable 1 "in.h:1: m cannot be chosen at run time" together in.h out.h m "= 1" "= 7"
+case_of no_file 3 "nothing.h: cannot be read" alone nothing.h out.h m "int a" "int e"
+case_of folder 3 "cannot be read" alone . out.h m "int a" "int e"
+case_of usage 2 "usage: apply_mutant" alone in.h out.h m "int a"
+case_of two_alone 2 "usage: apply_mutant" alone in.h out.h m "int a" "int e" n "int b" "int f"
+case_of unwritable 3 "no/out.h: cannot be written" alone in.h no/out.h m "int a" "int e"
+case_of good 0 "" alone in.h out.h m "a = 1" "a = 7"
 
 printf '#define SLOTPROOF_MUTANT_APPLIED 1\n#line 1 "in.h"\nint a = 7;\nint b = 2;\nint c = 2;\n// ----\n' \
   >expected.h
