@@ -119,7 +119,7 @@ Expected<TriageResult> TriageFile(const Target& target, const FuzzFlags& flags) 
   if (!state) return tl::unexpected(state.error());
   TriageOptions options;
   options.findings_dir = folder.findings();
-  for (const FuzzFinding& finding : state->findings) options.known.push_back(finding.signature);
+  for (const FuzzFinding& finding : state->findings) options.known.push_back(finding.Known());
   return Triage(target, loaded->trace, options);
 }
 

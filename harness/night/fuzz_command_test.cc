@@ -159,6 +159,7 @@ TEST_F(FuzzCommandTest, TriagePrintsWhatAnInputIs) {
   state.target = "toy_exit";
   state.findings.push_back({});
   state.findings[0].signature = "signal/exit 7";
+  state.findings[0].shape = "push";
   ASSERT_TRUE(SaveState(state, folder_.state()));
   EXPECT_EQ(Run(command), 0) << err_.str();
   EXPECT_EQ(TriageFromJson(out_.str())->file, "") << "known ones are not saved again";

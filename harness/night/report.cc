@@ -46,6 +46,18 @@ std::string FindingText(const FuzzFinding& finding, const FuzzStats& stats) {
       Plural(finding.operations, "operation", "operations"),
       finding.one_minimal ? ", none can be left out" : "", finding.file);
   if (!finding.replay.empty()) text += fmt::format("- replay: `{}`\n", finding.replay);
+  if (!finding.examples.empty()) {
+    text +=
+        fmt::format("- {} to other operations than `{}`; each may be another bug:\n",
+                    Plural(finding.examples.size(), "more example shrinks", "more examples shrink"),
+                    finding.shape);
+  }
+  for (const FuzzExample& example : finding.examples) {
+    text += fmt::format("  - `{}`: {}; {}{}: {}\n    replay: `{}`\n", example.shape,
+                        example.summary, Plural(example.operations, "operation", "operations"),
+                        example.one_minimal ? ", none can be left out" : "", example.file,
+                        example.replay);
+  }
   return text + "\n";
 }
 
@@ -115,6 +127,15 @@ std::string ReportJson(const FuzzReport& report) {
   const FuzzState& state = report.state;
   auto findings = nlohmann::ordered_json::array();
   for (const FuzzFinding& finding : state.findings) {
+    auto examples = nlohmann::ordered_json::array();
+    for (const FuzzExample& example : finding.examples) {
+      examples.push_back({{"shape", example.shape},
+                          {"summary", example.summary},
+                          {"operations", example.operations},
+                          {"one_minimal", example.one_minimal},
+                          {"file", example.file},
+                          {"replay", example.replay}});
+    }
     findings.push_back({{"signature", finding.signature},
                         {"summary", finding.summary},
                         {"count", TimesMet(finding, report.stats)},
@@ -124,7 +145,9 @@ std::string ReportJson(const FuzzReport& report) {
                         {"one_minimal", finding.one_minimal},
                         {"met_in_this_run", finding.met_in_this_run},
                         {"file", finding.file},
-                        {"replay", finding.replay}});
+                        {"replay", finding.replay},
+                        {"shape", finding.shape},
+                        {"examples", examples}});
   }
   nlohmann::ordered_json goals = nlohmann::ordered_json::object();
   for (std::size_t i = 0; i < report.goals.size(); ++i) {

@@ -22,12 +22,21 @@ namespace slotproof {
 namespace fs = std::filesystem;
 
 // For the JSON library, which looks for them beside the types.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FuzzExample, shape, summary, operations,
+                                                one_minimal, file, replay)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FuzzFinding, signature, summary, first_seen,
                                                 first_seen_after, operations, one_minimal, file,
-                                                replay, earlier, deaths, met_in_this_run)
+                                                replay, earlier, deaths, met_in_this_run, shape,
+                                                examples, looks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FuzzState, target, started, elapsed_seconds,
                                                 planned_seconds, jobs, seed, restarts, edges,
                                                 features, ended_by, findings)
+
+KnownFailure FuzzFinding::Known() const {
+  KnownFailure known = {.signature = signature, .looks = looks, .shapes = {shape}};
+  for (const FuzzExample& example : examples) known.shapes.push_back(example.shape);
+  return known;
+}
 
 FuzzFinding* FuzzState::Find(std::string_view signature) {
   const auto it = std::find_if(findings.begin(), findings.end(), [&](const FuzzFinding& finding) {

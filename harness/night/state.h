@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,11 +11,12 @@
 
 #include "harness/base/error.h"
 #include "harness/engine/fuzz/stats_file.h"
+#include "harness/night/triage.h"
 
 // What a fuzzing run keeps on disk, so that nothing is lost however it ends:
 //
 //   DIR/corpus/          inputs, shared by the workers and kept from run to run
-//   DIR/findings/        a small .trace for each signature
+//   DIR/findings/        a small .trace for each signature, or a few of different operations
 //   DIR/inbox/N/         what worker N found and nobody has looked at yet
 //   DIR/stats/N          worker N's counters; see stats_file.h
 //   DIR/log/N            what worker N wrote last
@@ -23,7 +25,19 @@
 
 namespace slotproof {
 
-// One cause of failure.
+// A failure of a finding's signature that shrinks to other operations than its first one does.
+struct FuzzExample {
+  std::string shape;
+  std::string summary;
+  std::size_t operations = 0;
+  bool one_minimal = false;
+  std::string file;
+  std::string replay;
+
+  friend bool operator==(const FuzzExample&, const FuzzExample&) = default;
+};
+
+// One signature, and so one cause of failure, or several that break the same law.
 struct FuzzFinding {
   std::string signature;
   std::string summary;
@@ -36,6 +50,12 @@ struct FuzzFinding {
   std::uint64_t earlier = 0;  // times met in earlier runs
   std::uint64_t deaths = 0;   // workers it ended in this run; what they survived is in DIR/stats
   bool met_in_this_run = false;
+  std::string shape;                           // of the shrunk trace
+  std::vector<FuzzExample> examples;           // more of them, of other shapes
+  std::map<std::string, std::uint64_t> looks;  // how many of each situation were shrunk
+
+  // What triage needs to know of it.
+  KnownFailure Known() const;
 
   friend bool operator==(const FuzzFinding&, const FuzzFinding&) = default;
 };

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -41,7 +43,15 @@ class StateTest : public ::testing::Test {
                               .replay = "slotproof replay f.trace",
                               .earlier = 5,
                               .deaths = 2,
-                              .met_in_this_run = true});
+                              .met_in_this_run = true,
+                              .shape = "insert find",
+                              .examples = {{.shape = "find",
+                                            .summary = "op 0",
+                                            .operations = 1,
+                                            .one_minimal = false,
+                                            .file = "g.trace",
+                                            .replay = "slotproof replay g.trace"}},
+                              .looks = {{"mismatch/find at find", 3}}});
     return state;
   }
 
@@ -61,6 +71,13 @@ TEST_F(StateTest, SavedIsLoaded) {
   const auto loaded = LoadState(folder_.state());
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ(*loaded, SomeState());
+}
+
+TEST_F(StateTest, AFindingKnowsTheShapesOfItsExamples) {
+  const KnownFailure known = SomeState().findings[0].Known();
+  EXPECT_EQ(known.signature, "mismatch/find");
+  EXPECT_EQ(known.shapes, (std::vector<std::string>{"insert find", "find"}));
+  EXPECT_EQ(known.looks.at("mismatch/find at find"), 3u);
 }
 
 TEST_F(StateTest, NeverSavedIsEmpty) {

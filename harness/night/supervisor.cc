@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/night/which_target.h"
 #include "harness/trace/trace_file.h"
 
 namespace slotproof {
@@ -78,6 +79,12 @@ double Supervisor::Now() const {
 }
 
 Expected<void> Supervisor::Prepare() {
+  for (const std::string& fuzzer : options_.fuzzers) {
+    if (const auto fits = CheckFuzzer(fuzzer, target_->name); !fits) return fits;
+  }
+  for (const std::string& slotproof : options_.slotproofs) {
+    if (const auto fits = CheckSlotproof(slotproof, target_->name); !fits) return fits;
+  }
   if (const auto made = folder_.Make(options_.jobs); !made) return made;
   auto lock = RunLock::Take(folder_);
   if (!lock) return tl::unexpected(lock.error());
@@ -124,7 +131,13 @@ Expected<bool> Supervisor::Run() {
   const FuzzReport report = Collect();
   if (const auto written = WriteReport(report, folder_); !written) Say(written.error().message);
   Say("\n" + ReportMarkdown(report) + "\nreport: " + folder_.dir() + "/report.md");
-  return MetInThisRun() != 0;
+  if (report.unclassified != 0) {
+    Say(fmt::format(
+        "{} could not be looked at, so this run has not passed; see {}",
+        report.unclassified == 1 ? "1 failure" : std::to_string(report.unclassified) + " failures",
+        folder_.inbox()));
+  }
+  return MetInThisRun() != 0 || report.unclassified != 0;
 }
 
 std::optional<std::string> Supervisor::ReasonToEnd() const {
@@ -226,7 +239,7 @@ bool Supervisor::TakeKnown(const std::string& path) {
   if (KindOfInboxFile(path) != InboxKind::kTrace) return false;
   const auto loaded = LoadTrace(path, std::span(&target_, 1));
   FuzzFinding* known = loaded ? state_.Find(loaded->info.signature) : nullptr;
-  if (known == nullptr) return false;
+  if (known == nullptr || !known->Known().Exhausted()) return false;
   MeetAgain(known);
   RemoveFile(path);
   return true;
@@ -293,31 +306,55 @@ void Supervisor::OnNotReproduced() {
 
 void Supervisor::OnFinding(const TriageResult& result) {
   FuzzFinding* known = state_.Find(result.signature);
-  const bool is_new = known == nullptr;
-  if (is_new) {
-    FuzzFinding finding;
-    finding.signature = result.signature;
-    finding.summary = result.summary;
-    finding.first_seen = UtcNow();
-    finding.first_seen_after = state_.elapsed_seconds;
-    finding.operations = result.operations;
-    finding.one_minimal = result.one_minimal;
-    finding.file = result.file;
-    finding.replay = options_.replay_command.empty()
-                         ? result.replay
-                         : options_.replay_command + " replay " + result.file;
-    finding.met_in_this_run = true;
-    state_.findings.push_back(finding);
+  if (known == nullptr) {
+    AddFinding(result);
     known = &state_.findings.back();
-    Say(fmt::format("FOUND after {}: {}\n  {}\n  {} operations: {}\n  replay: {}",
-                    HoursMinutesSeconds(finding.first_seen_after), finding.signature,
-                    finding.summary, finding.operations, finding.file, finding.replay));
   } else {
     MeetAgain(known);
+    if (!result.file.empty()) AddExample(result, known);
   }
+  if (!result.situation.empty()) ++known->looks[result.situation];
   known->deaths += pending_->counts_death ? 1 : 0;
   Save();
   DropInput();
+}
+
+std::string Supervisor::ReplayOf(const TriageResult& result) const {
+  return options_.replay_command.empty() ? result.replay
+                                         : options_.replay_command + " replay " + result.file;
+}
+
+void Supervisor::AddFinding(const TriageResult& result) {
+  FuzzFinding finding;
+  finding.signature = result.signature;
+  finding.summary = result.summary;
+  finding.first_seen = UtcNow();
+  finding.first_seen_after = state_.elapsed_seconds;
+  finding.operations = result.operations;
+  finding.one_minimal = result.one_minimal;
+  finding.file = result.file;
+  finding.replay = ReplayOf(result);
+  finding.met_in_this_run = true;
+  finding.shape = result.shape;
+  Say(fmt::format("FOUND after {}: {}\n  {}\n  {} operations: {}\n  replay: {}",
+                  HoursMinutesSeconds(finding.first_seen_after), finding.signature, finding.summary,
+                  finding.operations, finding.file, finding.replay));
+  state_.findings.push_back(std::move(finding));
+}
+
+void Supervisor::AddExample(const TriageResult& result, FuzzFinding* finding) {
+  const FuzzExample example = {.shape = result.shape,
+                               .summary = result.summary,
+                               .operations = result.operations,
+                               .one_minimal = result.one_minimal,
+                               .file = result.file,
+                               .replay = ReplayOf(result)};
+  Say(
+      fmt::format("FOUND after {}: {} by other operations, maybe another bug: {}\n  {}\n"
+                  "  {} operations: {}\n  replay: {}",
+                  HoursMinutesSeconds(state_.elapsed_seconds), finding->signature, example.shape,
+                  example.summary, example.operations, example.file, example.replay));
+  finding->examples.push_back(example);
 }
 
 void Supervisor::MeetAgain(FuzzFinding* finding) {

@@ -49,8 +49,8 @@ class Supervisor {
  public:
   Supervisor(const Target& target, SupervisorOptions options, std::ostream& out);
 
-  // Fuzzes until time, --stop-after, the workers' runs or a signal end it. True when
-  // something was found.
+  // Fuzzes until time, --stop-after, the workers' runs or a signal end it. True when something was
+  // found, or when what a worker left behind could not be looked at.
   Expected<bool> Run();
 
  private:
@@ -68,7 +68,10 @@ class Supervisor {
   void OnTriaged(const std::optional<TriageResult>& result);
   void OnNotReproduced();
   void OnFinding(const TriageResult& result);
+  void AddFinding(const TriageResult& result);
+  void AddExample(const TriageResult& result, FuzzFinding* finding);
   void MeetAgain(FuzzFinding* finding);
+  std::string ReplayOf(const TriageResult& result) const;
   void FinishTriage();
   void DropInput();
   bool TakeKnown(const std::string& path);

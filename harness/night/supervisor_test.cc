@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -14,9 +15,11 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/file_io.h"
+#include "harness/check/runner.h"
 #include "harness/night/minimize_corpus.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/codec.h"
+#include "harness/trace/trace_file.h"
 
 namespace slotproof {
 namespace {
@@ -51,6 +54,14 @@ class SupervisorTest : public ::testing::Test {
     return kError;
   }
 
+  // A shell script, in a folder that goes with the test's others.
+  std::string Script(const std::string& name, const std::string& text) {
+    const std::string path = ::testing::TempDir() + name;
+    EXPECT_TRUE(WriteFile(path, "#!/bin/sh\n" + text + "\n"));
+    fs::permissions(path, fs::perms::owner_all);
+    return path;
+  }
+
   FuzzState State() const { return LoadState(RunFolder(options_.dir).state()).value(); }
 
   SupervisorOptions options_;
@@ -81,13 +92,72 @@ TEST_F(SupervisorTest, MismatchIsSavedOnceAndCounted) {
   EXPECT_EQ(state.findings[0].signature, "mismatch/pop.key");
   EXPECT_LE(state.findings[0].operations, 6u);
   EXPECT_GT(TimesMet(state.findings[0], RunFolder(options_.dir).TotalStats()), 10u);
-  EXPECT_EQ(RunFolder::FilesIn(options_.dir + "/findings").size(), 1u);
+  EXPECT_EQ(RunFolder::FilesIn(options_.dir + "/findings").size(),
+            1 + state.findings[0].examples.size());
+  std::set<std::string> shapes = {state.findings[0].shape};
+  for (const FuzzExample& example : state.findings[0].examples) {
+    EXPECT_TRUE(shapes.insert(example.shape).second) << example.shape << " is kept twice";
+  }
   EXPECT_NE(out_.str().find("FOUND after"), std::string::npos) << out_.str();
 
   // The next run knows it.
   EXPECT_EQ(Fuzz(Plant::kWrongPop), kFound) << out_.str();
   EXPECT_NE(out_.str().find("FOUND AGAIN after"), std::string::npos) << out_.str();
-  EXPECT_EQ(RunFolder::FilesIn(options_.dir + "/findings").size(), 1u);
+  EXPECT_EQ(State().findings.size(), 1u);
+}
+
+// Whether the trace fails on a toy that has only this bug.
+bool Breaks(const std::string& file, Plant plant) {
+  const auto loaded = LoadTrace(file, testing::AllToyTargets());
+  if (!loaded) return false;
+  Runner runner(ToyTarget(plant));
+  return !runner.Run(loaded->trace).passed();
+}
+
+// Two bugs that break one law at one operation have one signature; each gets a trace of its own.
+TEST_F(SupervisorTest, ASecondBugBehindASignatureIsFound) {
+  options_.worker.runs = 6'000;
+  EXPECT_EQ(Fuzz(Plant::kTwoBugs), kFound) << out_.str();
+  const FuzzState state = State();
+  ASSERT_EQ(state.findings.size(), 1u) << out_.str();
+  std::vector<std::string> files = {state.findings[0].file};
+  for (const FuzzExample& example : state.findings[0].examples) files.push_back(example.file);
+  const auto of_first_bug = static_cast<std::size_t>(std::count_if(
+      files.begin(), files.end(), [](const auto& file) { return Breaks(file, Plant::kWrongPop); }));
+  EXPECT_GE(of_first_bug, 1u) << out_.str();
+  EXPECT_LT(of_first_bug, files.size()) << out_.str();
+  EXPECT_NE(out_.str().find("by other operations, maybe another bug"), std::string::npos);
+  EXPECT_NE(out_.str().find("to other operations than"), std::string::npos) << "in the report";
+}
+
+// A fuzzer or a command of another target is refused before anything runs.
+TEST_F(SupervisorTest, ProgramsOfAnotherTargetAreRefused) {
+  setenv("TOY_TARGET", "toy_fatal", 1);
+  const auto found = Supervisor(ToyTarget(Plant::kNone), options_, out_).Run();
+  ASSERT_FALSE(found);
+  EXPECT_NE(found.error().message.find("toy_fuzz: fuzzes the target toy_fatal, not toy"),
+            std::string::npos)
+      << found.error().message;
+  EXPECT_EQ(found.error().kind, Error::Kind::kUsage);
+
+  options_.slotproofs = {"/bin/echo"};
+  EXPECT_EQ(Fuzz(Plant::kNone), kError);
+  EXPECT_NE(out_.str().find("/bin/echo: has no target toy"), std::string::npos) << out_.str();
+  EXPECT_FALSE(fs::exists(options_.dir));
+}
+
+// A failure that nobody could look at is not nothing.
+TEST_F(SupervisorTest, AFailureThatCannotBeLookedAtIsNoPass) {
+  const std::string broken = Script("broken", "[ \"$1\" = list ] && echo toy && exit; exit 3");
+  options_.slotproofs = {broken};
+  options_.worker.runs = 1;
+  const RunFolder folder(options_.dir);
+  ASSERT_TRUE(folder.Make(2));
+  ASSERT_TRUE(WriteFile(folder.inbox(0) + "/crash-1", "abc"));
+  EXPECT_EQ(Fuzz(Plant::kNone), kFound) << out_.str();
+  EXPECT_NE(out_.str().find("1 failure could not be looked at, so this run has not passed"),
+            std::string::npos)
+      << out_.str();
 }
 
 // What only a sanitizer sees ends a worker; it is found, named after its place, and shrunk.
@@ -152,9 +222,13 @@ TEST_F(SupervisorTest, FolderOfARunThatIsOnIsRefused) {
 
 // A fuzzer that cannot run is one clear error.
 TEST_F(SupervisorTest, FuzzerThatCannotRunIsAnError) {
-  options_.fuzzers = {"/bin/false"};
+  options_.fuzzers = {Script(
+      "dies", "[ -n \"$SLOTPROOF_WHICH_TARGET\" ] && echo slotproof fuzzes toy && exit; exit 1")};
   EXPECT_EQ(Fuzz(Plant::kNone), kError);
   EXPECT_NE(out_.str().find("ends before it runs an input"), std::string::npos) << out_.str();
+  options_.fuzzers = {"/bin/false"};
+  EXPECT_EQ(Fuzz(Plant::kNone), kError);
+  EXPECT_NE(out_.str().find("/bin/false: is no fuzzer of traces"), std::string::npos) << out_.str();
   options_.fuzzers = {"/nowhere/fuzzer"};
   EXPECT_EQ(Fuzz(Plant::kNone), kError);
   EXPECT_NE(out_.str().find("/nowhere/fuzzer: cannot run"), std::string::npos) << out_.str();

@@ -10,18 +10,26 @@
 #include "harness/check/runner.h"
 #include "harness/report/finding.h"
 #include "harness/report/replay_line.h"
+#include "harness/report/situation.h"
 #include "harness/shrink/shrinker.h"
 #include "harness/trace/codec.h"
 
 namespace slotproof {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TriageResult, signature, summary, operations,
-                                                one_minimal, file, replay)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TriageResult, signature, summary, situation, shape,
+                                                operations, one_minimal, file, replay)
 
 namespace {
 
 constexpr std::uint32_t kCheckDeterminismOfAll = 1;
 constexpr std::string_view kReplayPrefix = "replay: ";
+
+// Of one signature: examples that are kept, failures that are shrunk.
+constexpr std::size_t kMostExamples = 4;
+constexpr std::uint64_t kMostLooks = 32;
+// Of one situation. To shrink a death takes a process for each run.
+constexpr std::uint64_t kLooksOfASituation = 12;
+constexpr std::uint64_t kLooksOfADeath = 2;
 
 // Failures that leave the process alive: runs need no child each.
 bool Survivable(Outcome outcome) {
@@ -95,6 +103,18 @@ Shrunk ShrinkFailure(const Target& target, const Trace& trace, const Verdict& ve
 
 }  // namespace
 
+bool KnownFailure::Exhausted() const {
+  std::uint64_t all = 0;
+  for (const auto& [situation, count] : looks) all += count;
+  return shapes.size() >= kMostExamples || all >= kMostLooks;
+}
+
+bool KnownFailure::WorthALook(const std::string& situation, Outcome outcome) const {
+  const auto it = looks.find(situation);
+  const std::uint64_t before = it == looks.end() ? 0 : it->second;
+  return !Exhausted() && before < (Survivable(outcome) ? kLooksOfASituation : kLooksOfADeath);
+}
+
 Expected<TriageResult> Triage(const Target& target, const Trace& trace,
                               const TriageOptions& options) {
   IsolateOptions isolate;
@@ -105,16 +125,25 @@ Expected<TriageResult> Triage(const Target& target, const Trace& trace,
   if (found.passed()) return result;
   result.signature = found.Signature();
   result.summary = found.Summary();
-  if (std::find(options.known.begin(), options.known.end(), result.signature) !=
-      options.known.end()) {
-    return result;
-  }
+  const std::string situation = SituationOf(*target.vocabulary, trace, found);
+  const auto known = std::find_if(
+      options.known.begin(), options.known.end(),
+      [&](const KnownFailure& failure) { return failure.signature == result.signature; });
+  const bool is_known = known != options.known.end();
+  if (is_known && !known->WorthALook(situation, found.outcome)) return result;
   const Shrunk shrunk = ShrinkFailure(target, trace, found, options);
   const Verdict small = run(shrunk.trace);
   // A failure that comes and goes is saved as it was found.
   const bool holds = small.Signature() == result.signature;
   const Trace& kept = holds ? shrunk.trace : trace;
   const Verdict& verdict = holds ? small : found;
+  result.situation = situation;
+  result.shape = ShapeOf(*target.vocabulary, kept);
+  const auto has_shape = [&](const KnownFailure& failure) {
+    return std::find(failure.shapes.begin(), failure.shapes.end(), result.shape) !=
+           failure.shapes.end();
+  };
+  if (is_known && has_shape(*known)) return result;
   const auto saved = SaveFinding(target, kept, verdict, options.found_by, options.findings_dir);
   if (!saved) return tl::unexpected(saved.error());
   result.summary = verdict.Summary();

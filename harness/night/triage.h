@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,21 +13,38 @@
 #include "harness/base/error.h"
 #include "harness/subject/target.h"
 #include "harness/subject/trace.h"
+#include "harness/subject/verdict.h"
 
 // What a fuzzer left behind, looked at: replayed in a child process, named by its signature, and,
 // when that is new, shrunk and saved.
 //
 //   input -> replay isolated -> passes: not reproduced here
-//                            -> a known signature: counted
-//                            -> a new one: shrink -> DIR/TARGET-SIGNATURE-HASH.trace
+//                            -> a situation that was looked at often enough: counted
+//                            -> else shrink -> a shape that is known: counted
+//                                           -> else DIR/TARGET-SIGNATURE-HASH.trace
+//
+// Several bugs may share a signature. So of each a few examples are kept that shrink to different
+// operations; what tells them apart is in harness/report/situation.h.
 //
 // The supervisor runs this in a process of its own, `slotproof fuzz TARGET --triage FILE`, built
 // with or without sanitizers, and reads the result from its standard output.
 
 namespace slotproof {
 
+// What is known of one signature.
+struct KnownFailure {
+  std::string signature;
+  std::map<std::string, std::uint64_t> looks;  // how many of each situation were shrunk
+  std::vector<std::string> shapes;             // of the examples that are kept
+
+  // Whether nothing of this signature needs to be shrunk any more.
+  bool Exhausted() const;
+  // Whether another failure in this situation is worth shrinking.
+  bool WorthALook(const std::string& situation, Outcome outcome) const;
+};
+
 struct TriageOptions {
-  std::vector<std::string> known;  // signatures that need no file any more
+  std::vector<KnownFailure> known;
   std::string findings_dir;
   std::string found_by = "fuzz";
   std::size_t max_shrink_runs = 20'000;          // in one process
@@ -38,9 +57,11 @@ struct TriageOptions {
 struct TriageResult {
   std::string signature;  // empty: the input passes here
   std::string summary;
+  std::string situation;  // empty, as the next one, if it was not shrunk
+  std::string shape;
   std::size_t operations = 0;
   bool one_minimal = false;
-  std::string file;    // where it was saved; empty for a known signature
+  std::string file;    // where it was saved; empty for what is known
   std::string replay;  // the command line that replays it
 
   friend bool operator==(const TriageResult&, const TriageResult&) = default;

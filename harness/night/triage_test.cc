@@ -72,11 +72,41 @@ TEST_F(TriageTest, DeathIsShrunkAndSaved) {
 
 // A known one is named and nothing more.
 TEST_F(TriageTest, KnownFailureIsNotSaved) {
-  options_.known = {"signal/exit 7"};
-  const TriageResult result = TriageToy(Plant::kExit);
+  options_.known = {{.signature = "signal/exit 7", .looks = {}, .shapes = {"push"}}};
+  TriageResult result = TriageToy(Plant::kExit);
   EXPECT_EQ(result.signature, "signal/exit 7");
+  EXPECT_EQ(result.file, "") << "it shrinks to the operations that are known";
+  EXPECT_EQ(result.shape, "push");
+  options_.known = {{.signature = "signal/exit 7", .looks = {{result.situation, 2}}, .shapes = {}}};
+  result = TriageToy(Plant::kExit);
   EXPECT_EQ(result.file, "");
+  EXPECT_EQ(result.shape, "") << "it is not shrunk any more";
   EXPECT_FALSE(fs::exists(options_.findings_dir));
+}
+
+// A failure of a known signature that shrinks to other operations may be another bug.
+TEST_F(TriageTest, OtherOperationsAreAnotherExample) {
+  options_.known = {{.signature = "mismatch/pop.key", .looks = {}, .shapes = {"clear push pop"}}};
+  const TriageResult result = TriageToy(Plant::kWrongPop);
+  EXPECT_EQ(result.signature, "mismatch/pop.key");
+  EXPECT_EQ(result.situation, "mismatch/pop.key at pop");
+  EXPECT_EQ(result.shape, "push pop");
+  EXPECT_TRUE(fs::exists(result.file));
+}
+
+TEST(KnownFailure, IsLookedAtAFewTimesOnly) {
+  KnownFailure known = {.signature = "s", .looks = {{"s at pop", 11}}, .shapes = {"push pop"}};
+  EXPECT_TRUE(known.WorthALook("s at pop", Outcome::kMismatch));
+  EXPECT_FALSE(known.WorthALook("s at pop", Outcome::kSignal)) << "to shrink a death is dear";
+  EXPECT_TRUE(known.WorthALook("s at peek", Outcome::kSignal));
+  known.looks["s at pop"] = 12;
+  EXPECT_FALSE(known.WorthALook("s at pop", Outcome::kMismatch));
+  EXPECT_FALSE(known.Exhausted());
+  known.looks["s at mark"] = 20;
+  EXPECT_TRUE(known.Exhausted());
+  known.looks.clear();
+  known.shapes = {"a", "b", "c", "d"};
+  EXPECT_TRUE(known.Exhausted());
 }
 
 TEST_F(TriageTest, PassingInputHasNoSignature) {
@@ -93,6 +123,8 @@ TEST_F(TriageTest, UnwritableFolderIsAnError) {
 TEST_F(TriageTest, ResultsTravelAsJson) {
   const TriageResult result = {.signature = "a/b \"c\"",
                                .summary = "op 1\nx",
+                               .situation = "a at b",
+                               .shape = "b c",
                                .operations = 3,
                                .one_minimal = true,
                                .file = "f",

@@ -51,11 +51,16 @@ class Stack {
     const std::uint16_t key = block_[--depth_];
     same_running_ = 0;
     LowerMarks();
-    if (plant_ == Plant::kWrongPop && depth_ >= 4 && key % 2 == 1) return block_[depth_ - 1];
+    const bool wrong_pop = plant_ == Plant::kWrongPop || plant_ == Plant::kTwoBugs;
+    if (wrong_pop && depth_ >= 4 && key % 2 == 1) return block_[depth_ - 1];
+    if (plant_ == Plant::kTwoBugs && has_marked_ && key % 2 == 0) return key | 1;
     return key;
   }
 
-  void Mark(std::size_t handle, std::size_t depth) { marks_[handle] = std::min(depth, depth_); }
+  void Mark(std::size_t handle, std::size_t depth) {
+    has_marked_ = true;
+    marks_[handle] = std::min(depth, depth_);
+  }
 
   void Rewind(std::size_t handle) {
     same_running_ = 0;
@@ -80,6 +85,7 @@ class Stack {
   std::vector<std::uint16_t> block_;
   std::size_t depth_ = 0;
   std::size_t same_running_ = 0;
+  bool has_marked_ = false;
   std::array<std::size_t, kMarks> marks_{};
 };
 
@@ -157,6 +163,7 @@ void Stack::Misbehave() {
     case Plant::kWrongPop:
     case Plant::kBrokenMark:
     case Plant::kRandom:
+    case Plant::kTwoBugs:
       return;
     case Plant::kFatal:
       throw SubjectFatal(Outcome::kFatal, "stack bored: 3 equal keys");
@@ -402,7 +409,7 @@ constexpr Target MakeTarget(std::string_view name, std::string_view help) {
 }
 
 // By Plant.
-constexpr std::array<Target, 16> kTargets = {
+constexpr std::array<Target, 17> kTargets = {
     MakeTarget<Plant::kNone>("toy", "a correct stack"),
     MakeTarget<Plant::kWrongPop>("toy_wrong_pop", "pops the wrong key"),
     MakeTarget<Plant::kBrokenMark>("toy_broken_mark", "leaves marks beyond its top"),
@@ -419,6 +426,7 @@ constexpr std::array<Target, 16> kTargets = {
     MakeTarget<Plant::kRandom>("toy_random", "behaves differently each time"),
     MakeTarget<Plant::kStuck>("toy_stuck", "loops for ever while stderr is locked"),
     MakeTarget<Plant::kRuinedHeap>("toy_ruined_heap", "ruins the heap"),
+    MakeTarget<Plant::kTwoBugs>("toy_two_bugs", "pops the wrong key for two reasons"),
 };
 
 }  // namespace

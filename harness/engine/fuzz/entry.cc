@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 #include "harness/engine/fuzz/feedback.h"
 #include "harness/report/finding.h"
 #include "harness/report/replay_line.h"
+#include "harness/report/situation.h"
 #include "harness/trace/text.h"
 #include "harness/trace/trace_file.h"
 
@@ -43,6 +45,9 @@ __attribute__((used,
     feedback_counters;
 
 constexpr std::uint32_t kDeterminismShare = 256;
+// Several bugs can look alike until they are shrunk, so of each situation some are saved; not many,
+// since each is looked at.
+constexpr std::uint64_t kLastSaved = 64;
 constexpr std::uint64_t kFailuresPerMemoryCheck = 512;
 constexpr std::uint64_t kRecycleMb = 1024;
 
@@ -145,11 +150,12 @@ int FuzzEntry::OnFailure(const Verdict& verdict) {
   if (!goes_on) Crash(verdict);
   ++failures_;
   subject_left_behind = true;
-  if (saved_.insert(signature).second) {
+  std::uint64_t& met = met_[SituationOf(*target_->vocabulary, trace_, verdict)];
+  if (++met <= kLastSaved && std::has_single_bit(met)) {
     const auto saved = SaveFindingIn(settings_.findings_dir, verdict);
     if (!saved) {
-      // Forgotten, so that the next one of its kind is tried again: the disk may have room by then.
-      saved_.erase(signature);
+      // Not counted, so that the next one of its kind is tried again: the disk may have room by then.
+      --met;
       std::fprintf(stderr, "slotproof: %s\n", saved.error().message.c_str());
     }
   }
@@ -210,6 +216,14 @@ FuzzEntry& ProcessFuzzEntry(const Target& target) {
   static FuzzEntry* const entry =
       new FuzzEntry(target, FuzzSettings::FromEnvironment(), LLVMFuzzerMutate);
   return *entry;
+}
+
+void SayWhichTarget(const Target& target) {
+  if (Environment("SLOTPROOF_WHICH_TARGET").empty()) return;
+  std::printf("%.*s%.*s\n", static_cast<int>(kTargetAnswer.size()), kTargetAnswer.data(),
+              static_cast<int>(target.name.size()), target.name.data());
+  std::fflush(stdout);
+  std::_Exit(0);
 }
 
 void AddFuzzerDefaults(int* argc, char*** argv) {

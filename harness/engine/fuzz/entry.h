@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "harness/base/error.h"
 #include "harness/check/runner.h"
@@ -28,8 +28,10 @@
 // whatever drives it (OSS-Fuzz, a regression run) see a crash. Under `slotproof fuzz` the fuzzer
 // goes on instead, steered by the environment:
 //
-//   SLOTPROOF_FINDINGS=DIR   save one .trace for each new signature in DIR and go on fuzzing
+//   SLOTPROOF_FINDINGS=DIR   save failing traces in DIR and go on fuzzing: of each situation
+//                            (signature and operation) the 1st, the 2nd, the 4th, ... 64th
 //   SLOTPROOF_STATS=FILE     keep executions, operations, goals and failures in FILE
+//   SLOTPROOF_WHICH_TARGET=1 say which target this fuzzes, and end
 //
 // A hang is libFuzzer's to report, from a signal handler which allocates and prints: it never ends
 // when the hung code holds the lock of either. Then this writes the input down and ends the process
@@ -81,7 +83,7 @@ class FuzzEntry {
   Runner runner_;
   Mutator mutator_;
   std::unique_ptr<StatsFile> stats_;
-  std::unordered_set<std::string> saved_;
+  std::unordered_map<std::string, std::uint64_t> met_;  // by situation
   std::uint64_t failures_ = 0;
   Trace trace_;  // reused
   std::span<const std::uint8_t> input_;
@@ -90,6 +92,13 @@ class FuzzEntry {
 
 // The entry of this process. It is never destroyed: libFuzzer runs inputs until the very end.
 FuzzEntry& ProcessFuzzEntry(const Target& target);
+
+// What a fuzzer that is asked with SLOTPROOF_WHICH_TARGET writes to its standard output before the
+// target's name and the end of the line.
+inline constexpr std::string_view kTargetAnswer = "slotproof fuzzes ";
+
+// Answers and ends the process, if it is asked.
+void SayWhichTarget(const Target& target);
 
 // Puts the settings that suit traces before the user's own flags, which win, and takes note of
 // those about hangs. Without libFuzzer it changes nothing.
@@ -101,6 +110,7 @@ void AddFuzzerDefaults(int* argc, char*** argv);
   const slotproof::Target& SlotproofFuzzTarget();                                            \
   const slotproof::Target& SlotproofFuzzTarget() { return target; }                          \
   extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {                             \
+    slotproof::SayWhichTarget(SlotproofFuzzTarget());                                        \
     slotproof::AddFuzzerDefaults(argc, argv);                                                \
     return 0;                                                                                \
   }                                                                                          \

@@ -69,21 +69,22 @@ TEST_F(FuzzEntryTest, PassingInputsAreCounted) {
 }
 
 // A failure is saved once as a trace file that replays it; the input is kept out of the corpus.
-TEST_F(FuzzEntryTest, FailureIsSavedOnceAndFuzzingGoesOn) {
+TEST_F(FuzzEntryTest, OfASituationTheFirstSecondFourthAreSavedAndFuzzingGoesOn) {
   FuzzEntry entry(ToyTarget(Plant::kWrongPop), GoingOn());
   std::vector<std::uint8_t> input = FailingInput();
-  EXPECT_EQ(entry.RunOne(input), FuzzEntry::kReject);
-  input[0] = 2;  // another trace that fails for the same reason
-  EXPECT_EQ(entry.RunOne(input), FuzzEntry::kReject);
-  const std::vector<fs::path> files = Findings();
-  ASSERT_EQ(files.size(), 1u);
-  const auto loaded = LoadTrace(files[0].string(), testing::AllToyTargets());
+  const std::vector<std::size_t> saved_after = {1, 2, 2, 3, 3};
+  for (std::size_t i = 0; i < saved_after.size(); ++i) {
+    input[0] = static_cast<std::uint8_t>(i);  // another trace that fails for the same reason
+    EXPECT_EQ(entry.RunOne(input), FuzzEntry::kReject);
+    EXPECT_EQ(Findings().size(), saved_after[i]) << i;
+  }
+  const auto loaded = LoadTrace(Findings()[0].string(), testing::AllToyTargets());
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ(loaded->info.signature, "mismatch/pop.key");
   EXPECT_EQ(Runner(*loaded->target).Run(loaded->trace).Signature(), "mismatch/pop.key");
   const auto stats = ReadStats(dir_ + "/stats");
   ASSERT_TRUE(stats);
-  EXPECT_EQ(stats->failures, 2u);
+  EXPECT_EQ(stats->failures, saved_after.size());
   EXPECT_EQ(stats->signatures[0].name(), "mismatch/pop.key");
 }
 
