@@ -77,11 +77,11 @@ void MarkEmpty(const T& h, typename T::Bucket* head, SlotRef<T> slot) {
 }
 
 // True when there was an entry.
-template <class T>
-bool MapDelete(T& h, const typename T::Key& key) {
+template <class T, class KeyLike>
+bool MapDelete(T& h, const KeyLike& key) {
   if (h.count == 0) return false;
   if (h.HashWriting()) [[unlikely]]
-    WriteSection<T>::FailConcurrentWrites();
+    FailConcurrentWrites(h);
   const std::uint64_t hash = h.Hash(key);
   // After hashing, which may throw: then nothing has been written.
   WriteSection<T> section(h);

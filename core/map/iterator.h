@@ -43,6 +43,7 @@ class MapIterator {
   // map is empty: then the iteration is over, even if something is inserted later.
   explicit MapIterator(const T& h) {
     if (h.count == 0) return;
+    FailIfWriting(h);
     h_ = &h;
     b_ = h.b;
     start_array_ = ArrayRef<Array>(h.buckets);
@@ -60,10 +61,7 @@ class MapIterator {
   // mapiternext: goes to the next entry. False when there is none; then it stays false.
   bool Next() {
     if (h_ == nullptr) return false;
-    if (h_->HashWriting()) [[unlikely]] {
-      T::Policy::Fatal(FailureKind::kConcurrentIterationAndWrite,
-                       "concurrent map iteration and map write");
-    }
+    FailIfWriting(*h_);
     for (;;) {
       if (bucket_ == nullptr && !BeginChain()) {
         *this = MapIterator();
@@ -99,6 +97,13 @@ class MapIterator {
   using Array = typename T::Array;
 
   static constexpr std::size_t kNoCheck = ~std::size_t{0};
+
+  static void FailIfWriting(const T& h) {
+    if (h.HashWriting()) [[unlikely]] {
+      FailInUse(h, FailureKind::kConcurrentIterationAndWrite,
+                "concurrent map iteration and map write");
+    }
+  }
 
   // Chooses the next chain to walk; false when all have been.
   bool BeginChain() {

@@ -47,8 +47,8 @@ typename T::Bucket* ChainForLookup(const T& h, std::uint64_t hash) {
 }
 
 // Searches one chain.
-template <class T>
-SlotRef<T> SearchChain(typename T::Bucket* bucket, std::uint8_t top, const typename T::Key& key) {
+template <class T, class KeyLike>
+SlotRef<T> SearchChain(typename T::Bucket* bucket, std::uint8_t top, const KeyLike& key) {
   do {
     for (const int slot : T::TopHashes::Match(bucket->tophash, top)) {
       if (T::Equal(*bucket->keys.Get(slot), key)) [[likely]]
@@ -62,19 +62,19 @@ SlotRef<T> SearchChain(typename T::Bucket* bucket, std::uint8_t top, const typen
 }
 
 // mapaccessK: the slot of a key. Does not look at the misuse flags.
-template <class T>
-SlotRef<T> MapAccessK(const T& h, const typename T::Key& key) {
+template <class T, class KeyLike>
+SlotRef<T> MapAccessK(const T& h, const KeyLike& key) {
   if (h.count == 0) return {};
   const std::uint64_t hash = h.Hash(key);
   return SearchChain<T>(ChainForLookup(h, hash), TopHash(hash), key);
 }
 
 // mapaccess: the same for the map's users.
-template <class T>
-SlotRef<T> MapAccess(const T& h, const typename T::Key& key) {
+template <class T, class KeyLike>
+SlotRef<T> MapAccess(const T& h, const KeyLike& key) {
   if (h.count == 0) return {};
   if (h.HashWriting()) [[unlikely]] {
-    T::Policy::Fatal(FailureKind::kConcurrentReadAndWrite, "concurrent map read and map write");
+    FailInUse(h, FailureKind::kConcurrentReadAndWrite, "concurrent map read and map write");
   }
   return MapAccessK(h, key);
 }
