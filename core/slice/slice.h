@@ -222,6 +222,9 @@ class Slice {
   [[nodiscard]] Checked<void> Append(std::span<const T> items) {
     return AppendRange(items.data(), static_cast<std::int64_t>(items.size()));
   }
+  [[nodiscard]] Checked<void> Append(std::initializer_list<T> items) {
+    return Append(std::span<const T>(items));
+  }
   [[nodiscard]] Checked<void> Append(const Slice& items) {
     return AppendRange(items.window_.data, items.window_.len);
   }
