@@ -2,7 +2,8 @@
 // room, and erasing all entries that a predicate chooses.
 //
 // Both end a running growth first. Iterators live on: to them it is a growth like any other, and
-// the deletions are deletions.
+// the deletions are deletions. But a NaN that had moved before it was erased is yielded all the
+// same, as it cannot be looked up; the runtime itself has no way to delete one.
 //
 // Exceptions: when evacuation throws, the contents are what they were. When the predicate throws,
 // what it has chosen until then is gone.
