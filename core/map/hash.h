@@ -192,6 +192,10 @@ struct RuntimeHash<std::string, kHashKey> {
   using is_transparent = void;
 
   template <class Random>
+  std::uint64_t operator()(const std::string& key, std::uint32_t hash0, Random& random) const {
+    return HashValue<kHashKey>(key, hash0, random);
+  }
+  template <class Random>
   std::uint64_t operator()(std::string_view key, std::uint32_t hash0, Random& random) const {
     return HashValue<kHashKey>(key, hash0, random);
   }

@@ -85,11 +85,13 @@ class HashMap {
   using Iterator = MapIterator<TableType, false>;
   using ConstIterator = MapIterator<TableType, true>;
   using View = BucketView<TableType>;
-  // What a key is looked up by: of strings a view, so that none is made of a literal. A Hash and an
-  // Equal of the policy's own take part by a member is_transparent.
-  using LookupKey = std::conditional_t<std::is_same_v<Key, std::string> && kIsTransparent<Hash> &&
-                                           kIsTransparent<typename Policy::Equal>,
-                                       std::string_view, const Key&>;
+  // What a key that is a string is looked up by besides: what converts to a view, so that no string
+  // is made of a literal. A Hash and an Equal of the policy's own take part by a member
+  // is_transparent.
+  template <class View>
+  static constexpr bool kIsView = std::is_same_v<Key, std::string> && !std::is_same_v<View, Key> &&
+                                  kIsTransparent<Hash> && kIsTransparent<typename Policy::Equal> &&
+                                  std::is_convertible_v<const View&, std::string_view>;
 
   HashMap() : HashMap(0) {}
   // makemap: room for `hint` entries. A negative or impossible hint counts as 0. Draws the seed.
@@ -145,26 +147,56 @@ class HashMap {
   bool empty() const noexcept { return table_.count == 0; }
 
   // Null when absent.
-  const Value* Find(LookupKey key) const {
-    const SlotRef<TableType> slot = MapAccess(table_, key);
-    return slot ? slot.elem() : nullptr;
-  }
-  Value* Find(LookupKey key) { return const_cast<Value*>(std::as_const(*this).Find(key)); }
-  bool Contains(LookupKey key) const { return Find(key) != nullptr; }
+  const Value* Find(const Key& key) const { return ElemOf(MapAccess(table_, key)); }
+  Value* Find(const Key& key) { return const_cast<Value*>(std::as_const(*this).Find(key)); }
+  bool Contains(const Key& key) const { return Find(key) != nullptr; }
   // The key as it is stored, which may differ from an equal one.
-  const Key* FindKey(LookupKey key) const {
+  const Key* FindKey(const Key& key) const {
     const SlotRef<TableType> slot = MapAccess(table_, key);
     return slot ? slot.key() : nullptr;
   }
   // The standard's names.
-  bool contains(LookupKey key) const { return Contains(key); }
-  std::size_t count(LookupKey key) const { return Contains(key) ? 1 : 0; }
-  const Value& at(LookupKey key) const {
-    const Value* value = Find(key);
-    if (value == nullptr) throw std::out_of_range("HashMap::at: there is no such key");
-    return *value;
+  bool contains(const Key& key) const { return Contains(key); }
+  std::size_t count(const Key& key) const { return Contains(key) ? 1 : 0; }
+  const Value& at(const Key& key) const { return Present(Find(key)); }
+  Value& at(const Key& key) { return const_cast<Value&>(std::as_const(*this).at(key)); }
+
+  // The same by a view.
+  template <class View>
+    requires kIsView<View>
+  const Value* Find(const View& key) const {
+    return ElemOf(MapAccess<TableType, std::string_view>(table_, key));
   }
-  Value& at(LookupKey key) { return const_cast<Value&>(std::as_const(*this).at(key)); }
+  template <class View>
+    requires kIsView<View>
+  Value* Find(const View& key) {
+    return const_cast<Value*>(std::as_const(*this).Find(key));
+  }
+  template <class View>
+    requires kIsView<View>
+  bool Contains(const View& key) const {
+    return Find(key) != nullptr;
+  }
+  template <class View>
+    requires kIsView<View>
+  bool contains(const View& key) const {
+    return Contains(key);
+  }
+  template <class View>
+    requires kIsView<View>
+  std::size_t count(const View& key) const {
+    return Contains(key) ? 1 : 0;
+  }
+  template <class View>
+    requires kIsView<View>
+  const Value& at(const View& key) const {
+    return Present(Find(key));
+  }
+  template <class View>
+    requires kIsView<View>
+  Value& at(const View& key) {
+    return const_cast<Value&>(std::as_const(*this).at(key));
+  }
 
   // The element now under the key, and whether the key is new.
   template <class ValueArg = Value>
@@ -204,13 +236,19 @@ class HashMap {
   Value& operator[](const Key& key) { return TryEmplace(key).first; }
 
   // mapdelete. True when there was an entry.
-  bool Erase(LookupKey key) {
+  bool Erase(const Key& key) {
     if constexpr (!std::is_trivially_copyable_v<Key>) {
       if (table_.Growing()) return MapDelete(table_, Key(key));
       return MapDelete(table_, key);
     } else {
       return MapDelete(table_, Key(key));
     }
+  }
+  template <class View>
+    requires kIsView<View>
+  bool Erase(const View& key) {
+    if (table_.Growing()) return MapDelete(table_, Key(std::string_view(key)));
+    return MapDelete<TableType, std::string_view>(table_, key);
   }
   // Erases each entry of which `chosen(std::pair<const Key&, Value&>)` is true; how many. As one
   // write, even of NaNs; see bulk.h.
@@ -340,6 +378,12 @@ class HashMap {
     std::swap(table_.buckets, other.table_.buckets);
     std::swap(table_.old_buckets, other.table_.old_buckets);
     std::swap(table_.nevacuate, other.table_.nevacuate);
+  }
+
+  static const Value* ElemOf(SlotRef<TableType> slot) { return slot ? slot.elem() : nullptr; }
+  static const Value& Present(const Value* value) {
+    if (value == nullptr) throw std::out_of_range("HashMap::at: there is no such key");
+    return *value;
   }
 
   // Whether an insertion may move entries, and with them an argument that refers to one.
