@@ -35,7 +35,8 @@ class CoreSlice {
     made.slice_ = core::Slice<std::uint64_t>::Make(0, n).value();
     return made;
   }
-  void Append(std::uint64_t item) { slice_.Append(item); }
+  // As push_back, for which there is always room enough.
+  void Append(std::uint64_t item) { static_cast<void>(slice_.Append(item)); }
   const std::uint64_t* begin() const { return slice_.data(); }
   const std::uint64_t* end() const { return begin() + slice_.len(); }
 

@@ -17,6 +17,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -122,13 +123,10 @@ struct AssignResult {
   bool inserted;
 };
 
-// `make_elem(SlotRef)` constructs the element of a new entry.
+// mapassign, the key's hash being known.
 template <class T, class KeyArg, class MakeElem>
-AssignResult<T> MapAssign(T& h, KeyArg&& key, MakeElem&& make_elem) {
-  if (h.HashWriting()) [[unlikely]]
-    WriteSection<T>::FailConcurrentWrites();
-  const std::uint64_t hash = h.Hash(key);
-  // After hashing, which may throw: then nothing has been written.
+[[gnu::always_inline]] inline AssignResult<T> MapAssignHashed(T& h, std::uint64_t hash,
+                                                              KeyArg&& key, MakeElem&& make_elem) {
   WriteSection<T> section(h);
   if (h.buckets == nullptr) [[unlikely]]
     h.buckets = T::Array::Make(0);
@@ -149,6 +147,33 @@ AssignResult<T> MapAssign(T& h, KeyArg&& key, MakeElem&& make_elem) {
   ++h.count;
   section.Finish();
   return {slot, true};
+}
+
+// `make_elem(SlotRef)` constructs the element of a new entry.
+template <class T, class KeyArg, class MakeElem>
+AssignResult<T> MapAssign(T& h, KeyArg&& key, MakeElem&& make_elem) {
+  if (h.HashWriting()) [[unlikely]]
+    FailConcurrentWrites(h);
+  // Hashing may throw: then nothing has been written.
+  const std::uint64_t hash = h.Hash(key);
+  return MapAssignHashed(h, hash, std::forward<KeyArg>(key), std::forward<MakeElem>(make_elem));
+}
+
+// The same for an entry whose element is made of `args`, which may refer to what is about to move:
+// the element is made first, unless the key is there.
+template <class T, class KeyArg, class... Args>
+AssignResult<T> MapAssignFromWithin(T& h, KeyArg&& key, Args&&... args) {
+  using Value = typename T::Value;
+  if (h.HashWriting()) [[unlikely]]
+    FailConcurrentWrites(h);
+  const std::uint64_t hash = h.Hash(key);
+  std::optional<Value> value;
+  if (!SearchChain<T>(ChainForLookup(h, hash), TopHash(hash), key)) {
+    value.emplace(std::forward<Args>(args)...);
+  }
+  return MapAssignHashed(h, hash, std::forward<KeyArg>(key), [&value](SlotRef<T> slot) {
+    slot.bucket->elems.Construct(slot.slot, *std::move(value));
+  });
 }
 
 }  // namespace slotproof::core

@@ -20,7 +20,7 @@ template <class T>
 void MapClear(T& h) {
   if (h.count == 0) return;
   if (h.HashWriting()) [[unlikely]]
-    WriteSection<T>::FailConcurrentWrites();
+    FailConcurrentWrites(h);
   WriteSection<T> section(h);
   if (h.Growing()) h.Report(MapEvent::kClearWhileGrowing);
   if (h.buckets->IsShared() || (h.Growing() && h.old_buckets->IsShared())) {
@@ -30,9 +30,9 @@ void MapClear(T& h) {
   if (h.Growing()) std::exchange(h.old_buckets, nullptr)->Release();
   h.nevacuate = 0;
   h.noverflow = 0;
-  h.count = 0;
   h.hash0 = h.random.Rand32();
   h.buckets->Clear();
+  h.count = 0;  // last, so that a destructor that uses the map is noticed
   section.Finish();
 }
 

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "core/map/evacuate.h"
 #include "core/map/lookup.h"
@@ -77,11 +78,11 @@ void MarkEmpty(const T& h, typename T::Bucket* head, SlotRef<T> slot) {
 }
 
 // True when there was an entry.
-template <class T>
-bool MapDelete(T& h, const typename T::Key& key) {
+template <class T, class KeyArg = const typename T::Key&>
+bool MapDelete(T& h, std::type_identity_t<KeyArg> key) {
   if (h.count == 0) return false;
   if (h.HashWriting()) [[unlikely]]
-    WriteSection<T>::FailConcurrentWrites();
+    FailConcurrentWrites(h);
   const std::uint64_t hash = h.Hash(key);
   // After hashing, which may throw: then nothing has been written.
   WriteSection<T> section(h);
@@ -91,7 +92,7 @@ bool MapDelete(T& h, const typename T::Key& key) {
     GrowWork(h, index);
   typename T::Bucket* head = h.buckets->At(index);
   head->Prefetch();
-  const SlotRef<T> slot = SearchChain<T>(head, TopHash(hash), key);
+  const SlotRef<T> slot = SearchChain<T, KeyArg>(head, TopHash(hash), key);
   if (slot) {
     if (h.Growing()) h.Report(MapEvent::kDeleteWhileGrowing);
     ClearEntry(slot);

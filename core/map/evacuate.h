@@ -21,6 +21,9 @@
 // runtime of Go 1.19 follows a nil one and panics. Here that entry is skipped. Overflow buckets are
 // not zeroed, so what they hold stays readable.
 //
+// A reference to an element that has moved is dead. AddressSanitizer reports its use, where
+// elements are more than bytes and nothing of them was kept.
+//
 // Exceptions: when hashing, copying or allocating throws while a chain moves, everything moved so
 // far goes back, and the old chain is whole again. Elements whose move may throw are copied.
 //
@@ -33,6 +36,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "core/base/poison.h"
 #include "core/map/table.h"
 
 namespace slotproof::core {
@@ -210,7 +214,19 @@ class Evacuation {
       h_.Report(MapEvent::kEvacuateKeptForOldIterator);
       return;
     }
+    [[maybe_unused]] Bucket* const overflow = head_->overflow;
     if constexpr (Bucket::kHasPointers) head_->ZeroData();
+    PoisonMoved(head_);
+    if constexpr (kPoisons) {
+      for (Bucket* b = overflow; b != nullptr && !keeps_overflow_; b = b->overflow) PoisonMoved(b);
+    }
+  }
+
+  // Nothing is written here again. One that is held indirectly has not moved itself.
+  static void PoisonMoved(const Bucket* b) {
+    if constexpr (Bucket::Elems::kOwnsObjects && kSlotKind<Value> == SlotKind::kInline) {
+      PoisonMemory(&b->elems, sizeof(b->elems));
+    }
   }
 
   // Plays the evacuation back: the destinations are filled in the order of the old slots.
@@ -325,11 +341,10 @@ template <class T>
   if (h.Growing()) Evacuate(h, h.nevacuate);
 }
 
-// Installs the array to grow into. Nothing moves yet.
+// Installs the array to grow into, of twice the size or the same. Nothing moves yet.
 template <class T>
-void HashGrow(T& h) {
+void BeginGrowth(T& h, bool bigger) {
   SLOTPROOF_POLICY_ASSERT(T::Policy, !h.Growing());
-  const bool bigger = OverLoadFactor<typename T::Policy>(h.count + 1, h.b);
   const auto new_b = static_cast<std::uint8_t>(h.b + bigger);
   typename T::Array* new_buckets = T::Array::Make(new_b);
   if (!bigger) h.flags.Store(h.flags.Load() | kSameSizeGrow);
@@ -344,6 +359,19 @@ void HashGrow(T& h) {
   h.noverflow = 0;
   h.Report(bigger ? MapEvent::kDoublingBegun : MapEvent::kSameSizeGrowthBegun);
   if (new_b > 8) h.Report(MapEvent::kGrownPastB8);
+}
+
+// hashGrow: for one entry more than the table holds well.
+template <class T>
+void HashGrow(T& h) {
+  const bool bigger = OverLoadFactor<typename T::Policy>(h.count + 1, h.b);
+  BeginGrowth(h, bigger);
+}
+
+// All of the growth that is left, at once.
+template <class T>
+void FinishGrowth(T& h) {
+  while (h.Growing()) Evacuate(h, h.nevacuate);
 }
 
 }  // namespace slotproof::core

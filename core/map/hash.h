@@ -1,12 +1,19 @@
 // How keys are hashed: the runtime's portable hash, word for word.
 //
-//   memory      a wyhash of the bytes; integers, enums, pointers, padding-free structs
+//   memory      a wyhash of the bytes; integers, enums, pointers, arrays of them
 //   strings     the same over the contents
 //   floats      +0 and -0 hash alike; every NaN hashes to a fresh random number, so that a map
 //               full of NaNs does not become one long chain
-//   pairs, tuples, arrays, complex   element by element, each hash seeding the next
-//   anything else   `uint64_t RuntimeHashValue(const T&, uint64_t seed)` found beside the type,
-//                   or else std::hash, its result mixed with the seed
+//   empty       the seed
+//   pairs, tuples, complex, arrays of anything else   element by element, each hash seeding the
+//               next. The runtime takes neighbouring plain words of a struct together: a pair of
+//               two words hashes unlike its struct of two, which is a class that compares as bytes.
+//
+// A class is hashed by what goes with its ==, the first of these that there is:
+//   `uint64_t RuntimeHashValue(const T&, uint64_t seed)`, found beside the type
+//   std::hash, its result mixed with the seed; so is an enum that has an == of its own
+//   its bytes, if kComparesAsBytes<T> (key_traits.h) says that equal values have equal bytes
+// Without any of them it does not compile.
 //
 // A map accepts any functor: (key), (key, hash0) or (key, hash0, random). The last form is the
 // full one; only it can treat NaN as the runtime does.
@@ -14,18 +21,19 @@
 #define SLOTPROOF_CORE_MAP_HASH_H_
 
 #include <array>
-#include <complex>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "core/map/key_traits.h"
 #include "core/map/mix.h"
 
 namespace slotproof::core {
@@ -87,16 +95,15 @@ concept HasStdHash = requires(const T& value) {
   { std::hash<T>{}(value) } -> std::convertible_to<std::size_t>;
 };
 template <class T>
-concept TupleLike = requires { std::tuple_size<T>::value; };
-template <class T>
 concept StringLike = std::same_as<T, std::string> || std::same_as<T, std::string_view>;
-template <class T>
-concept PlainBytes = std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>;
 
 template <class T>
-inline constexpr bool kIsComplex = false;
-template <class T>
-inline constexpr bool kIsComplex<std::complex<T>> = true;
+inline constexpr bool kHashesAsBytes =
+    !HasHashValue<T> && (std::is_class_v<T> || std::is_union_v<T>
+                             ? !HasStdHash<T> && !std::is_empty_v<T> && kComparesAsBytes<T>
+                             : internal_key_traits::kIsWord<T>);
+template <class T, std::size_t kSize>
+inline constexpr bool kHashesAsBytes<std::array<T, kSize>> = kSize != 0 && kHashesAsBytes<T>;
 
 }  // namespace internal_hash
 
@@ -142,24 +149,30 @@ std::uint64_t HashValue(const T& value, std::uint64_t seed, Random& random) {
     return MemHash(&value, seed, sizeof(T), kHashKey);
   } else if constexpr (StringLike<T>) {
     return MemHash(value.data(), seed, value.size(), kHashKey);
-  } else if constexpr (std::is_empty_v<T>) {
-    return MemHash(nullptr, seed, 0, kHashKey);
-  } else if constexpr (PlainBytes<T>) {
+  } else if constexpr (kHashesAsBytes<T>) {
     return MemHash(&value, seed, sizeof(T), kHashKey);
-  } else if constexpr (kIsComplex<T>) {
+  } else if constexpr (std::is_empty_v<T>) {
+    return seed;
+  } else if constexpr (internal_key_traits::kIsComplex<T>) {
     return HashValue<kHashKey>(value.imag(), HashValue<kHashKey>(value.real(), seed, random),
                                random);
-  } else if constexpr (TupleLike<T>) {
-    return std::apply(
-        [&](const auto&... elements) {
-          ((seed = HashValue<kHashKey>(elements, seed, random)), ...);
-          return seed;
-        },
-        value);
+  } else if constexpr (internal_key_traits::kIsArray<T>) {
+    for (const auto& element : value) seed = HashValue<kHashKey>(element, seed, random);
+    return seed;
+  } else if constexpr (internal_key_traits::kIsTuple<T>) {
+    // In order, and no fold: the compiler nests those only so deep.
+    const auto chain = [&](const auto&... elements) {
+      static_cast<void>(std::initializer_list<std::uint64_t>{
+          (seed = HashValue<kHashKey>(elements, seed, random))...});
+      return seed;
+    };
+    return std::apply(chain, value);
   } else {
-    static_assert(HasStdHash<T>,
-                  "this key type has no hash: write RuntimeHashValue(const T&, uint64_t seed) "
-                  "beside it, specialise std::hash, or give the policy a Hash functor");
+    static_assert(
+        HasStdHash<T>,
+        "this key type has no hash that is known to go with its ==: specialise std::hash, "
+        "write RuntimeHashValue(const T&, uint64_t seed) beside it, give the policy a Hash "
+        "functor or, if equal values have equal bytes, say so by a member kComparesAsBytes");
     const std::uint64_t word = std::hash<T>{}(value);
     return MemHash(&word, seed, sizeof(word), kHashKey);
   }
@@ -173,6 +186,30 @@ struct RuntimeHash {
     return HashValue<kHashKey>(key, hash0, random);
   }
 };
+// Of a string and of a view of the same text alike.
+template <std::uint64_t kHashKey>
+struct RuntimeHash<std::string, kHashKey> {
+  using is_transparent = void;
+
+  template <class Random>
+  std::uint64_t operator()(const std::string& key, std::uint32_t hash0, Random& random) const {
+    return HashValue<kHashKey>(key, hash0, random);
+  }
+  template <class Random>
+  std::uint64_t operator()(std::string_view key, std::uint32_t hash0, Random& random) const {
+    return HashValue<kHashKey>(key, hash0, random);
+  }
+};
+
+// Whether a functor, of hash or equality, takes more than keys.
+template <class Functor>
+inline constexpr bool kIsTransparent = requires { typename Functor::is_transparent; };
+
+// Whether a functor is one of these, which know of no equality but ==.
+template <class Hash>
+inline constexpr bool kIsRuntimeHash = false;
+template <class Key, std::uint64_t kHashKey>
+inline constexpr bool kIsRuntimeHash<RuntimeHash<Key, kHashKey>> = true;
 
 // Calls a functor of any of the three accepted forms.
 template <class Hash, class Key, class Random>

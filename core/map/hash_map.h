@@ -5,6 +5,9 @@
 //   if (const std::string* s = m.Find(7)) Use(*s);
 //   for (auto it = m.Iterate(); it.Next();) Use(it.key(), it.value());
 //   m.Erase(7);
+//   HashMap<std::string, int> n = {{"one", 1}, {"two", 2}};
+//   if (n.contains("one")) n.at("one") += n.count("two");
+//   erase_if(n, [](const auto& entry) { return entry.second == 2; });
 //
 // A table of 2^B buckets with eight slots each and overflow buckets behind them (bucket.h,
 // bucket_array.h, table.h); grows by moving a few buckets with each write (evacuate.h). Given the
@@ -15,7 +18,18 @@
 // none.
 //
 // References to elements are good until the next write: a write can move any entry. Arguments may
-// refer into the map itself, as in m.Erase(it.key()).
+// refer into the map itself, as in m.Erase(it.key()) or m.TryEmplace(k, *m.Find(j)). Not so
+// m[i] = m[j] for elements of a class type: C++ takes the reference m[j] first, and m[i] is a
+// write. Write m.InsertOrAssign(i, *m.Find(j)). AddressSanitizer reports what reads a moved
+// element.
+//
+// Keys and elements must not use the map that they are in while it is written to, or destroyed: not
+// in ==, nor in copying, moving or destruction. size() and empty() may be asked. The assignment of
+// an overwrite is no part of the write. Assertions name such a use; without them it ends as a
+// concurrent one.
+//
+// A copy goes on with the random numbers of its source, as does the target of a move, and the
+// source turns to others: no two maps have a seed or an order of iteration in common but by chance.
 //
 // Iteration survives every write but move, swap and destruction; see iterator.h.
 //
@@ -29,14 +43,20 @@
 #ifndef SLOTPROOF_CORE_MAP_HASH_MAP_H_
 #define SLOTPROOF_CORE_MAP_HASH_MAP_H_
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <iterator>
 #include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "core/map/assign.h"
+#include "core/map/bulk.h"
 #include "core/map/clear.h"
 #include "core/map/delete.h"
 #include "core/map/evacuate.h"
@@ -65,6 +85,13 @@ class HashMap {
   using Iterator = MapIterator<TableType, false>;
   using ConstIterator = MapIterator<TableType, true>;
   using View = BucketView<TableType>;
+  // What a key that is a string is looked up by besides: what converts to a view, so that no string
+  // is made of a literal. A Hash and an Equal of the policy's own take part by a member
+  // is_transparent.
+  template <class View>
+  static constexpr bool kIsView = std::is_same_v<Key, std::string> && !std::is_same_v<View, Key> &&
+                                  kIsTransparent<Hash> && kIsTransparent<typename Policy::Equal> &&
+                                  std::is_convertible_v<const View&, std::string_view>;
 
   HashMap() : HashMap(0) {}
   // makemap: room for `hint` entries. A negative or impossible hint counts as 0. Draws the seed.
@@ -74,17 +101,25 @@ class HashMap {
     Make(hint);
   }
 
+  // Of keys that are equal, the first one counts.
+  HashMap(std::initializer_list<std::pair<Key, Value>> entries, Random random = Random(),
+          Hash hash = Hash(), Probe probe = Probe())
+      : HashMap(static_cast<std::int64_t>(entries.size()), std::move(random), std::move(hash),
+                std::move(probe)) {
+    for (const auto& [key, value] : entries) TryEmplace(key, value);
+  }
+
   // A copy is a fresh map of its own size; it shares nothing with the original.
   HashMap(const HashMap& other)
-      : HashMap(static_cast<std::int64_t>(other.size()), other.table_.random, other.table_.hash,
-                other.table_.probe) {
+      : HashMap(static_cast<std::int64_t>(other.size()), SplitRandom(other.table_.random),
+                other.table_.hash, other.table_.probe) {
     other.VisitEntries([this](const Key& key, const Value& value) { Emplace(key, value); });
   }
   // The source is left empty and usable.
   HashMap(HashMap&& other) noexcept
-      : table_(other.table_.random, other.table_.hash, other.table_.probe) {
-    table_.hash0 = other.table_.hash0;
+      : table_(SplitRandom(other.table_.random), other.table_.hash, other.table_.probe) {
     SwapContents(other);
+    other.table_.hash0 = other.table_.random.Rand32();
   }
   HashMap& operator=(const HashMap& other) {
     if (this != &other) {
@@ -112,16 +147,55 @@ class HashMap {
   bool empty() const noexcept { return table_.count == 0; }
 
   // Null when absent.
-  const Value* Find(const Key& key) const {
-    const SlotRef<TableType> slot = MapAccess(table_, key);
-    return slot ? slot.elem() : nullptr;
-  }
+  const Value* Find(const Key& key) const { return ElemOf(MapAccess(table_, key)); }
   Value* Find(const Key& key) { return const_cast<Value*>(std::as_const(*this).Find(key)); }
   bool Contains(const Key& key) const { return Find(key) != nullptr; }
   // The key as it is stored, which may differ from an equal one.
   const Key* FindKey(const Key& key) const {
     const SlotRef<TableType> slot = MapAccess(table_, key);
     return slot ? slot.key() : nullptr;
+  }
+  // The standard's names.
+  bool contains(const Key& key) const { return Contains(key); }
+  std::size_t count(const Key& key) const { return Contains(key) ? 1 : 0; }
+  const Value& at(const Key& key) const { return Present(Find(key)); }
+  Value& at(const Key& key) { return const_cast<Value&>(std::as_const(*this).at(key)); }
+
+  // The same by a view.
+  template <class View>
+    requires kIsView<View>
+  const Value* Find(const View& key) const {
+    return ElemOf(MapAccess<TableType, std::string_view>(table_, key));
+  }
+  template <class View>
+    requires kIsView<View>
+  Value* Find(const View& key) {
+    return const_cast<Value*>(std::as_const(*this).Find(key));
+  }
+  template <class View>
+    requires kIsView<View>
+  bool Contains(const View& key) const {
+    return Find(key) != nullptr;
+  }
+  template <class View>
+    requires kIsView<View>
+  bool contains(const View& key) const {
+    return Contains(key);
+  }
+  template <class View>
+    requires kIsView<View>
+  std::size_t count(const View& key) const {
+    return Contains(key) ? 1 : 0;
+  }
+  template <class View>
+    requires kIsView<View>
+  const Value& at(const View& key) const {
+    return Present(Find(key));
+  }
+  template <class View>
+    requires kIsView<View>
+  Value& at(const View& key) {
+    return const_cast<Value&>(std::as_const(*this).at(key));
   }
 
   // The element now under the key, and whether the key is new.
@@ -144,11 +218,19 @@ class HashMap {
     }
     return Assign(std::move(key), std::forward<ValueArg>(value));
   }
-  // The same, except that an existing element stays as it is. `args` must not refer into the map.
+  // The same, except that an existing element stays as it is, and `args` untouched.
   template <class... Args>
   std::pair<Value&, bool> TryEmplace(const Key& key, Args&&... args) {
-    if (kPassByValue || MayMoveEntries()) return Emplace(Key(key), std::forward<Args>(args)...);
-    return Emplace(key, std::forward<Args>(args)...);
+    if constexpr (sizeof...(Args) == 0) {
+      if (kPassByValue || MayMoveEntries()) return Emplace(Key(key));
+      return Emplace(key);
+    } else {
+      if (MayMoveEntries()) [[unlikely]] {
+        return ResultOf(MapAssignFromWithin(table_, Key(key), std::forward<Args>(args)...));
+      }
+      if constexpr (kPassByValue) return Emplace(Key(key), std::forward<Args>(args)...);
+      return Emplace(key, std::forward<Args>(args)...);
+    }
   }
   // The element under the key; a new one is value-initialised.
   Value& operator[](const Key& key) { return TryEmplace(key).first; }
@@ -161,6 +243,25 @@ class HashMap {
     } else {
       return MapDelete(table_, Key(key));
     }
+  }
+  template <class View>
+    requires kIsView<View>
+  bool Erase(const View& key) {
+    if (table_.Growing()) return MapDelete(table_, Key(std::string_view(key)));
+    return MapDelete<TableType, std::string_view>(table_, key);
+  }
+  // Erases each entry of which `chosen(std::pair<const Key&, Value&>)` is true; how many. As one
+  // write, even of NaNs; see bulk.h.
+  template <class Chosen>
+  friend std::size_t erase_if(HashMap& map, Chosen chosen) {
+    return MapEraseIf(map.table_, [&chosen](const Key& key, Value& value) -> bool {
+      return chosen(std::pair<const Key&, Value&>(key, value));
+    });
+  }
+  // Room for `entries` in all, so that no insertion up to there doubles the table.
+  void reserve(std::size_t entries) {
+    if (entries > kMaxEntries) throw std::length_error("HashMap::reserve: more than can be");
+    MapReserve(table_, entries);
   }
   // mapclear.
   void Clear() { MapClear(table_); }
@@ -193,6 +294,20 @@ class HashMap {
   auto begin() { return RangeIterator<Iterator>(Iterate()); }
   auto begin() const { return RangeIterator<ConstIterator>(Iterate()); }
   std::default_sentinel_t end() const { return {}; }
+
+  // Whether they hold equal elements under equal keys, in whatever order. A NaN is equal to none.
+  friend bool operator==(const HashMap& a, const HashMap& b)
+    requires std::equality_comparable<Value>
+  {
+    if (a.size() != b.size()) return false;
+    bool equal = true;
+    a.VisitEntries([&](const Key& key, const Value& value) {
+      if (!equal) return;
+      const Value* other = TableType::EqualsItself(key) ? b.Find(key) : nullptr;
+      equal = other != nullptr && *other == value;
+    });
+    return equal;
+  }
 
   // What the table looks like inside.
   MapShape Shape() const { return ShapeOf(table_); }
@@ -233,11 +348,12 @@ class HashMap {
  private:
   friend struct HashMapTestPeer;
 
-  static constexpr std::size_t kMaxAllocation = std::size_t{1} << 48;
+  static constexpr std::size_t kMaxEntries =
+      (std::size_t{1} << 48) / sizeof(typename TableType::Bucket);
 
   void Make(std::int64_t hint) {
     auto entries = static_cast<std::size_t>(hint);
-    if (hint < 0 || entries > kMaxAllocation / sizeof(typename TableType::Bucket)) entries = 0;
+    if (hint < 0 || entries > kMaxEntries) entries = 0;
     table_.hash0 = table_.random.Rand32();
     table_.b = LogBucketsForHint<Policy>(entries);
     // A single bucket is made at the first insertion.
@@ -245,6 +361,10 @@ class HashMap {
   }
 
   void Destroy() noexcept {
+    if constexpr (TableType::Bucket::kOwnsObjects) {
+      table_.flags.Store(table_.flags.Load() | kHashWriting);
+      table_.writer.Begin();
+    }
     if (table_.buckets != nullptr) table_.buckets->Release();
     if (table_.old_buckets != nullptr) table_.old_buckets->Release();
   }
@@ -258,6 +378,12 @@ class HashMap {
     std::swap(table_.buckets, other.table_.buckets);
     std::swap(table_.old_buckets, other.table_.old_buckets);
     std::swap(table_.nevacuate, other.table_.nevacuate);
+  }
+
+  static const Value* ElemOf(SlotRef<TableType> slot) { return slot ? slot.elem() : nullptr; }
+  static const Value& Present(const Value* value) {
+    if (value == nullptr) throw std::out_of_range("HashMap::at: there is no such key");
+    return *value;
   }
 
   // Whether an insertion may move entries, and with them an argument that refers to one.
@@ -280,9 +406,11 @@ class HashMap {
 
   template <class KeyArg, class... Args>
   std::pair<Value&, bool> Emplace(KeyArg&& key, Args&&... args) {
-    const auto [slot, inserted] =
-        MapAssign(table_, std::forward<KeyArg>(key), ElemMaker(std::forward<Args>(args)...));
-    return {*slot.elem(), inserted};
+    return ResultOf(
+        MapAssign(table_, std::forward<KeyArg>(key), ElemMaker(std::forward<Args>(args)...)));
+  }
+  static std::pair<Value&, bool> ResultOf(AssignResult<TableType> result) {
+    return {*result.slot.elem(), result.inserted};
   }
 
   template <class KeyArg, class ValueArg>

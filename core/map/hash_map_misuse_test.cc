@@ -1,9 +1,12 @@
 // Misuse that a map detects, and its assertions.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -114,6 +117,96 @@ TEST(WriteSectionTest, AHashThatThrowsLeavesTheMapWritable) {
   map[2] = 2;
   EXPECT_EQ(map.size(), 2U);
   ExpectLawful(map);
+}
+
+// An element that does something to its map when it goes.
+struct Parting {
+  explicit Parting(std::function<void()> what = {}) : act(std::move(what)) {}
+  Parting(Parting&&) = default;
+  Parting& operator=(Parting&&) = default;
+  ~Parting() {
+    if (act) act();
+  }
+  std::function<void()> act;
+};
+
+struct Unasserted : DefaultMapPolicy<int> {
+  static constexpr bool kAssertions = false;
+};
+
+class PartingDeathTest : public testing::Test {
+ protected:
+  using Map = HashMap<int, Parting>;
+  // Ends the program as `act` runs in the destructor of an element.
+  template <class Act, class Leave>
+  void ExpectNamed(Act act, Leave leave) {
+    const auto misuse = [&] {
+      Map map;
+      for (int i = 0; i < 20; ++i) map.TryEmplace(i);
+      map.at(3) = Parting([&map, &act] { act(map); });
+      leave(map);
+    };
+    EXPECT_DEATH(misuse(), "fatal error: a key or an element uses its own map");
+  }
+};
+
+TEST_F(PartingDeathTest, ALookUpFromAnElementsDestructorIsNamed) {
+  const auto find = [](Map& map) { map.Find(1); };
+  ExpectNamed(find, [](Map& map) { map.Erase(3); });
+  ExpectNamed(find, [](Map& map) { map.Clear(); });
+  ExpectNamed(find, [](Map& map) { erase_if(map, [](const auto&) { return true; }); });
+  ExpectNamed(find, [](Map&) {});
+}
+
+TEST_F(PartingDeathTest, AWriteFromAnElementsDestructorIsNamed) {
+  ExpectNamed([](Map& map) { map[100]; }, [](Map& map) { map.Erase(3); });
+  ExpectNamed([](Map& map) { map.Erase(4); }, [](Map& map) { map.Clear(); });
+  ExpectNamed([](Map& map) { map.reserve(1000); }, [](Map&) {});
+}
+
+TEST_F(PartingDeathTest, AnIterationFromAnElementsDestructorIsNamed) {
+  const auto iterate = [](Map& map) {
+    for (auto it = map.Iterate(); it.Next();) {
+    }
+  };
+  ExpectNamed(iterate, [](Map& map) { map.Erase(3); });
+  ExpectNamed(iterate, [](Map& map) { map.Clear(); });
+  ExpectNamed(iterate, [](Map&) {});
+  ExpectNamed([](Map& map) { map.Iterate(); }, [](Map&) {});
+}
+
+TEST_F(PartingDeathTest, WithoutAssertionsItEndsAsAConcurrentUse) {
+  const auto misuse = [] {
+    HashMap<int, Parting, Unasserted> map;
+    for (int i = 0; i < 20; ++i) map.TryEmplace(i);
+    map.at(3) = Parting([&map] {
+      for (auto it = map.Iterate(); it.Next();) {
+      }
+    });
+  };
+  EXPECT_DEATH(misuse(), "fatal error: concurrent map iteration and map write");
+}
+
+TEST(PartingTest, TheSizeMayBeAsked) {
+  HashMap<int, Parting> map;
+  for (int i = 0; i < 20; ++i) map.TryEmplace(i);
+  std::size_t size = 0;
+  map.at(3) = Parting([&] { size = map.size(); });
+  map.Erase(3);
+  EXPECT_EQ(size, 20U);
+}
+
+// The assignment comes when the write is over.
+TEST(PartingTest, WhatAnOverwriteReplacesMayUseTheMap) {
+  HashMap<int, std::shared_ptr<int>> map;
+  for (int i = 0; i < 20; ++i) map[i];
+  bool found = false;
+  map[4] = std::shared_ptr<int>(new int(4), [&](const int* value) {
+    delete value;
+    found = map.Contains(5);
+  });
+  map.InsertOrAssign(4, nullptr);
+  EXPECT_TRUE(found);
 }
 
 TEST(BadMapStateTest, AnEvacuatedSlotInAChainThatIsNotIsFatal) {

@@ -1,8 +1,11 @@
-// What may be done at the same time: look-ups and iterations of a map that nobody writes to.
+// What may be done at the same time: look-ups, iterations and copies of a map that nobody writes
+// to.
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -60,6 +63,23 @@ TEST(ThreadsTest, LookupsOfNanDoNotRace) {
   WyRand expected(before);
   for (int i = 0; i < kThreads * 101; ++i) expected.Rand32();
   EXPECT_EQ(map.random().state(), expected.state());
+}
+
+TEST(ThreadsTest, CopiesOfAConstMapDoNotRaceAndHaveSeedsOfTheirOwn) {
+  HashMap<int, std::string> filled(0, WyRand(1));
+  for (int i = 0; i < 105; ++i) filled[i] = "text";
+  const auto& map = filled;
+  std::mutex mutex;
+  std::set<std::uint32_t> seeds = {map.Shape().hash0};
+  OnAllThreads([&] {
+    for (int i = 0; i < 50; ++i) {
+      const HashMap<int, std::string> copy = map;
+      EXPECT_EQ(copy, map);
+      const std::lock_guard lock(mutex);
+      seeds.insert(copy.Shape().hash0);
+    }
+  });
+  EXPECT_EQ(seeds.size(), 1U + kThreads * 50U);
 }
 
 // Iterators share their array's lifetime; the last one frees it.

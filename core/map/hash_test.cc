@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <set>
@@ -20,7 +21,34 @@ namespace {
 struct PlainPair {
   std::uint32_t a;
   std::uint32_t b;
+  bool operator==(const PlainPair&) const = default;
 };
+struct Nothing {};
+// A class of one byte without padding whose == is coarser than its byte.
+struct Caseless {
+  char letter;
+  friend bool operator==(Caseless a, Caseless b) { return (a.letter | 32) == (b.letter | 32); }
+};
+enum class Weekday : std::uint8_t { kMonday, kAlsoMonday };
+bool operator==(Weekday, Weekday) { return true; }
+
+}  // namespace
+}  // namespace slotproof::core
+
+template <>
+struct std::hash<slotproof::core::Caseless> {
+  std::size_t operator()(slotproof::core::Caseless value) const {
+    return static_cast<std::size_t>(value.letter | 32);
+  }
+};
+template <>
+struct std::hash<slotproof::core::Weekday> {
+  std::size_t operator()(slotproof::core::Weekday) const { return 7; }
+};
+
+namespace slotproof::core {
+namespace {
+
 struct Named {
   std::string name;
 };
@@ -97,6 +125,41 @@ TEST(HashTest, StringAndViewOfTheSameTextAgree) {
 TEST(HashTest, StructWithoutPaddingHashesAsBytes) {
   const PlainPair pair{1, 2};
   EXPECT_EQ(HashOf(pair), MemHash(&pair, 0x12345678, 8));
+}
+
+TEST(HashTest, AUsersHashWinsOverBytes) {
+  ASSERT_EQ(Caseless{'a'}, Caseless{'A'});
+  EXPECT_EQ(HashOf(Caseless{'a'}), HashOf(Caseless{'A'}));
+  EXPECT_NE(HashOf(Caseless{'a'}), HashOf(Caseless{'b'}));
+  ASSERT_EQ(Weekday::kMonday, Weekday::kAlsoMonday);
+  EXPECT_EQ(HashOf(Weekday::kMonday), HashOf(Weekday::kAlsoMonday));
+  EXPECT_EQ(HashOf(std::array{Caseless{'a'}, Caseless{'B'}}),
+            HashOf(std::array{Caseless{'A'}, Caseless{'b'}}));
+  EXPECT_EQ(HashOf(std::pair(Caseless{'a'}, 1)), HashOf(std::pair(Caseless{'A'}, 1)));
+}
+
+// memhash0.
+TEST(HashTest, AnEmptyClassHashesToTheSeed) {
+  EXPECT_EQ(HashOf(Nothing{}, 0x12345678), 0x12345678U);
+  EXPECT_EQ(HashOf(std::array<int, 0>{}, 5), 5U);
+  EXPECT_NE(HashOf(std::string(), 5), 5U);
+}
+
+TEST(HashTest, ArraysOfAnyLengthHash) {
+  std::array<std::uint32_t, 1000> words{};
+  words.back() = 3;
+  EXPECT_EQ(HashOf(words), MemHash(words.data(), 0x12345678, sizeof(words)));
+  std::array<float, 1000> floats{};
+  const std::uint64_t hash = HashOf(floats);
+  floats.back() = -0.0F;
+  EXPECT_EQ(HashOf(floats), hash);
+  floats.front() = 1;
+  EXPECT_NE(HashOf(floats), hash);
+}
+
+// A pair of two words is hashed word by word, a class of two as one piece of memory.
+TEST(HashTest, APairOfWordsHashesUnlikeAClassOfTwo) {
+  EXPECT_NE(HashOf(std::pair<std::uint32_t, std::uint32_t>(1, 2)), HashOf(PlainPair{1, 2}));
 }
 
 TEST(HashTest, NegativeZeroHashesLikeZero) {

@@ -4,12 +4,15 @@
 // While growing, a chain not yet evacuated is searched in the old array; its destinations are
 // still empty. The search of a chain ends at the first emptyRest.
 //
+// A key is a Key, or what the policy's Hash and Equal take for one: a view, passed by value.
+//
 // Cost: one hash and, nearly always, one comparison of eight tophash bytes and one of keys.
 #ifndef SLOTPROOF_CORE_MAP_LOOKUP_H_
 #define SLOTPROOF_CORE_MAP_LOOKUP_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "core/map/table.h"
 
@@ -47,8 +50,9 @@ typename T::Bucket* ChainForLookup(const T& h, std::uint64_t hash) {
 }
 
 // Searches one chain.
-template <class T>
-SlotRef<T> SearchChain(typename T::Bucket* bucket, std::uint8_t top, const typename T::Key& key) {
+template <class T, class KeyArg = const typename T::Key&>
+SlotRef<T> SearchChain(typename T::Bucket* bucket, std::uint8_t top,
+                       std::type_identity_t<KeyArg> key) {
   do {
     for (const int slot : T::TopHashes::Match(bucket->tophash, top)) {
       if (T::Equal(*bucket->keys.Get(slot), key)) [[likely]]
@@ -62,21 +66,21 @@ SlotRef<T> SearchChain(typename T::Bucket* bucket, std::uint8_t top, const typen
 }
 
 // mapaccessK: the slot of a key. Does not look at the misuse flags.
-template <class T>
-SlotRef<T> MapAccessK(const T& h, const typename T::Key& key) {
+template <class T, class KeyArg = const typename T::Key&>
+SlotRef<T> MapAccessK(const T& h, std::type_identity_t<KeyArg> key) {
   if (h.count == 0) return {};
   const std::uint64_t hash = h.Hash(key);
-  return SearchChain<T>(ChainForLookup(h, hash), TopHash(hash), key);
+  return SearchChain<T, KeyArg>(ChainForLookup(h, hash), TopHash(hash), key);
 }
 
 // mapaccess: the same for the map's users.
-template <class T>
-SlotRef<T> MapAccess(const T& h, const typename T::Key& key) {
+template <class T, class KeyArg = const typename T::Key&>
+SlotRef<T> MapAccess(const T& h, std::type_identity_t<KeyArg> key) {
   if (h.count == 0) return {};
   if (h.HashWriting()) [[unlikely]] {
-    T::Policy::Fatal(FailureKind::kConcurrentReadAndWrite, "concurrent map read and map write");
+    FailInUse(h, FailureKind::kConcurrentReadAndWrite, "concurrent map read and map write");
   }
-  return MapAccessK(h, key);
+  return MapAccessK<T, KeyArg>(h, key);
 }
 
 }  // namespace slotproof::core

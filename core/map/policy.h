@@ -9,6 +9,14 @@
 //     static constexpr std::size_t kLoadFactorDenominator = 2;
 //   };
 //
+// `Hash` and `Equal` go together. A policy with an Equal of its own needs a Hash of its own, which
+// is asked for, and says so in kReflexiveKey and kNeedsKeyUpdate if a key may be unequal to itself,
+// or equal to one that differs.
+//
+// `Random` draws with Rand32() and Rand64(). A copy of a map, and a map that another is moved to,
+// goes on with the random numbers of its source, which turns to others by Split() (random.h); a
+// Random without Split() is copied.
+//
 // `Fatal` must not return. The default ends the program, as the runtime does; a test's policy may
 // throw instead, so no function that can reach it is noexcept.
 #ifndef SLOTPROOF_CORE_MAP_POLICY_H_
@@ -16,7 +24,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "core/base/assert.h"
 #include "core/base/failure.h"
@@ -31,7 +41,9 @@ template <class Key>
 struct DefaultMapPolicy {
   using Random = WyRand;
   using Hash = RuntimeHash<Key>;
-  using Equal = std::equal_to<Key>;
+  // Where a view can be looked up, there is no need for a key.
+  using Equal =
+      std::conditional_t<std::is_same_v<Key, std::string>, std::equal_to<>, std::equal_to<Key>>;
   using Probe = NoProbe;
 
   // Slots of a bucket: 2, 4 or 8.

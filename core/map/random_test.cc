@@ -1,5 +1,6 @@
 #include "core/map/random.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <thread>
@@ -40,6 +41,25 @@ TEST(WyRandTest, DefaultSeedsDiffer) {
   WyRand a;
   WyRand b;
   EXPECT_NE(a.state(), b.state());
+}
+
+TEST(WyRandTest, ASplitGoesOnWhereItsSourceWasAndTheSourceTurnsToOthers) {
+  WyRand source(5);
+  WyRand alone(5);
+  std::set<std::uint64_t> seen;
+  constexpr int kSplits = 100;
+  constexpr int kDraws = 100;
+  WyRand first = source.Split();
+  for (int i = 0; i < kDraws; ++i) {
+    const std::uint64_t drawn = first.Rand64();
+    EXPECT_EQ(drawn, alone.Rand64());
+    seen.insert(drawn);
+  }
+  for (int split = 1; split < kSplits; ++split) {
+    WyRand next = source.Split();
+    for (int i = 0; i < kDraws; ++i) seen.insert(next.Rand64());
+  }
+  EXPECT_EQ(seen.size(), std::size_t{kSplits * kDraws});
 }
 
 TEST(WyRandTest, DrawsOfSeveralThreadsAreTheSameSetAsOfOne) {

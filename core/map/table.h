@@ -20,6 +20,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -38,6 +40,29 @@ inline constexpr std::uint8_t kOldIterator = 2;   // there may be one using `old
 inline constexpr std::uint8_t kHashWriting = 4;   // somebody is writing
 inline constexpr std::uint8_t kSameSizeGrow = 8;  // the current growth keeps the size
 
+// Where assertions are on: which thread is writing, so that a key or an element that uses its own
+// map meanwhile is told from another thread.
+template <bool kAssertions>
+class Writer {
+ public:
+  void Begin() noexcept { thread_.Store(ThisThread()); }
+  void End() noexcept { thread_.Store(nullptr); }
+  bool IsThisThread() const noexcept { return thread_.Load() == ThisThread(); }
+
+ private:
+  static const void* ThisThread() noexcept {
+    static thread_local const char address = 0;
+    return &address;
+  }
+  Relaxed<const void*> thread_;
+};
+template <>
+class Writer<false> {
+ public:
+  static void Begin() noexcept {}
+  static void End() noexcept {}
+};
+
 template <class KeyType, class ValueType, class PolicyType>
 struct Table {
   using Key = KeyType;
@@ -48,6 +73,10 @@ struct Table {
   using TopHashes = TopHashGroup<Bucket::kWidth>;
   static constexpr int kWidth = Bucket::kWidth;
   static constexpr bool kProbed = !std::is_same_v<typename Policy::Probe, NoProbe>;
+  static_assert(!kIsRuntimeHash<typename Policy::Hash> ||
+                    std::is_same_v<typename Policy::Equal, std::equal_to<Key>> ||
+                    std::is_same_v<typename Policy::Equal, std::equal_to<>>,
+                "a policy with an Equal of its own needs a Hash that goes with it");
 
   Table(typename Policy::Random random_source, typename Policy::Hash hash_functor,
         typename Policy::Probe event_probe)
@@ -70,9 +99,15 @@ struct Table {
     return OverLoadFactor<Policy>(count + 1, b) || TooManyOverflowBuckets(noverflow, b);
   }
 
-  std::uint64_t Hash(const Key& key) const { return InvokeHash(hash, key, hash0, random); }
-
-  static bool Equal(const Key& a, const Key& b) { return typename Policy::Equal{}(a, b); }
+  // `key` is a Key, or what the policy's Hash and Equal take for one.
+  template <class KeyLike>
+  std::uint64_t Hash(const KeyLike& key) const {
+    return InvokeHash(hash, key, hash0, random);
+  }
+  template <class KeyLike>
+  static bool Equal(const Key& a, const KeyLike& b) {
+    return typename Policy::Equal{}(a, b);
+  }
   // Whether the key can be found again; not so for NaN.
   static bool EqualsItself(const Key& key) {
     if constexpr (Policy::kReflexiveKey) {
@@ -94,17 +129,39 @@ struct Table {
   // Stored twice in every write, and so not beside what each write reads: processors make a load
   // wait for a store to its own 8 bytes. An iteration of a const map leaves its mark here.
   mutable Relaxed<std::uint8_t> flags;
+  [[no_unique_address]] Writer<Policy::kAssertions> writer;
   // Look-ups and iterations of a const map draw and report.
   mutable typename Policy::Random random;
   [[no_unique_address]] typename Policy::Hash hash;
   [[no_unique_address]] mutable typename Policy::Probe probe;
 };
 
+// What a use of the map while it is being written to ends with.
+template <class T>
+[[noreturn, gnu::cold, gnu::noinline]] void FailInUse(const T& h, FailureKind kind,
+                                                      std::string_view message) {
+  if constexpr (T::Policy::kAssertions) {
+    if (h.writer.IsThisThread()) {
+      T::Policy::Fatal(FailureKind::kAssertion,
+                       "a key or an element uses its own map during a write, or from the "
+                       "destructor of the map; see hash_map.h");
+    }
+  }
+  T::Policy::Fatal(kind, message);
+}
+template <class T>
+[[noreturn]] void FailConcurrentWrites(const T& h) {
+  FailInUse(h, FailureKind::kConcurrentWrites, "concurrent map writes");
+}
+
 // The time between the two looks at hashWriting in a write. Clears the flag on an exception, too.
 template <class T>
 class WriteSection {
  public:
-  explicit WriteSection(T& h) noexcept : h_(h) { h_.flags.Xor(kHashWriting); }
+  explicit WriteSection(T& h) noexcept : h_(h) {
+    h_.flags.Xor(kHashWriting);
+    h_.writer.Begin();
+  }
   WriteSection(const WriteSection&) = delete;
   WriteSection& operator=(const WriteSection&) = delete;
   ~WriteSection() {
@@ -112,16 +169,17 @@ class WriteSection {
   }
 
   void Finish() {
-    if (!h_.HashWriting()) FailConcurrentWrites();
+    if (!h_.HashWriting())
+      T::Policy::Fatal(FailureKind::kConcurrentWrites, "concurrent map writes");
     Clear();
     finished_ = true;
   }
-  [[noreturn]] static void FailConcurrentWrites() {
-    T::Policy::Fatal(FailureKind::kConcurrentWrites, "concurrent map writes");
-  }
 
  private:
-  void Clear() noexcept { h_.flags.And(static_cast<std::uint8_t>(~kHashWriting)); }
+  void Clear() noexcept {
+    h_.writer.End();
+    h_.flags.And(static_cast<std::uint8_t>(~kHashWriting));
+  }
 
   T& h_;
   bool finished_ = false;

@@ -28,7 +28,7 @@
 #include <span>
 #include <type_traits>
 
-#include "core/slice/poison.h"
+#include "core/base/poison.h"
 #include "core/sync/atomic.h"
 
 namespace slotproof::core {
@@ -195,6 +195,28 @@ T* ZeroBase() noexcept {
     return reinterpret_cast<T*>(base);
   }
 }
+
+// Over elements without size: a step further it is the same object.
+template <class T>
+class ZeroSizeIterator {
+ public:
+  using value_type = T;
+  using difference_type = std::int64_t;
+
+  ZeroSizeIterator() = default;
+  explicit ZeroSizeIterator(std::int64_t index) noexcept : index_(index) {}
+  const T& operator*() const noexcept { return *ZeroBase<T>(); }
+  const T* operator->() const noexcept { return ZeroBase<T>(); }
+  ZeroSizeIterator& operator++() noexcept {
+    ++index_;
+    return *this;
+  }
+  ZeroSizeIterator operator++(int) noexcept { return ZeroSizeIterator(index_++); }
+  friend bool operator==(const ZeroSizeIterator&, const ZeroSizeIterator&) = default;
+
+ private:
+  std::int64_t index_ = 0;
+};
 
 }  // namespace slotproof::core
 

@@ -85,8 +85,8 @@ constexpr Growth WantedGrowth(GrowthRule rule, std::int64_t old_cap, std::int64_
 
 // growslice's arithmetic: a slice of capacity `old_cap` must hold `need` elements. A `need` below
 // `old_cap` is a length that has overflowed.
-constexpr Checked<Growth> PlanGrowth(GrowthRule rule, std::int64_t elem_bytes, std::int64_t old_cap,
-                                     std::int64_t need) {
+[[nodiscard]] constexpr Checked<Growth> PlanGrowth(GrowthRule rule, std::int64_t elem_bytes,
+                                                   std::int64_t old_cap, std::int64_t need) {
   const tl::unexpected<SliceError> out_of_range(SliceError{.code = SliceErrorCode::kGrowSliceCap});
   if (need < old_cap) return out_of_range;
   if (elem_bytes == 0) return Growth{.cap = need, .wanted = need, .step = GrowthStep::kZeroSize};
@@ -97,8 +97,9 @@ constexpr Checked<Growth> PlanGrowth(GrowthRule rule, std::int64_t elem_bytes, s
   return growth;
 }
 
-constexpr Checked<std::int64_t> GrowCapacity(GrowthRule rule, std::int64_t elem_bytes,
-                                             std::int64_t old_cap, std::int64_t need) {
+[[nodiscard]] constexpr Checked<std::int64_t> GrowCapacity(GrowthRule rule, std::int64_t elem_bytes,
+                                                           std::int64_t old_cap,
+                                                           std::int64_t need) {
   const Checked<Growth> growth = PlanGrowth(rule, elem_bytes, old_cap, need);
   if (!growth) return tl::unexpected<SliceError>(growth.error());
   return (*growth).cap;  // the arrow of tl::expected is not constexpr

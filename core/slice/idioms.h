@@ -27,7 +27,7 @@ namespace internal_idioms {
 
 // s = window, if there is one.
 template <class T, class Policy>
-Checked<void> Assign(Slice<T, Policy>& s, Checked<Slice<T, Policy>> window) {
+[[nodiscard]] Checked<void> Assign(Slice<T, Policy>& s, Checked<Slice<T, Policy>> window) {
   if (!window) return tl::unexpected<SliceError>(window.error());
   s = *std::move(window);
   return {};
@@ -37,7 +37,7 @@ Checked<void> Assign(Slice<T, Policy>& s, Checked<Slice<T, Policy>> window) {
 
 // s = append(s[:i], s[j:]...)
 template <class T, class Policy>
-Checked<void> DeleteRange(Slice<T, Policy>& s, std::int64_t i, std::int64_t j) {
+[[nodiscard]] Checked<void> DeleteRange(Slice<T, Policy>& s, std::int64_t i, std::int64_t j) {
   Checked<Slice<T, Policy>> head = s.Sub(0, i);
   if (!head) return tl::unexpected<SliceError>(head.error());
   const Checked<Slice<T, Policy>> tail = s.Sub(j, s.len());
@@ -52,7 +52,7 @@ Checked<void> DeleteRange(Slice<T, Policy>& s, std::int64_t i, std::int64_t j) {
 // copy(s[i+len(items):], s[i:])
 // copy(s[i:], items)
 template <class T, class Policy>
-Checked<void> Insert(Slice<T, Policy>& s, std::int64_t i, std::span<const T> items) {
+[[nodiscard]] Checked<void> Insert(Slice<T, Policy>& s, std::int64_t i, std::span<const T> items) {
   // Items in the array of s must outlive an append that leaves it.
   const Slice<T, Policy> held = s.IsInArray(items.data()) ? s : Slice<T, Policy>(s.runtime());
   const auto n = static_cast<std::int64_t>(items.size());
@@ -67,7 +67,8 @@ Checked<void> Insert(Slice<T, Policy>& s, std::int64_t i, std::span<const T> ite
   return {};
 }
 template <class T, class Policy>
-Checked<void> Insert(Slice<T, Policy>& s, std::int64_t i, const Slice<T, Policy>& items) {
+[[nodiscard]] Checked<void> Insert(Slice<T, Policy>& s, std::int64_t i,
+                                   const Slice<T, Policy>& items) {
   // Read here and now: `items` may be s itself.
   return Insert(s, i, std::span<const T>(items.data(), static_cast<std::size_t>(items.len())));
 }
@@ -76,7 +77,7 @@ Checked<void> Insert(Slice<T, Policy>& s, std::int64_t i, const Slice<T, Policy>
 // for _, x := range s { if keep(x) { kept = append(kept, x) } }
 // s = kept
 template <class T, class Policy, std::predicate<const T&> Keep>
-Checked<void> Filter(Slice<T, Policy>& s, Keep keep) {
+[[nodiscard]] Checked<void> Filter(Slice<T, Policy>& s, Keep keep) {
   Checked<Slice<T, Policy>> kept = s.Sub(0, 0);
   if (!kept) return tl::unexpected<SliceError>(kept.error());
   for (std::int64_t i = 0; i < s.len(); ++i) {
@@ -90,20 +91,20 @@ Checked<void> Filter(Slice<T, Policy>& s, Keep keep) {
 
 // s = s[1:]
 template <class T, class Policy>
-Checked<void> PopFront(Slice<T, Policy>& s) {
+[[nodiscard]] Checked<void> PopFront(Slice<T, Policy>& s) {
   return internal_idioms::Assign(s, s.Sub(1, s.len()));
 }
 
 // s = s[:len(s)-1]
 template <class T, class Policy>
-Checked<void> PopBack(Slice<T, Policy>& s) {
+[[nodiscard]] Checked<void> PopBack(Slice<T, Policy>& s) {
   return internal_idioms::Assign(s, s.Sub(0, s.len() - 1));
 }
 
 // s[:i], s[i:]
 template <class T, class Policy>
-Checked<std::pair<Slice<T, Policy>, Slice<T, Policy>>> SplitAt(const Slice<T, Policy>& s,
-                                                               std::int64_t i) {
+[[nodiscard]] Checked<std::pair<Slice<T, Policy>, Slice<T, Policy>>> SplitAt(
+    const Slice<T, Policy>& s, std::int64_t i) {
   Checked<Slice<T, Policy>> head = s.Sub(0, i);
   if (!head) return tl::unexpected<SliceError>(head.error());
   Checked<Slice<T, Policy>> tail = s.Sub(i, s.len());
@@ -113,7 +114,7 @@ Checked<std::pair<Slice<T, Policy>, Slice<T, Policy>>> SplitAt(const Slice<T, Po
 
 // append([]T(nil), s...)
 template <class T, class Policy>
-Checked<Slice<T, Policy>> Clone(const Slice<T, Policy>& s) {
+[[nodiscard]] Checked<Slice<T, Policy>> Clone(const Slice<T, Policy>& s) {
   Slice<T, Policy> clone(s.runtime());
   const Checked<void> appended = clone.Append(s);
   if (!appended) return tl::unexpected<SliceError>(appended.error());
@@ -122,7 +123,7 @@ Checked<Slice<T, Policy>> Clone(const Slice<T, Policy>& s) {
 
 // s[:len(s):len(s)]
 template <class T, class Policy>
-Checked<Slice<T, Policy>> Clip(const Slice<T, Policy>& s) {
+[[nodiscard]] Checked<Slice<T, Policy>> Clip(const Slice<T, Policy>& s) {
   return s.Sub3(0, s.len(), s.len());
 }
 

@@ -1,6 +1,6 @@
 // Cells that no window reaches are poisoned under AddressSanitizer, and nothing else is.
 
-#include "core/slice/poison.h"
+#include "core/base/poison.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -42,18 +42,20 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <type_traits>
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/poison.h"
 #include "core/slice/backing_array.h"
 #include "core/slice/cells.h"
 #include "core/slice/events.h"
 #include "core/slice/growth.h"
+#include "core/slice/growth_events.h"
 #include "core/slice/invariants.h"
-#include "core/slice/poison.h"
 #include "core/slice/policy.h"
 #include "core/slice/slice_error.h"
 
@@ -78,7 +80,8 @@ class Slice {
   explicit Slice(Runtime runtime) noexcept : runtime_(std::move(runtime)) {}
 
   // make([]T, len, cap)
-  static Checked<Slice> Make(std::int64_t len, std::int64_t cap, Runtime runtime = Runtime()) {
+  [[nodiscard]] static Checked<Slice> Make(std::int64_t len, std::int64_t cap,
+                                           Runtime runtime = Runtime()) {
     Slice made(std::move(runtime));
     if (const auto error = CheckMakeSlice(kElemBytes, len, cap)) [[unlikely]] {
       made.Note(SliceEvent::kMakeRefused);
@@ -93,6 +96,16 @@ class Slice {
     }
     made.AssertLawful();
     return made;
+  }
+
+  // []T{a, b, c}. Without any it is nil, as Slice<T>{} is.
+  Slice(std::initializer_list<T> items, Runtime runtime = Runtime()) : Slice(std::move(runtime)) {
+    window_ = {nullptr, ZeroBase<T>(), static_cast<std::int64_t>(items.size()),
+               static_cast<std::int64_t>(items.size())};
+    if constexpr (!kZeroSize) {
+      window_.array = Array::Make(runtime_, window_.cap, items, {});
+      window_.data = window_.array->cells();
+    }
   }
 
   // The window is shared, as by Go's assignment. A source that is moved from is nil.
@@ -126,6 +139,15 @@ class Slice {
   bool IsNil() const noexcept { return window_.data == nullptr; }
   // The first element, or the address where it would be; null for nil.
   const T* data() const noexcept { return window_.data; }
+  // What C++ expects of a range, and so a conversion to std::span<const T>, but for elements
+  // without size. Read-only: to write is Set, which others of the array may see. What compares two
+  // slices is std::ranges::equal; like Go's they have no ==.
+  using value_type = T;
+  using const_iterator = std::conditional_t<kZeroSize, ZeroSizeIterator<T>, const T*>;
+  std::size_t size() const noexcept { return static_cast<std::size_t>(len()); }
+  bool empty() const noexcept { return len() == 0; }
+  const_iterator begin() const noexcept { return IteratorAt(0); }
+  const_iterator end() const noexcept { return IteratorAt(len()); }
   const Runtime& runtime() const noexcept { return runtime_; }
 
   // Where the window is in its array, in cells; 0 without an array.
@@ -144,13 +166,13 @@ class Slice {
     return *Cell(i);
   }
   // &s[i]
-  Checked<const T*> At(std::int64_t i) const {
+  [[nodiscard]] Checked<const T*> At(std::int64_t i) const {
     if (!IsBelow(i, window_.len)) [[unlikely]]
       return Refuse(SliceErrorCode::kIndex, i, len());
     return Cell(i);
   }
   // s[i] = value
-  Checked<void> Set(std::int64_t i, const T& value) {
+  [[nodiscard]] Checked<void> Set(std::int64_t i, const T& value) {
     if (!IsBelow(i, window_.len)) [[unlikely]]
       return Refuse(SliceErrorCode::kIndex, i, len());
     NoteIfShared(SliceEvent::kSetShared);
@@ -159,7 +181,7 @@ class Slice {
   }
 
   // s[i:j]
-  Checked<Slice> Sub(std::int64_t i, std::int64_t j) const {
+  [[nodiscard]] Checked<Slice> Sub(std::int64_t i, std::int64_t j) const {
     if (!IsAtMost(j, window_.cap)) [[unlikely]] {
       return Refuse(SliceErrorCode::kSliceAcap, j, cap());
     }
@@ -168,7 +190,7 @@ class Slice {
     return Part(i, j, window_.cap);
   }
   // s[i:j:k]
-  Checked<Slice> Sub3(std::int64_t i, std::int64_t j, std::int64_t k) const {
+  [[nodiscard]] Checked<Slice> Sub3(std::int64_t i, std::int64_t j, std::int64_t k) const {
     if (!IsAtMost(k, window_.cap)) [[unlikely]] {
       return Refuse(SliceErrorCode::kSlice3Acap, k, cap());
     }
@@ -180,7 +202,7 @@ class Slice {
   }
 
   // s = append(s, item)
-  Checked<void> Append(const T& item) {
+  [[nodiscard]] Checked<void> Append(const T& item) {
     const Kept kept = item;
     if (window_.len >= window_.cap) [[unlikely]] {
       if constexpr (!kKeepsItem) {
@@ -197,14 +219,17 @@ class Slice {
     return {};
   }
   // s = append(s, items...)
-  Checked<void> Append(std::span<const T> items) {
+  [[nodiscard]] Checked<void> Append(std::span<const T> items) {
     return AppendRange(items.data(), static_cast<std::int64_t>(items.size()));
   }
-  Checked<void> Append(const Slice& items) {
+  [[nodiscard]] Checked<void> Append(std::initializer_list<T> items) {
+    return Append(std::span<const T>(items));
+  }
+  [[nodiscard]] Checked<void> Append(const Slice& items) {
     return AppendRange(items.window_.data, items.window_.len);
   }
   // s = append(s, make([]T, n)...), without making the zeros first.
-  Checked<void> AppendZeros(std::int64_t n) {
+  [[nodiscard]] Checked<void> AppendZeros(std::int64_t n) {
     if (const auto error = CheckMakeSlice(kElemBytes, n, n)) [[unlikely]] {
       Note(SliceEvent::kMakeRefused);
       return tl::unexpected<SliceError>(*error);
@@ -227,7 +252,7 @@ class Slice {
   }
 
   // (*[n]T)(s)
-  Checked<const T*> ToArray(std::int64_t n) const {
+  [[nodiscard]] Checked<const T*> ToArray(std::int64_t n) const {
     if (!IsAtMost(n, window_.len)) [[unlikely]]
       return Refuse(SliceErrorCode::kConvert, n, len());
     return window_.data;
@@ -278,6 +303,13 @@ class Slice {
       return window_.data + i;
     }
   }
+  const_iterator IteratorAt(std::int64_t i) const noexcept {
+    if constexpr (kZeroSize) {
+      return const_iterator(i);
+    } else {
+      return window_.data + i;
+    }
+  }
   void Store(std::int64_t i, const T& value) {
     if constexpr (!kZeroSize) window_.data[i] = value;
   }
@@ -299,7 +331,7 @@ class Slice {
   }
 
   // `items` may be null: zeros.
-  Checked<void> AppendRange(const T* items, std::int64_t n) {
+  [[nodiscard]] Checked<void> AppendRange(const T* items, std::int64_t n) {
     SLOTPROOF_POLICY_ASSERT(Policy, n >= 0);
     if (n == 0) {
       Note(IsNil() ? SliceEvent::kAppendedNothingToNil : SliceEvent::kAppendedNothing);
@@ -353,7 +385,7 @@ class Slice {
       grown = Array::Make(runtime, growth->cap, Cells(old.data, old.len),
                           Cells(items, items == nullptr ? 0 : n));
     }
-    NoteGrowth(runtime, old, *growth, items);
+    if constexpr (kObserved) NoteGrowth<kElemBytes>(runtime, old, *growth, items);
     if (old.array != nullptr) ReleaseArray(runtime, old.array);
     return {.array = grown, .cap = growth->cap};
   }
@@ -365,7 +397,7 @@ class Slice {
     window_ = made ? WindowOf(grown, old.len) : old;
     return made;
   }
-  Checked<void> AppendRangeAndGrow(const T* items, std::int64_t n) {
+  [[nodiscard]] Checked<void> AppendRangeAndGrow(const T* items, std::int64_t n) {
     const Window old = window_;
     const std::int64_t need = WrappingAdd(old.len, n);
     const Grown grown = GrowForRange(runtime_, old, items, n);
@@ -433,27 +465,6 @@ class Slice {
       Note(SliceEvent::kAppendedFromItself);
       NoteIf(OverlapOf<T>(window_.data + window_.len, items, n) != Overlap::kNone,
              SliceEvent::kAppendSourceOverlapped);
-    }
-  }
-  static void NoteGrowth(Runtime& runtime, const Window& old, const Growth& growth,
-                         const T* items) {
-    if constexpr (kObserved) {
-      const auto note_if = [&runtime](bool condition, SliceEvent event) {
-        if (condition) Note(runtime, event);
-      };
-      note_if(old.cap == 0, SliceEvent::kGrewFromNothing);
-      note_if(growth.step == GrowthStep::kZeroSize, SliceEvent::kGrewZeroSize);
-      note_if(growth.step == GrowthStep::kToNeed, SliceEvent::kGrewToNeed);
-      note_if(growth.step == GrowthStep::kDoubled, SliceEvent::kGrewByDoubling);
-      note_if(growth.quarters == 1, SliceEvent::kGrewByQuarter);
-      note_if(growth.quarters > 1, SliceEvent::kGrewByManyQuarters);
-      if (growth.cap > growth.wanted) {
-        const bool small = growth.cap * kElemBytes <= static_cast<std::int64_t>(kMaxSmallBytes);
-        Note(runtime, small ? SliceEvent::kGrewToSizeClass : SliceEvent::kGrewToWholePages);
-      }
-      note_if(old.IsInArray(items), SliceEvent::kAppendedFromReplacedArray);
-      note_if(old.offset() + old.cap < old.array_cap(), SliceEvent::kGrewFromInsideArray);
-      note_if(old.SharesArray(), SliceEvent::kGrowthLeftOthers);
     }
   }
   void NoteCopy(const T* source, std::int64_t source_len, std::int64_t n) const {

@@ -132,13 +132,14 @@ struct CutFormats {
   Pieces if_negative;
 };
 
-inline constexpr std::array kCutFormats = [] {
+consteval auto CutAll() {
   std::array<CutFormats, kFormats.size()> cut{};
   for (std::size_t i = 0; i < cut.size(); ++i) {
     cut[i] = {Cut(kFormats[i].format), Cut(kFormats[i].if_negative)};
   }
   return cut;
-}();
+}
+inline constexpr std::array kCutFormats = CutAll();
 
 constexpr const Formats& FormatsOf(SliceErrorCode code) {
   return kFormats[static_cast<std::size_t>(code)];

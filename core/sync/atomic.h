@@ -36,6 +36,10 @@ class Relaxed {
   // One indivisible step: for words that several threads may change at once.
   T FetchOr(T bits) noexcept { return value_.fetch_or(bits, std::memory_order_relaxed); }
   T FetchAdd(T amount) noexcept { return value_.fetch_add(amount, std::memory_order_relaxed); }
+  // Whether the word was `expected`, and now is `desired`; if not, `expected` is what it is.
+  bool CompareExchange(T& expected, T desired) noexcept {
+    return value_.compare_exchange_weak(expected, desired, std::memory_order_relaxed);
+  }
 
  private:
   std::atomic<T> value_;

@@ -37,6 +37,9 @@ struct Bytes {
   static constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15;
   static constexpr std::uint64_t kInverse = 0xf1de83e19937733d;
 
+  // As a key of core's map (core/map/key_traits.h): bytes are all that == looks at.
+  static constexpr bool kComparesAsBytes = true;
+
   std::array<Word, kWords> word;
 
   // The zero value for 0.

@@ -1,4 +1,5 @@
-// Memory that is allocated but must not be touched: what no window of an array reaches any more.
+// Memory that is allocated but must not be touched: cells of a slice's array that no window reaches
+// any more, slots of a map whose elements have moved.
 //
 //   array     | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 |
 //   windows           [ s = a[2:5:6]  )
@@ -8,8 +9,8 @@
 // array is not. Without AddressSanitizer nothing happens. It remembers poison for eight bytes at a
 // time: of a group in which a live cell precedes a dead one or follows it, bytes may stay
 // accessible, never the other way round.
-#ifndef SLOTPROOF_CORE_SLICE_POISON_H_
-#define SLOTPROOF_CORE_SLICE_POISON_H_
+#ifndef SLOTPROOF_CORE_BASE_POISON_H_
+#define SLOTPROOF_CORE_BASE_POISON_H_
 
 #include <cstddef>
 
@@ -55,4 +56,4 @@ inline bool IsPoisoned(const void*) noexcept { return false; }
 
 #undef SLOTPROOF_POISON
 
-#endif  // SLOTPROOF_CORE_SLICE_POISON_H_
+#endif  // SLOTPROOF_CORE_BASE_POISON_H_
