@@ -9,12 +9,16 @@
 #include <utility>
 
 namespace slotproof {
+namespace {
+
+constexpr std::uint64_t kAlwaysCheckedTraces = 16;
+
+}  // namespace
 
 Runner::Runner(const Target& target, RunOptions options)
     : target_(&target), options_(options), session_(target.new_session()) {}
 
 bool Runner::ChosenForDeterminism(const Trace& trace) const {
-  if (options_.determinism_share == 0) return false;
   std::uint64_t hash = trace.ops.size();
   for (const std::uint32_t field : trace.header.field) hash = hash * 0x100000001b3 + field;
   for (std::size_t i = 0; i < std::min<std::size_t>(trace.ops.size(), 16); ++i) {
@@ -89,17 +93,62 @@ Verdict Runner::RunOnce(const Trace& trace) {
   return verdict;
 }
 
-Verdict Runner::Run(const Trace& trace) {
-  Verdict verdict = RunOnce(trace);
-  if (!verdict.passed() || !ChosenForDeterminism(trace)) return verdict;
-  const std::uint64_t first = session_->digest();
+// What had been observed after each operation, as far as the trace went.
+std::vector<std::uint64_t> Runner::DigestsOf(const Trace& trace) {
+  std::vector<std::uint64_t> digests;
+  try {
+    session_->Reset(trace.header);
+    for (const Op& op : trace.ops) {
+      const StepResult result = session_->Step(op);
+      digests.push_back(session_->digest());
+      if (result == StepResult::kFailed) break;
+    }
+  } catch (const std::exception&) {
+    // A subject that stops itself has been observed up to there.
+  }
+  session_->Abandon();
+  return digests;
+}
+
+// The first operation whose observation differs between two runs; the trace's length if these two
+// happen not to differ.
+std::size_t Runner::FirstDifference(const Trace& trace) {
+  constexpr int kAttempts = 4;
+  const std::vector<std::uint64_t> first = DigestsOf(trace);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const std::vector<std::uint64_t> other = DigestsOf(trace);
+    if (first == other) continue;
+    const auto [at, ignored] =
+        std::mismatch(first.begin(), first.end(), other.begin(), other.end());
+    return std::min(static_cast<std::size_t>(at - first.begin()), trace.ops.size());
+  }
+  return trace.ops.size();
+}
+
+Verdict Runner::CompareRuns(const Trace& trace, const Verdict& first, std::uint64_t first_digest) {
+  // Of one trace, one run counts.
+  const RunStats before = stats_;
   const Verdict again = RunOnce(trace);
-  if (again.passed() && session_->digest() == first) return verdict;
-  return {.outcome = Outcome::kNondeterminism,
-          .op_index = trace.ops.size(),
-          .law = "digest",
-          .expected = "the same observations in a second run of the same trace",
-          .actual = again.passed() ? "other observations" : again.Summary()};
+  stats_ = before;
+  const bool same_end = first.Signature() == again.Signature() && first.op_index == again.op_index;
+  if (same_end && session_->digest() == first_digest) return first;
+  Verdict verdict = {.outcome = Outcome::kNondeterminism,
+                     .op_index = FirstDifference(trace),
+                     .law = "digest",
+                     .expected = "the same observations in a second run of the same trace",
+                     .actual = "other observations"};
+  if (same_end) return verdict;
+  verdict.expected = first.passed() ? "to pass again" : first.Summary() + ", again";
+  verdict.actual = again.passed() ? "a pass" : again.Summary();
+  return verdict;
+}
+
+Verdict Runner::Run(const Trace& trace) {
+  const bool is_one_of_the_first = stats_.traces < kAlwaysCheckedTraces;
+  const Verdict verdict = RunOnce(trace);
+  if (options_.determinism_share == 0 || target_->isolate) return verdict;
+  if (verdict.passed() && !is_one_of_the_first && !ChosenForDeterminism(trace)) return verdict;
+  return CompareRuns(trace, verdict, session_->digest());
 }
 
 }  // namespace slotproof

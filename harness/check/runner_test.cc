@@ -58,6 +58,29 @@ TEST(Runner, TwoRunsThatDifferAreNondeterminism) {
   EXPECT_TRUE(unchecked.Run(PushThrice(1)).passed());
 }
 
+TEST(Runner, NondeterminismIsKnownAtOnceAndNamesTheOperation) {
+  Runner runner(ToyTarget(Plant::kRandom), {.determinism_share = 1'000'000});
+  Trace trace;
+  trace.ops = {{.code = testing::kPeek}, {.code = testing::kPush}, {.code = testing::kPeek}};
+  const Verdict verdict = runner.Run(trace);
+  EXPECT_EQ(verdict.Signature(), "nondeterminism/digest");
+  EXPECT_EQ(verdict.op_index, 1u);
+}
+
+TEST(Runner, AFailureThatDoesNotComeAgainIsNondeterminism) {
+  Runner runner(ToyTarget(Plant::kSometimes));
+  const Verdict verdict = runner.Run(PushThrice(1));
+  EXPECT_EQ(verdict.Signature(), "nondeterminism/digest") << verdict.Summary();
+  EXPECT_NE(verdict.expected.find("stack bored"), std::string::npos) << verdict.expected;
+  EXPECT_EQ(verdict.actual, "a pass");
+}
+
+TEST(Runner, AFailureThatComesAgainIsItself) {
+  Runner runner(ToyTarget(Plant::kFatal), {.determinism_share = 1});
+  EXPECT_EQ(runner.Run(PushThrice(1)).Signature(), "fatal/stack bored");
+  EXPECT_EQ(runner.stats().traces, 1u) << "of one trace, one run counts";
+}
+
 TEST(Runner, StopBeforeLooksAtTheStateInBetween) {
   Runner runner(ToyTarget(Plant::kFatal), {.stop_before = 2});
   EXPECT_TRUE(runner.Run(PushThrice(1)).passed());

@@ -190,6 +190,11 @@ void Stack::Misbehave() {
       return LoopWithoutStderr();
     case Plant::kRuinedHeap:
       return RuinTheHeap();
+    case Plant::kSometimes: {
+      static std::atomic<unsigned> runs = 0;
+      if (runs++ % 2 == 0) throw SubjectFatal(Outcome::kFatal, "stack bored: 3 equal keys");
+      return;
+    }
   }
 }
 
@@ -409,7 +414,7 @@ constexpr Target MakeTarget(std::string_view name, std::string_view help) {
 }
 
 // By Plant.
-constexpr std::array<Target, 17> kTargets = {
+constexpr std::array<Target, 18> kTargets = {
     MakeTarget<Plant::kNone>("toy", "a correct stack"),
     MakeTarget<Plant::kWrongPop>("toy_wrong_pop", "pops the wrong key"),
     MakeTarget<Plant::kBrokenMark>("toy_broken_mark", "leaves marks beyond its top"),
@@ -426,6 +431,7 @@ constexpr std::array<Target, 17> kTargets = {
     MakeTarget<Plant::kRandom>("toy_random", "behaves differently each time"),
     MakeTarget<Plant::kStuck>("toy_stuck", "loops for ever while stderr is locked"),
     MakeTarget<Plant::kRuinedHeap>("toy_ruined_heap", "ruins the heap"),
+    MakeTarget<Plant::kSometimes>("toy_sometimes", "stops itself in every other run"),
     MakeTarget<Plant::kTwoBugs>("toy_two_bugs", "pops the wrong key for two reasons"),
 };
 

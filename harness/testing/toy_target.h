@@ -28,6 +28,7 @@
 //   toy_random          ... an observation that differs from run to run
 //   toy_stuck           ... an endless loop while another thread holds the lock of stderr
 //   toy_ruined_heap     ... the allocator aborts, and would again at the next allocation
+//   toy_sometimes       ... a fatal error, in every other run
 //   toy_two_bugs        as toy_wrong_pop; also, once a mark was set, popping an even key gives the
 //                       next one: two bugs that break one law at one operation
 
@@ -50,6 +51,7 @@ enum class Plant : std::uint8_t {
   kRandom,
   kStuck,
   kRuinedHeap,
+  kSometimes,
   kTwoBugs,
 };
 

@@ -68,7 +68,7 @@ TEST_F(FuzzEntryTest, PassingInputsAreCounted) {
   EXPECT_TRUE(Findings().empty());
 }
 
-// A failure is saved once as a trace file that replays it; the input is kept out of the corpus.
+// A failure is saved as a trace file that replays it; the input is kept out of the corpus.
 TEST_F(FuzzEntryTest, OfASituationTheFirstSecondFourthAreSavedAndFuzzingGoesOn) {
   FuzzEntry entry(ToyTarget(Plant::kWrongPop), GoingOn());
   std::vector<std::uint8_t> input = FailingInput();
