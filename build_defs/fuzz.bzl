@@ -47,14 +47,15 @@ def fuzz_target(
     """Makes programs and tests from a source with LLVMFuzzerTestOneInput.
 
     Programs: NAME (libFuzzer, ASan, UBSan) and NAME_plain (libFuzzer, -O2, no sanitizer).
-    Tests: NAME_regression, _regression_asan, _regression_tsan (each file of corpus and
-    regressions once, without libFuzzer) and NAME_smoke (a short fuzzing run, fixed seed; tagged "smoke").
+    Tests: NAME_smoke (a short fuzzing run, fixed seed; tagged "smoke") and, where there is a file to
+    run, NAME_regression, _regression_asan, _regression_tsan (each file of corpus and regressions
+    once, without libFuzzer).
 
     Args:
       name: of the sanitized fuzzer.
       srcs: sources; one defines LLVMFuzzerTestOneInput.
       deps: libraries.
-      corpus: seed files, as glob() gives them; there must be some.
+      corpus: seed files, as glob() gives them; may be empty, as before the first were made.
       regressions: files of past failures, as glob() gives them; may be empty.
       dict: a libFuzzer dictionary of this package.
       smoke_runs: executions in NAME_smoke.
@@ -67,8 +68,6 @@ def fuzz_target(
       tags: of the tests.
       visibility: of the programs.
     """
-    if not corpus:
-        fail("fuzz_target %s: its corpus has no file, so its tests would test nothing" % name)
     files = corpus + regressions
     folders = _folders(name, files)
 
@@ -99,16 +98,19 @@ def fuzz_target(
             mode = mode_of_program,
             visibility = visibility,
         )
-    slotproof_test(
-        name = name + "_regression",
-        size = size,
-        args = folders,
-        data = files,
-        main = driver,
-        sanitizers = sanitizers,
-        tags = tags,
-        deps = [entry],
-    )
+
+    # A replay of nothing must not pass.
+    if files:
+        slotproof_test(
+            name = name + "_regression",
+            size = size,
+            args = folders,
+            data = files,
+            main = driver,
+            sanitizers = sanitizers,
+            tags = tags,
+            deps = [entry],
+        )
     options = ["-runs=%d" % smoke_runs, "-seed=1", "-timeout=20", "-rss_limit_mb=2048"] + smoke_args
     if dict:
         options.append("-dict=" + runfiles_path(dict))

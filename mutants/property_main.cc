@@ -65,7 +65,8 @@ int RunEngine(const char* label, Progress& progress) {
     if (!failed) EndIfLeaking(progress.runs);
     return verdict;
   };
-  const PropertyOptions options = {.traces = kTraces, .max_ops = kMaxOps};
+  // The parent sees a death, and counts the runs before it.
+  const PropertyOptions options = {.traces = kTraces, .max_ops = kMaxOps, .shrink_deaths = false};
   const std::string statement = std::string(target.name) + " and its model agree";
   return CheckLaw(target, statement, law, label, options).passed ? 0 : 1;
 }

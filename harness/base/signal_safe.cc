@@ -15,19 +15,6 @@
 namespace slotproof {
 namespace {
 
-// 0, or the error's number.
-int WriteAll(int fd, const void* bytes, std::size_t size) {
-  const char* from = static_cast<const char*>(bytes);
-  while (size > 0) {
-    const ssize_t written = ::write(fd, from, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    from += written;
-    size -= static_cast<std::size_t>(written);
-  }
-  return 0;
-}
-
 // A path put together in place.
 class Path {
  public:
@@ -58,7 +45,19 @@ void MakeFolder(std::string_view folder) {
 
 }  // namespace
 
-void SayRaw(std::string_view text) { WriteAll(STDERR_FILENO, text.data(), text.size()); }
+int WriteRaw(int fd, const void* bytes, std::size_t size) {
+  const char* from = static_cast<const char*>(bytes);
+  while (size > 0) {
+    const ssize_t written = ::write(fd, from, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    from += written;
+    size -= static_cast<std::size_t>(written);
+  }
+  return 0;
+}
+
+void SayRaw(std::string_view text) { WriteRaw(STDERR_FILENO, text.data(), text.size()); }
 
 void SayRawHex(std::span<const std::uint8_t> bytes) {
   std::array<char, 1024> text;
@@ -84,7 +83,7 @@ int SaveFileRaw(std::string_view folder, std::string_view name,
   MakeFolder(folder);
   const int fd = ::open(temporary.text(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) return errno;
-  int error = WriteAll(fd, bytes.data(), bytes.size());
+  int error = WriteRaw(fd, bytes.data(), bytes.size());
   if (::close(fd) != 0 && error == 0) error = errno;
   if (error == 0 && ::rename(temporary.text(), path.text()) != 0) error = errno;
   if (error != 0) ::unlink(temporary.text());

@@ -1,6 +1,7 @@
 #ifndef SLOTPROOF_HARNESS_BASE_SIGNAL_SAFE_H_
 #define SLOTPROOF_HARNESS_BASE_SIGNAL_SAFE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -9,6 +10,9 @@
 // calls only, no allocation, no lock, no buffer of the standard library.
 
 namespace slotproof {
+
+// Writes all of it; 0, or the error's number.
+int WriteRaw(int fd, const void* bytes, std::size_t size);
 
 // Writes to standard error, as far as that takes it.
 void SayRaw(std::string_view text);

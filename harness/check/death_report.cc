@@ -133,19 +133,66 @@ bool IsOurs(const Frame& frame) {
                               [&](std::string_view file) { return frame.file.find(file) != npos; });
 }
 
-// The function of the first frame of our own in the report's first stack; empty without symbols.
-std::string TopOwnFunction(std::string_view report) {
-  std::string top;
+// The first frame of our own in the text's first stack; none without symbols.
+std::optional<Frame> TopOwnFrame(std::string_view report) {
+  std::optional<Frame> top;
   bool in_stack = false;
   ForEachLine(report, [&](std::string_view line) {
     const std::optional<Frame> frame = ParseFrame(line);
     if (!frame) return !in_stack;
     in_stack = true;
     if (!IsOurs(*frame)) return true;
-    top = ShortFunctionName(frame->function);
+    top = frame;
     return false;
   });
   return top;
+}
+
+std::string TopOwnFunction(std::string_view report) {
+  const std::optional<Frame> top = TopOwnFrame(report);
+  return top ? ShortFunctionName(top->function) : std::string();
+}
+
+// From the frame of abort() on: what handled the signal comes before it.
+std::string_view StackOfAbort(std::string_view errors) {
+  for (std::string_view left = errors; !left.empty();) {
+    const std::string_view line = FirstLine(left);
+    const std::optional<Frame> frame = ParseFrame(line);
+    if (frame && (frame->function == "abort" || frame->function.starts_with("abort "))) return left;
+    left.remove_prefix(std::min(line.size() + 1, left.size()));
+  }
+  return {};
+}
+
+// "program: a/b.h:12: int f(int): " -> the file, its line and the function.
+struct AssertionPlace {
+  std::string_view file;
+  std::string_view line;
+  std::string_view function;
+};
+
+std::optional<AssertionPlace> PlaceOf(std::string_view text) {
+  for (std::size_t colon = text.find(':'); colon != npos; colon = text.find(':', colon + 1)) {
+    const std::size_t end = text.find_first_not_of("0123456789", colon + 1);
+    if (end == npos || end == colon + 1 || text[end] != ':') continue;
+    AssertionPlace place = {.file = text.substr(0, colon),
+                            .line = text.substr(colon + 1, end - colon - 1),
+                            .function = TrimLeft(text.substr(end + 1))};
+    const std::size_t program = place.file.rfind(": ");
+    if (program != npos) place.file.remove_prefix(program + 2);
+    // Of the library's folders no more than the name is worth reading.
+    if (place.file.starts_with("/usr/")) place.file.remove_prefix(place.file.rfind('/') + 1);
+    place.function = place.function.substr(0, place.function.rfind(": "));
+    return place;
+  }
+  return std::nullopt;
+}
+
+// "a/b.h:12:3" -> "a/b.h:12"
+std::string_view WithoutColumn(std::string_view place) {
+  const std::size_t column = place.rfind(':');
+  const std::size_t line = column == npos || column == 0 ? npos : place.rfind(':', column - 1);
+  return line == npos ? place : place.substr(0, column);
 }
 
 // The words of a message up to a colon, without quoted parts and numbers.
@@ -212,6 +259,7 @@ std::optional<Verdict> FindUndefined(std::string_view errors) {
 
 std::string ShortFunctionName(std::string_view name) {
   std::string plain = WithoutBrackets(name);
+  while (plain.ends_with(' ')) plain.pop_back();
   for (const std::string_view tail : {" const", " &", " &&"}) {
     if (plain.ends_with(tail)) plain.resize(plain.size() - tail.size());
   }
@@ -258,14 +306,38 @@ std::optional<Verdict> FindSanitizerReport(std::string_view errors) {
                      TopOwnFunction(report), summary);
 }
 
-std::optional<std::string> FindAssertion(std::string_view errors) {
-  std::size_t at = errors.find("Assertion ");
-  if (at == npos) return std::nullopt;
-  at += std::string_view("Assertion ").size();
-  if (at >= errors.size() || (errors[at] != '\'' && errors[at] != '`')) return std::nullopt;
-  const std::size_t end = errors.find("' failed", at + 1);
+std::optional<Assertion> FindAssertion(std::string_view errors) {
+  constexpr std::string_view kMark = "Assertion ";
+  const std::size_t mark = errors.find(kMark);
+  if (mark == npos) return std::nullopt;
+  const std::size_t open = mark + kMark.size();
+  if (open >= errors.size() || (errors[open] != '\'' && errors[open] != '`')) return std::nullopt;
+  const std::size_t end = errors.find("' failed", open + 1);
   if (end == npos) return std::nullopt;
-  return std::string(errors.substr(at + 1, end - at - 1));
+  const std::string_view condition = errors.substr(open + 1, end - open - 1);
+  Assertion assertion = {.law = std::string(condition), .text = {}};
+  const std::size_t begin_of_line = errors.rfind('\n', mark) + 1;
+  if (const auto place = PlaceOf(errors.substr(begin_of_line, mark - begin_of_line))) {
+    assertion.text.append(place->file).append(":").append(place->line).append(": ");
+    assertion.text.append(ShortFunctionName(place->function)).append(": ");
+  }
+  assertion.text += condition;
+  if (const auto caller = TopOwnFrame(StackOfAbort(errors.substr(end)))) {
+    const std::string function = ShortFunctionName(caller->function);
+    assertion.law += " " + function;
+    assertion.text += "; called by " + function;
+    if (!caller->file.empty()) assertion.text.append(", ").append(WithoutColumn(caller->file));
+  }
+  return assertion;
+}
+
+std::string LastWords(std::string_view errors) {
+  std::string_view last;
+  ForEachLine(errors, [&](std::string_view line) {
+    if (!TrimLeft(line).empty() && !ParseFrame(line)) last = line;
+    return true;
+  });
+  return std::string(last);
 }
 
 }  // namespace slotproof

@@ -22,8 +22,20 @@ namespace slotproof {
 // UndefinedBehaviorSanitizer in the text: outcome, law, and its one-line summary as `actual`.
 std::optional<Verdict> FindSanitizerReport(std::string_view errors);
 
-// The condition of the first failed assert() or libstdc++ assertion in the text.
-std::optional<std::string> FindAssertion(std::string_view errors);
+// The first failed assert() or libstdc++ assertion in the text, as a sentence to read. What the
+// library writes names one of its own functions, with all its template arguments, and its own line;
+// who called it is known where a stack follows.
+//
+//   text   stl_vector.h:1123: vector::operator[]: __n < this->size(); called by Ring::At, ring.h:32
+//   law    __n < this->size() Ring::At
+struct Assertion {
+  std::string law;
+  std::string text;
+};
+std::optional<Assertion> FindAssertion(std::string_view errors);
+
+// The last line that is no stack frame.
+std::string LastWords(std::string_view errors);
 
 // "slotproof::(anonymous namespace)::Map<int, Less<int>>::Grow(int) const" -> "Map::Grow"
 std::string ShortFunctionName(std::string_view name);

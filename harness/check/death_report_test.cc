@@ -100,12 +100,51 @@ TEST(DeathReport, OrdinaryOutputIsNone) {
   EXPECT_FALSE(FindSanitizerReport("error: this is not a sanitizer's\n#0 neither is this\n"));
 }
 
+constexpr std::string_view kVectorAssertion =
+    "/usr/lib/gcc/x86_64-linux-gnu/12/../include/c++/12/bits/stl_vector.h:1123: "
+    "std::vector<int>::reference std::vector<int, std::allocator<int>>::operator[](size_type) "
+    "[_Tp = int, _Alloc = std::allocator<int>]: Assertion '__n < this->size()' failed.\n";
+
+// What the library writes of itself is cut to what matters.
 TEST(DeathReport, FindsTheAssertion) {
-  EXPECT_EQ(FindAssertion("/usr/include/c++/12/bits/stl_vector.h:1123: reference std::vector<int>"
-                          "::operator[](size_type): Assertion '__n < this->size()' failed.\n"),
-            "__n < this->size()");
-  EXPECT_EQ(FindAssertion("a.out: a.c:3: main: Assertion `n == 1' failed.\n"), "n == 1");
-  EXPECT_EQ(FindAssertion("Assertion failed"), std::nullopt);
+  const auto of_library = FindAssertion(kVectorAssertion);
+  ASSERT_TRUE(of_library);
+  EXPECT_EQ(of_library->text, "stl_vector.h:1123: vector::operator[]: __n < this->size()");
+  EXPECT_EQ(of_library->law, "__n < this->size()");
+  const auto of_user =
+      FindAssertion("hello\na.out: a/b.c:3: int main(): Assertion `n == 1' failed.");
+  ASSERT_TRUE(of_user);
+  EXPECT_EQ(of_user->text, "a/b.c:3: main: n == 1");
+  EXPECT_EQ(of_user->law, "n == 1");
+  EXPECT_EQ(FindAssertion("Assertion 'x' failed.")->text, "x");
+  EXPECT_FALSE(FindAssertion("Assertion failed"));
+  EXPECT_FALSE(FindAssertion("Assertion 'x"));
+}
+
+// What a handler of the signal adds to the stack is not the caller.
+TEST(DeathReport, AnAssertionOfTheLibraryNamesTheLineThatCalledIt) {
+  const auto assertion = FindAssertion(
+      std::string(kVectorAssertion) +
+      "    #0 0x55 in slotproof::(anonymous namespace)::Handler(int) harness/check/x.cc:9:1\n"
+      "    #1 0x7f  (/lib/x86_64-linux-gnu/libc.so.6+0x3c04f) (BuildId: 5a)\n"
+      "    #2 0x7f in raise (/lib/x86_64-linux-gnu/libc.so.6+0x3bfb1)\n"
+      "    #3 0x7f in abort (/lib/x86_64-linux-gnu/libc.so.6+0x26471)\n"
+      "    #4 0x55 in std::__glibcxx_assert_fail(char const*, int, char const*, char const*) "
+      "(/a+0x1)\n"
+      "    #5 0x55 in std::vector<int>::operator[](unsigned long) "
+      "/usr/include/c++/12/bits/stl_vector.h:1123:2\n"
+      "    #6 0x55 in slotproof::Ring::At(unsigned long) const subjects/ring/ring.h:32:5\n"
+      "    #7 0x55 in main main.cc:1:1\n");
+  ASSERT_TRUE(assertion);
+  EXPECT_EQ(assertion->text,
+            "stl_vector.h:1123: vector::operator[]: __n < this->size(); called by Ring::At, "
+            "subjects/ring/ring.h:32");
+  EXPECT_EQ(assertion->law, "__n < this->size() Ring::At");
+}
+
+TEST(DeathReport, LastWordsAreNoStackFrames) {
+  EXPECT_EQ(LastWords("one\ntwo\n    #0 0x1 in f a.cc:1\n    #1 0x2 in main a.cc:2\n\n"), "two");
+  EXPECT_EQ(LastWords(""), "");
 }
 
 TEST(DeathReport, ShortensFunctionNames) {
@@ -118,6 +157,7 @@ TEST(DeathReport, ShortensFunctionNames) {
   EXPECT_EQ(ShortFunctionName("a::P::operator->() const"), "P::operator->");
   EXPECT_EQ(ShortFunctionName("a::F<int>::operator()(int) const"), "F::operator()");
   EXPECT_EQ(ShortFunctionName("a::f[abi:cxx11](int)"), "a::f");
+  EXPECT_EQ(ShortFunctionName("int a::f(T) const [T = int]"), "a::f");
   EXPECT_EQ(ShortFunctionName(""), "");
   EXPECT_EQ(ShortFunctionName("<((("), "");
 }

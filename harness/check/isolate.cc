@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -13,12 +14,14 @@
 #include <utility>
 
 #include "harness/base/child_process.h"
+#include "harness/base/signal_safe.h"
 #include "harness/check/death_report.h"
 
 extern "C" __attribute__((weak)) int __lsan_do_recoverable_leak_check();
 extern "C" __attribute__((weak)) void __sanitizer_set_report_fd(void* fd);
 extern "C" __attribute__((weak)) void __sanitizer_symbolize_pc(void* pc, const char* format,
                                                                char* text, std::size_t size);
+extern "C" __attribute__((weak)) void __sanitizer_print_stack_trace();
 
 namespace slotproof {
 namespace {
@@ -154,6 +157,16 @@ void ReportToStderr() {
   }
 }
 
+// A failed assertion names the place in the library that asserts; who called it stands in a stack,
+// which a sanitizer's runtime can print.
+void ReportAborts() {
+  if (__sanitizer_print_stack_trace == nullptr) return;
+  ::signal(SIGABRT, [](int) {
+    __sanitizer_print_stack_trace();
+    DieOf(SIGABRT);
+  });
+}
+
 // The symbolizer is a process of its own, started by the first report and then kept. Started here
 // it serves all the children, each of which would otherwise read the debug information anew: 8 ms a
 // death in place of 90.
@@ -169,23 +182,31 @@ void StartSymbolizer() {
   static_cast<void>(started);
 }
 
-void RunInThisChild(const Target& target, const Trace& trace, const RunOptions& options,
-                    const IsolateOptions& isolate, Progress* progress,
-                    const ChildChannel& channel) {
+using SendVerdict = std::function<void(const Verdict&, const RunStats&)>;
+
+// `run` sends its verdict as soon as it has it: what comes after may be fatal.
+void RunInThisChild(const IsolateOptions& isolate, const ChildChannel& channel,
+                    const std::function<void(const SendVerdict& send)>& run) {
   ReportToStderr();
-  wrapped = {.target = &target, .progress = progress};
-  Target observed = target;
-  observed.new_session = &NewProgressSession;
+  ReportAborts();
   bool passed = false;
-  {
-    Runner runner(observed, options);
-    const Verdict verdict = runner.Run(trace);
+  run([&](const Verdict& verdict, const RunStats& stats) {
     passed = verdict.passed();
-    channel.Send(Pack(verdict, runner.stats()));
-  }
+    channel.Send(Pack(verdict, stats));
+  });
   const bool can_leak = isolate.check_leaks && __lsan_do_recoverable_leak_check != nullptr;
   // A failed run abandons its subject, which is a leak of our own making.
   if (passed && can_leak) __lsan_do_recoverable_leak_check();
+}
+
+void RunObserved(const Target& target, const Trace& trace, const RunOptions& options,
+                 Progress* progress, const SendVerdict& send) {
+  wrapped = {.target = &target, .progress = progress};
+  Target observed = target;
+  observed.new_session = &NewProgressSession;
+  Runner runner(observed, options);
+  const Verdict verdict = runner.Run(trace);
+  send(verdict, runner.stats());
 }
 
 // True when this process has leaks of its own, which each child inherits.
@@ -205,24 +226,22 @@ std::string SignalName(int signal) {
   return name == nullptr ? "signal " + std::to_string(signal) : std::string("SIG") + name;
 }
 
-std::string LastLine(std::string_view text) {
-  while (text.ends_with('\n')) text.remove_suffix(1);
-  return std::string(text.substr(text.rfind('\n') + 1));
-}
-
 // The verdict on a child that neither sent one nor left a sanitizer's report.
 Verdict OfDeath(const ChildResult& child) {
   Verdict verdict = {.outcome = Outcome::kSignal,
                      .op_index = 0,
                      .law = {},
                      .expected = {},
-                     .actual = LastLine(child.errors)};
+                     .actual = LastWords(child.errors)};
   if (child.end == ChildResult::End::kExited) {
     verdict.law = "exit " + std::to_string(child.code);
     return verdict;
   }
   verdict.law = SignalName(child.code);
-  if (const auto assertion = FindAssertion(child.errors)) verdict.law += " assertion " + *assertion;
+  if (const auto assertion = FindAssertion(child.errors)) {
+    verdict.law += " assertion " + assertion->law;
+    verdict.actual = assertion->text;
+  }
   return verdict;
 }
 
@@ -235,17 +254,8 @@ Verdict OfTimeLimit(std::chrono::milliseconds time_limit) {
       .actual = "none"};
 }
 
-}  // namespace
-
-IsolatedRun RunIsolatedWithReport(const Target& target, const Trace& trace,
-                                  const RunOptions& options, const IsolateOptions& isolate) {
-  StartSymbolizer();
-  const Shared<Progress> progress;
-  ChildResult child = RunInChild(
-      [&](const ChildChannel& channel) {
-        RunInThisChild(target, trace, options, isolate, progress.get(), channel);
-      },
-      isolate.time_limit, &progress->steps);
+// What became of the child that was to send its verdict.
+IsolatedRun Conclude(ChildResult child, const IsolateOptions& isolate, std::size_t op_index) {
   IsolatedRun run;
   const bool has_verdict = Unpack(child.sent, &run.verdict, &run.stats);
   std::optional<Verdict> report = FindSanitizerReport(child.errors);
@@ -260,10 +270,63 @@ IsolatedRun RunIsolatedWithReport(const Target& target, const Trace& trace,
     } else {
       run.verdict = OfDeath(child);
     }
-    run.verdict.op_index = progress->op_index;
+    run.verdict.op_index = op_index;
   }
   run.report = std::move(child.errors);
   return run;
+}
+
+// A candidate's part of the time limit, and the least that is long enough for one.
+constexpr int kHangShare = 10;
+constexpr std::chrono::milliseconds kShortestHang{200};
+
+}  // namespace
+
+bool EndsTheProcess(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kSanitizer:
+    case Outcome::kRace:
+    case Outcome::kLeak:
+    case Outcome::kSignal:
+    case Outcome::kHang:
+      return true;
+    default:
+      return false;
+  }
+}
+
+IsolateOptions ForCandidates(IsolateOptions options, Outcome outcome) {
+  options.check_leaks = outcome == Outcome::kLeak;
+  if (outcome == Outcome::kHang) {
+    options.time_limit = std::max(options.time_limit / kHangShare, kShortestHang);
+  }
+  return options;
+}
+
+IsolatedRun RunIsolatedWithReport(const Target& target, const Trace& trace,
+                                  const RunOptions& options, const IsolateOptions& isolate) {
+  StartSymbolizer();
+  const Shared<Progress> progress;
+  ChildResult child = RunInChild(
+      [&](const ChildChannel& channel) {
+        RunInThisChild(isolate, channel, [&](const SendVerdict& send) {
+          RunObserved(target, trace, options, progress.get(), send);
+        });
+      },
+      isolate.time_limit, &progress->steps);
+  return Conclude(std::move(child), isolate, progress->op_index);
+}
+
+Verdict RunLawIsolated(const std::function<Verdict(const Trace&)>& law, const Trace& trace,
+                       const IsolateOptions& isolate) {
+  StartSymbolizer();
+  ChildResult child = RunInChild(
+      [&](const ChildChannel& channel) {
+        RunInThisChild(isolate, channel,
+                       [&](const SendVerdict& send) { send(law(trace), RunStats()); });
+      },
+      isolate.time_limit);
+  return Conclude(std::move(child), isolate, trace.ops.size()).verdict;
 }
 
 }  // namespace slotproof

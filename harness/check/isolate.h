@@ -2,6 +2,7 @@
 #define SLOTPROOF_HARNESS_CHECK_ISOLATE_H_
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "harness/check/runner.h"
@@ -20,7 +21,8 @@
 //   it exits                              kSignal       "exit 7"
 //   one operation reaches the time limit  kHang         "time limit"
 //
-// The operation that was running is known in each case.
+// The operation that was running is known in each case, but for a law's: what runs there is not
+// known, and the whole of it has the time limit of one operation.
 
 namespace slotproof {
 
@@ -30,6 +32,13 @@ struct IsolateOptions {
   // Ask LeakSanitizer, where there is one, after a run that passed.
   bool check_leaks = true;
 };
+
+// True when this outcome is the end of a process, so that a trace that has it needs a child.
+bool EndsTheProcess(Outcome outcome);
+
+// What the candidates of a shrinker get, which seeks this outcome: a hang costs the whole limit, so
+// they have a tenth of it, and only a leak is worth looking for leaks.
+IsolateOptions ForCandidates(IsolateOptions options, Outcome outcome);
 
 struct IsolatedRun {
   Verdict verdict;
@@ -45,6 +54,10 @@ inline Verdict RunIsolated(const Target& target, const Trace& trace, const RunOp
                            const IsolateOptions& isolate = {}) {
   return RunIsolatedWithReport(target, trace, options, isolate).verdict;
 }
+
+// Any law over a trace. The verdict on a death has the trace's length as its operation.
+Verdict RunLawIsolated(const std::function<Verdict(const Trace&)>& law, const Trace& trace,
+                       const IsolateOptions& isolate = {});
 
 }  // namespace slotproof
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -174,6 +175,52 @@ TEST(Isolate, ARaceIsAVerdict) {
   const IsolatedRun run = RunIsolatedWithReport(ToyTarget(Plant::kRace), ThreeEqualKeys(), kOnce);
   EXPECT_EQ(run.verdict.outcome, Outcome::kRace) << run.report;
   EXPECT_TRUE(run.verdict.law.starts_with("data race")) << run.verdict.law;
+}
+
+// What ends the process while a law looks at a trace.
+TEST(Isolate, ALawIsJudgedInAChildToo) {
+  const auto law = [](const Trace& trace) {
+    if (trace.ops.size() == 5) std::abort();
+    for (volatile bool hangs = trace.ops.empty(); hangs;) {
+    }
+    Verdict verdict;
+    verdict.outcome = Outcome::kMismatch;
+    verdict.law = "length";
+    return verdict;
+  };
+  const Verdict death = RunLawIsolated(law, ThreeEqualKeys());
+  EXPECT_EQ(death.Signature(), "signal/SIGABRT");
+  EXPECT_EQ(death.op_index, 5u);
+  EXPECT_EQ(RunLawIsolated(law, Trace{}, {.time_limit = milliseconds(200)}).Signature(),
+            "hang/time limit");
+  EXPECT_EQ(RunLawIsolated(law, {.header = {}, .ops = {{}}}).Signature(), "mismatch/length");
+}
+
+// A library's assertion is cut to what matters; sanitizers know who called it.
+TEST(Isolate, AnAssertionOfTheLibraryNamesItsCaller) {
+  const auto law = [](const Trace& trace) {
+    const std::vector<int> none;
+    return none[trace.ops.size()] == 0 ? Verdict() : Verdict();
+  };
+  const Verdict verdict = RunLawIsolated(law, ThreeEqualKeys());
+  EXPECT_TRUE(verdict.Signature().starts_with("signal/SIGABRT assertion __n < this->size()"))
+      << verdict.Signature();
+  EXPECT_TRUE(verdict.actual.starts_with("stl_vector.h:")) << verdict.actual;
+  EXPECT_NE(verdict.actual.find(": vector::operator[]: __n < this->size()"), std::string::npos)
+      << verdict.actual;
+  if (Configuration() == "plain") return;
+  EXPECT_NE(verdict.actual.find("harness/check/isolate_test.cc:"), std::string::npos)
+      << verdict.actual;
+}
+
+TEST(Isolate, CandidatesGetWhatTheirFailureNeeds) {
+  const IsolateOptions whole = {.time_limit = milliseconds(20'000)};
+  EXPECT_EQ(ForCandidates(whole, Outcome::kHang).time_limit, milliseconds(2'000));
+  EXPECT_EQ(ForCandidates({.time_limit = milliseconds(500)}, Outcome::kHang).time_limit,
+            milliseconds(200));
+  EXPECT_EQ(ForCandidates(whole, Outcome::kSignal).time_limit, milliseconds(20'000));
+  EXPECT_FALSE(ForCandidates(whole, Outcome::kHang).check_leaks);
+  EXPECT_TRUE(ForCandidates(whole, Outcome::kLeak).check_leaks);
 }
 
 TEST(Isolate, TheSameDeathHasTheSameVerdict) {

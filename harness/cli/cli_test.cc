@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -174,6 +175,12 @@ TEST_F(CliTest, Replay) {
   See({"replay", "a.txt", "--check-every-op", "--in-process"});
   See({"replay", "a.txt", "--json"});
   See({"replay", "a.txt", "--target", "toy"});
+  WriteFor("elsewhere.txt", "of_another_program");
+  See({"replay", "elsewhere.txt"});
+  See({"replay", "elsewhere.txt", "--target", "toy_fatal"});
+  See({"replay", "absent.trace", "a.txt", "--json"});
+  See({"explain", "absent.trace", "--json"});
+  See({"shrink", "absent.trace", "--json"});
   ExpectSeen("replay");
 }
 
@@ -223,7 +230,42 @@ TEST_F(CliTest, Shrink) {
   See({"shrink", "a.txt", "--json", "-o", "again.trace"});
   See({"shrink", "a.txt", "--target", "toy"});
   See({"shrink", "a.txt", "-o", "no/such/folder.trace"});
+  See({"shrink", "a.txt", "-o", "a.txt/b.trace"});
+  See({"shrink", "a.txt", "-o", "a.txt"});
+  seen_ += Contents("a.txt") + "\n";
+  See({"shrink", "a.min.trace", "-o", "my text.txt"});
+  seen_ += Contents("my text.txt");
   ExpectSeen("shrink");
+}
+
+// Without -o, what cannot lie beside its file lies where the user stands.
+TEST_F(CliTest, ShrinkOfAFileInAnArchiveSavesHere) {
+  ASSERT_EQ(Run({"convert", "a.txt", "--to", "trace", "-o", "found.trace"}).exit_code, 0);
+  if (std::system("zip -qm outputs.zip found.trace 2>/dev/null") != 0) {
+    GTEST_SKIP() << "zip is not installed";
+  }
+  const Result result = Run({"shrink", folder_ + "/outputs.zip/found.trace"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("\nsaved " + folder_ + "/found.min.trace\n"), std::string::npos)
+      << result.out;
+  EXPECT_EQ(Run({"replay", "found.min.trace"}).exit_code, 1);
+}
+
+// The form stays what it was, and an extension says another one.
+TEST_F(CliTest, ShrinkKeepsTheForm) {
+  ASSERT_EQ(Run({"convert", "a.txt", "--to", "trace", "-o", "found"}).exit_code, 0);
+  Write("text", kWrongPop);
+  const auto form = [](const std::string& file, const std::string& out) {
+    EXPECT_EQ(Run({"shrink", file, "-o", out}).exit_code, 0) << file << " " << out;
+    const auto loaded = LoadTrace(out, AllToyTargets());
+    EXPECT_TRUE(loaded) << loaded.error().message;
+    EXPECT_EQ(loaded->trace.ops.size(), 3u);
+    return loaded->form;
+  };
+  EXPECT_EQ(form("text", "out"), TraceForm::kText);
+  EXPECT_EQ(form("text", "out.trace"), TraceForm::kTraceFile);
+  EXPECT_EQ(form("found", "out"), TraceForm::kTraceFile);
+  EXPECT_EQ(form("found", "out.txt"), TraceForm::kText);
 }
 
 TEST_F(CliTest, ShrinkOfDeathsAndHangs) {
@@ -302,6 +344,9 @@ TEST_F(CliTest, ToTest) {
   See({"to-test", "../../a.txt"});
   See({"to-test", "../../a.txt"});
   See({"to-test", "../../a.txt", "--no-shrink"});
+  See({"to-test", "../../a.txt", "--no-shrink"});
+  Write("deeper.txt", std::string(kWrongPop) + "push k1\n");
+  See({"to-test", "deeper.txt", "--no-shrink"});
   See({"to-test", "../../a.txt", "--no-shrink", "--name", "wrong pop after growth"});
   See({"replay", "../../fuzz/regressions/toy_wrong_pop/mismatch-pop.key.txt"});
   See({"to-test", "../../a.txt", "--target", "toy"});

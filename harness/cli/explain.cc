@@ -209,7 +209,7 @@ Window WindowOf(const LoadedTrace& loaded, const Verdict& verdict, const Explain
 }
 
 void Explain(Context& context, const ExplainArgs& args) {
-  const auto loaded = LoadOrFail(context, args.trace);
+  const auto loaded = LoadOrFailInJson(context, args.trace, args.json);
   if (!loaded) return;
   const std::size_t count = loaded->trace.ops.size();
   if (args.at && *args.at > count) {

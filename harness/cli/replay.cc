@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/cli/command.h"
@@ -20,8 +21,12 @@ void ReplayOne(Context& context, const ReplayArgs& args, const std::string& file
                nlohmann::ordered_json* json) {
   TraceArgs trace_args = args.trace;
   trace_args.file = file;
-  const auto loaded = LoadOrFail(context, trace_args);
-  if (!loaded) return;
+  nlohmann::ordered_json error;
+  const auto loaded = LoadOrFail(context, trace_args, &error);
+  if (!loaded) {
+    json->push_back(std::move(error));
+    return;
+  }
   const IsolatedRun run = RunLoaded(*loaded, trace_args);
   context.err << run.report << std::flush;
   if (!run.verdict.passed()) context.exit_code = std::max<int>(context.exit_code, kExitFailure);

@@ -1,18 +1,26 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "harness/base/build_info.h"
+#include "harness/base/file_io.h"
 #include "harness/cli/command.h"
 #include "harness/cli/trace_command.h"
-#include "harness/report/finding.h"
 #include "harness/report/replay_line.h"
 #include "harness/trace/text.h"
 
 namespace slotproof {
 namespace {
+
+namespace fs = std::filesystem;
 
 struct ShrinkArgs {
   TraceArgs trace;
@@ -21,14 +29,84 @@ struct ShrinkArgs {
 };
 
 // "a/b.trace" -> "a/b.min.trace"
-std::string MinimalPath(const std::string& file) {
-  std::filesystem::path path = file == "-" ? "stdin.trace" : file;
-  return path.replace_extension(".min.trace").string();
+fs::path MinimalPath(const std::string& file) {
+  fs::path path = file == "-" ? "stdin.trace" : file;
+  return path.replace_extension(".min.trace");
+}
+
+// Nothing when a file can be made in this folder, and else why not.
+std::optional<std::string> WhyNotIn(const fs::path& folder) {
+  struct stat status = {};
+  if (::stat(folder.c_str(), &status) != 0) return std::strerror(errno);
+  if (!S_ISDIR(status.st_mode)) return std::strerror(ENOTDIR);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) return std::strerror(errno);
+  return std::nullopt;
+}
+
+// Known before the work begins: shrinking may take long. What was to lie beside its file and cannot
+// (an archive, a folder of somebody else's) lies in the user's folder.
+Expected<fs::path> PlaceToSave(const ShrinkArgs& args) {
+  const fs::path beside = MinimalPath(args.trace.file);
+  const fs::path path = fs::absolute(UserPath(args.out.empty() ? beside.string() : args.out));
+  const auto why = WhyNotIn(path.parent_path());
+  if (!why) return path;
+  if (args.out.empty()) {
+    const fs::path here = fs::absolute(UserPath(beside.filename().string()));
+    if (!WhyNotIn(here.parent_path())) return here;
+  }
+  return Unexpected(path.string() + ": cannot be written: " + *why +
+                    "; choose a place that can be written with -o");
+}
+
+// The form that -o asks for by its extension, else the one that the trace came in.
+bool SavesText(const ShrinkArgs& args, const LoadedTrace& loaded) {
+  if (args.out.empty()) return false;
+  const fs::path extension = fs::path(args.out).extension();
+  return extension == ".txt" || (extension != ".trace" && loaded.form == TraceForm::kText);
+}
+
+Expected<void> Save(const fs::path& path, const ShrinkArgs& args, const LoadedTrace& loaded,
+                    const ShrinkResult& result) {
+  if (SavesText(args, loaded)) {
+    return WriteFile(path.string(),
+                     PrintTrace(*loaded.target, result.trace, result.verdict.Summary()));
+  }
+  TraceInfo info = loaded.info;
+  info.configuration = Configuration();
+  info.build = BuildDescription();
+  info.found_by = info.found_by.empty() ? "shrink" : info.found_by + ", shrunk";
+  info.signature = result.verdict.Signature();
+  info.summary = result.verdict.Summary();
+  return SaveTraceFile(path.string(), *loaded.target, result.trace, info);
+}
+
+void PrintShrunkJson(Context& context, const std::string& file, const LoadedTrace& loaded,
+                     const ShrinkResult& result) {
+  LoadedTrace minimal = loaded;
+  minimal.trace = result.trace;
+  nlohmann::ordered_json json = VerdictJson(file, minimal, result.verdict);
+  json["runs"] = result.runs;
+  json["one_minimal"] = result.one_minimal;
+  json["text"] = PrintTrace(*loaded.target, result.trace);
+  PrintJson(context, json);
+}
+
+void PrintShrunk(Context& context, const std::string& file, const LoadedTrace& loaded,
+                 const ShrinkResult& result) {
+  context.out << fmt::format("{}: {}\nshrunk from {} to {} operations in {} runs{}\n\n{}\n", file,
+                             result.verdict.Signature(), loaded.trace.ops.size(),
+                             result.trace.ops.size(), result.runs,
+                             result.one_minimal ? ", 1-minimal"
+                             : result.stopped   ? ", interrupted: not yet minimal"
+                                                : ", not yet minimal",
+                             PrintTrace(*loaded.target, result.trace, result.verdict.Summary()));
 }
 
 void ShrinkFile(Context& context, const ShrinkArgs& args) {
-  const auto loaded = LoadOrFail(context, args.trace);
+  const auto loaded = LoadOrFailInJson(context, args.trace, args.json);
   if (!loaded) return;
+  const auto path = PlaceToSave(args);
+  if (!path) return context.Fail(path.error());
   const Verdict verdict = RunLoaded(*loaded, args.trace).verdict;
   if (verdict.passed()) {
     return context.Fail({.message = args.trace.file + ": this trace passes on " +
@@ -37,36 +115,16 @@ void ShrinkFile(Context& context, const ShrinkArgs& args) {
                          .kind = Error::Kind::kUsage});
   }
   const ShrinkResult result = ShrinkLoaded(context, *loaded, verdict, args.trace);
-  const std::string path = std::filesystem::absolute(
-                               UserPath(args.out.empty() ? MinimalPath(args.trace.file) : args.out))
-                               .string();
-  TraceInfo info = loaded->info;
-  info.configuration = Configuration();
-  info.build = BuildDescription();
-  info.found_by = info.found_by.empty() ? "shrink" : info.found_by + ", shrunk";
-  info.signature = result.verdict.Signature();
-  info.summary = result.verdict.Summary();
-  const auto saved = SaveTraceFile(path, *loaded->target, result.trace, info);
+  const auto saved = Save(*path, args, *loaded, result);
   if (args.json) {
-    LoadedTrace minimal = *loaded;
-    minimal.trace = result.trace;
-    nlohmann::ordered_json json = VerdictJson(saved ? path : "", minimal, result.verdict);
-    json["runs"] = result.runs;
-    json["one_minimal"] = result.one_minimal;
-    json["text"] = PrintTrace(*loaded->target, result.trace);
-    PrintJson(context, json);
+    PrintShrunkJson(context, saved ? path->string() : "", *loaded, result);
   } else {
-    context.out << fmt::format("{}: {}\nshrunk from {} to {} operations in {} runs{}\n\n{}\n",
-                               args.trace.file, result.verdict.Signature(),
-                               loaded->trace.ops.size(), result.trace.ops.size(), result.runs,
-                               result.one_minimal ? ", 1-minimal"
-                               : result.stopped   ? ", interrupted: not yet minimal"
-                                                  : ", not yet minimal",
-                               PrintTrace(*loaded->target, result.trace, result.verdict.Summary()));
+    PrintShrunk(context, args.trace.file, *loaded, result);
   }
   if (!saved) return context.Fail(saved.error());
   if (result.stopped) context.exit_code = kExitInterrupted;
-  if (!args.json) context.out << "saved " << path << "\n" << ReplayLine(path) << "\n";
+  if (args.json) return;
+  context.out << "saved " << path->string() << "\n" << ReplayLine(path->string()) << "\n";
 }
 
 }  // namespace
@@ -78,7 +136,8 @@ void AddShrinkCommand(CLI::App& app, Context& context) {
       "Make a failing trace as small as it can be, and save it; Ctrl-C saves what is reached");
   AddFileArgument(command, &args->trace);
   AddRunOptions(command, &args->trace);
-  command->add_option("-o,--out", args->out, "Where to save it; else NAME.min.trace beside it");
+  command->add_option("-o,--out", args->out,
+                      "Where to save it, .txt as text; else NAME.min.trace beside it or here");
   command->add_flag("--json", args->json, "Print JSON");
   command->callback([args, &context] { ShrinkFile(context, *args); });
 }

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 
@@ -49,24 +50,36 @@ Expected<fs::path> RegressionsFolder(const ToTestArgs& args, const Target& targe
       Error::Kind::kUsage);
 }
 
-// Writes the text; a different file of that name is kept and is an error.
-Expected<bool> WriteOnce(const fs::path& path, const std::string& text) {
+struct Kept {
+  fs::path path;
+  bool is_new = false;
+};
+
+// True when the file has this very trace, whatever its comments say.
+bool HasTrace(const fs::path& path, const Target& target, const Trace& trace) {
+  const Target* const only = &target;
+  const auto there = LoadTrace(path.string(), std::span(&only, 1), target.name);
+  return there && there->trace == trace;
+}
+
+// NAME.txt, or NAME-2.txt when that is another trace's, and so on; the file that has the trace when
+// there is one.
+Expected<Kept> Keep(const fs::path& folder, const std::string& name, const Target& target,
+                    const Trace& trace, const std::string& comment) {
   std::error_code error;
-  if (fs::exists(path, error)) {
-    const auto there = ReadFile(path.string());
-    if (!there) return tl::unexpected(there.error());
-    if (*there == text) return false;
-    return Unexpected(path.string() + ": another regression has this name; choose one with --name",
-                      Error::Kind::kUsage);
-  }
-  fs::create_directories(path.parent_path(), error);
+  fs::create_directories(folder, error);
   if (error) {
-    return Unexpected(path.parent_path().string() + ": cannot make this folder: " +
-                      error.message() + "; choose another one with --dir");
+    return Unexpected(folder.string() + ": cannot make this folder: " + error.message() +
+                      "; choose another one with --dir");
   }
-  const auto written = WriteFile(path.string(), text);
+  fs::path path = folder / (name + ".txt");
+  for (int number = 2; fs::exists(path, error); ++number) {
+    if (HasTrace(path, target, trace)) return Kept{.path = path, .is_new = false};
+    path = folder / fmt::format("{}-{}.txt", name, number);
+  }
+  const auto written = WriteFile(path.string(), PrintTrace(target, trace, comment));
   if (!written) return tl::unexpected(written.error());
-  return true;
+  return Kept{.path = path, .is_new = true};
 }
 
 // The trace to keep and what it is about.
@@ -120,10 +133,10 @@ void ToTest(Context& context, const ToTestArgs& args) {
   const std::string comment =
       regression->summary +
       (loaded->info.found_by.empty() ? std::string() : "\nfound by " + loaded->info.found_by);
-  const fs::path path = *folder / (slug + ".txt");
-  const auto written = WriteOnce(path, PrintTrace(*loaded->target, regression->trace, comment));
-  if (!written) return context.Fail(written.error());
-  context.out << fmt::format("{} {}\n", *written ? "wrote" : "already there:", path.string());
+  const auto kept = Keep(*folder, slug, *loaded->target, regression->trace, comment);
+  if (!kept) return context.Fail(kept.error());
+  context.out << fmt::format("{} {}\n",
+                             kept->is_new ? "wrote" : "already there:", kept->path.string());
   // Another folder is another test's to know.
   if (!args.folder.empty()) return;
   context.out << fmt::format("run it: bazel test //fuzz:{}_fuzz_regression\n",

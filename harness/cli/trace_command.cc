@@ -1,14 +1,11 @@
 #include "harness/cli/trace_command.h"
 
-#include <signal.h>
-
 #include <algorithm>
-#include <array>
-#include <csignal>
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "harness/base/interrupt.h"
 #include "harness/check/runner.h"
 #include "harness/trace/text.h"
 
@@ -25,50 +22,6 @@ RunOptions ToRunOptions(const TraceArgs& args) {
 milliseconds TimeLimit(const TraceArgs& args) {
   return milliseconds(static_cast<std::int64_t>(args.time_limit_s * 1000));
 }
-
-bool EndsTheProcess(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kSanitizer:
-    case Outcome::kRace:
-    case Outcome::kLeak:
-    case Outcome::kSignal:
-    case Outcome::kHang:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// A candidate that hangs costs the whole limit, so candidates get less of it.
-constexpr int kHangShare = 10;
-constexpr milliseconds kShortestHang{200};
-
-volatile std::sig_atomic_t interrupted = 0;
-
-// While it lives, the first Ctrl-C or kill only asks for an end, and the second one is the end.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    interrupted = 0;
-    struct sigaction action = {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
-    for (std::size_t i = 0; i < kSignals.size(); ++i) {
-      ::sigaction(kSignals[i], &action, &before_[i]);
-    }
-  }
-  ~InterruptGuard() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i) {
-      ::sigaction(kSignals[i], &before_[i], nullptr);
-    }
-  }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-
- private:
-  static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
-  std::array<struct sigaction, 3> before_{};
-};
 
 std::string OneLine(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
@@ -102,11 +55,20 @@ void AddFileArgument(CLI::App* command, TraceArgs* args) {
       ->required();
 }
 
-std::optional<LoadedTrace> LoadOrFail(Context& context, const TraceArgs& args) {
+std::optional<LoadedTrace> LoadOrFail(Context& context, const TraceArgs& args,
+                                      nlohmann::ordered_json* json) {
   auto loaded = LoadTrace(UserPath(args.file), context.targets, args.target);
   if (loaded) return *std::move(loaded);
   context.Fail(loaded.error());
+  if (json != nullptr) *json = {{"file", args.file}, {"error", loaded.error().message}};
   return std::nullopt;
+}
+
+std::optional<LoadedTrace> LoadOrFailInJson(Context& context, const TraceArgs& args, bool as_json) {
+  nlohmann::ordered_json json;
+  auto loaded = LoadOrFail(context, args, &json);
+  if (!loaded && as_json) PrintJson(context, json);
+  return loaded;
 }
 
 IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args) {
@@ -125,7 +87,7 @@ ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Ver
                           const TraceArgs& args) {
   const InterruptGuard guard;
   ShrinkOptions options;
-  options.stop = [] { return interrupted != 0; };
+  options.stop = &InterruptGuard::Asked;
   if (context.show_progress) {
     options.on_progress = [&context](const ShrinkProgress& progress) {
       context.err << fmt::format("\r{} operations after {} runs ", progress.ops, progress.runs)
@@ -136,11 +98,7 @@ ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Ver
   if (verdict.outcome != Outcome::kNondeterminism) run_options.determinism_share = 0;
   RunTrace run;
   if (EndsTheProcess(verdict.outcome) || loaded.target->isolate) {
-    IsolateOptions isolate = {.time_limit = TimeLimit(args),
-                              .check_leaks = verdict.outcome == Outcome::kLeak};
-    if (verdict.outcome == Outcome::kHang) {
-      isolate.time_limit = std::max(isolate.time_limit / kHangShare, kShortestHang);
-    }
+    const IsolateOptions isolate = ForCandidates({.time_limit = TimeLimit(args)}, verdict.outcome);
     run = [&loaded, run_options, isolate](const Trace& trace) {
       return RunIsolated(*loaded.target, trace, run_options, isolate);
     };
@@ -169,8 +127,10 @@ std::string DescribeOp(const LoadedTrace& loaded, std::size_t op_index) {
 }
 
 void PrintFailure(Context& context, const LoadedTrace& loaded, const Verdict& verdict) {
-  context.out << fmt::format("  {} at operation {}: {}\n", context.Red("FAILED"), verdict.op_index,
-                             DescribeOp(loaded, verdict.op_index));
+  const std::string op = DescribeOp(loaded, verdict.op_index);
+  const bool at_end = verdict.op_index >= loaded.trace.ops.size();
+  context.out << fmt::format("  {} at {}\n", context.Red("FAILED"),
+                             at_end ? op : fmt::format("operation {}: {}", verdict.op_index, op));
   context.out << fmt::format("  signature  {}\n", verdict.Signature());
   if (!verdict.expected.empty()) context.out << "  expected   " << verdict.expected << "\n";
   if (!verdict.actual.empty()) context.out << "  actual     " << verdict.actual << "\n";

@@ -31,8 +31,13 @@ void AddTargetOption(CLI::App* command, TraceArgs* args);
 void AddRunOptions(CLI::App* command, TraceArgs* args);
 void AddFileArgument(CLI::App* command, TraceArgs* args);
 
-// Prints the error, sets the exit code and returns nothing when the file cannot be loaded.
-std::optional<LoadedTrace> LoadOrFail(Context& context, const TraceArgs& args);
+// Prints the error, sets the exit code and returns nothing when the file cannot be loaded. Sets
+// *json, if there is one, to what it then says of the file.
+std::optional<LoadedTrace> LoadOrFail(Context& context, const TraceArgs& args,
+                                      nlohmann::ordered_json* json = nullptr);
+
+// The same for a command of one file, which prints that JSON if it is asked to.
+std::optional<LoadedTrace> LoadOrFailInJson(Context& context, const TraceArgs& args, bool as_json);
 
 // Isolated unless args say otherwise.
 IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args);
@@ -48,7 +53,7 @@ std::string DescribeTrace(const std::string& file, const LoadedTrace& loaded);
 // The operation of this index as text; the final check has one more than the last.
 std::string DescribeOp(const LoadedTrace& loaded, std::size_t op_index);
 
-// Law, expected and actual, a line each.
+// Where it failed, law, expected and actual, a line each.
 void PrintFailure(Context& context, const LoadedTrace& loaded, const Verdict& verdict);
 
 void PrintJson(Context& context, const nlohmann::ordered_json& json);

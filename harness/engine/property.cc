@@ -1,21 +1,31 @@
 #include "harness/engine/property.h"
 
+#include <stdlib.h>
+
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <limits>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <rapidcheck.h>
 
+#include "harness/base/file_io.h"
+#include "harness/base/interrupt.h"
+#include "harness/base/shell_quoted.h"
+#include "harness/base/standby.h"
+#include "harness/check/isolate.h"
 #include "harness/engine/generator.h"
 #include "harness/report/crash_guard.h"
 #include "harness/report/finding.h"
 #include "harness/report/replay_line.h"
 #include "harness/shrink/shrinker.h"
+#include "harness/trace/codec.h"
 #include "harness/trace/text.h"
 #include "harness/trace/trace_file.h"
 
@@ -24,6 +34,13 @@ namespace {
 
 using rc::detail::CaseDescription;
 using rc::detail::CaseResult;
+using std::chrono::milliseconds;
+
+// For how long what ended the process is made smaller, at least, and when traces have no limit; and
+// what a trace may take there at most.
+constexpr milliseconds kLeastSearch{10'000};
+constexpr milliseconds kSearchWithoutLimit{60'000};
+constexpr milliseconds kMostIsolated{5'000};
 
 // Runs the law on a trace.
 using Judge = std::function<CaseResult(const Trace&)>;
@@ -80,7 +97,17 @@ rc::detail::Property Cases(const Target& target, const Judge& judge, std::size_t
   };
 }
 
+// RapidCheck reads its variable once, and draws a seed where it says none.
+void FixSeed() {
+  const char* const said = std::getenv("RC_PARAMS");
+  const std::string params = said == nullptr ? "" : said;
+  if (params.find("seed=") == std::string::npos) {
+    ::setenv("RC_PARAMS", (params + " seed=1").c_str(), 1);
+  }
+}
+
 rc::detail::TestParams Effort(const PropertyOptions& options) {
+  FixSeed();
   rc::detail::TestParams params = rc::detail::configuration().testParams;
   const auto wanted =
       static_cast<double>(params.maxSuccess) / 100.0 * static_cast<double>(options.traces);
@@ -89,27 +116,69 @@ rc::detail::TestParams Effort(const PropertyOptions& options) {
   return params;
 }
 
-using MakeReplay = std::function<std::string(const std::string& path)>;
+// The law in a process of its own.
+using IsolatedLaw = std::function<Verdict(const Trace&, const IsolateOptions&)>;
 
-PropertyResult Report(const Target& target, const std::string& statement, ShrinkResult shrunk,
-                      std::uint64_t seed, const MakeReplay& replay) {
+// What is checked, and how its failures are told.
+struct Property {
+  const Target& target;
+  std::string statement;
+  TraceLaw law;
+  IsolatedLaw isolated_law;
+  std::function<std::string(const std::string& path)> replay;
+};
+
+PropertyResult Report(const Property& property, ShrinkResult shrunk, std::uint64_t seed) {
   PropertyResult result;
   result.trace = std::move(shrunk.trace);
   result.verdict = std::move(shrunk.verdict);
-  std::cerr << "\nFalsified: " << statement << "\n"
+  std::cerr << "\nFalsified: " << property.statement << "\n"
             << result.verdict.Summary() << "\n\n"
-            << PrintTrace(target, result.trace) << "\n"
+            << PrintTrace(property.target, result.trace) << "\n"
             << (shrunk.one_minimal ? "1-minimal" : "not yet minimal") << " after " << shrunk.runs
             << " runs\n";
-  const Expected<std::string> file = SaveFinding(target, result.trace, result.verdict,
+  const Expected<std::string> file = SaveFinding(property.target, result.trace, result.verdict,
                                                  "property RC_PARAMS=seed=" + std::to_string(seed));
   if (file) {
     result.file = *file;
-    std::cerr << replay(*file) << "\n";
+    std::cerr << property.replay(*file) << "\n";
   } else {
-    PrintUnsaved(target, result.trace, file.error());
+    PrintUnsaved(property.target, result.trace, file.error());
   }
   return result;
+}
+
+// In the standby, which the crash guard asks with "SIGNATURE", a line end and the raw input. The
+// test's own time goes on, so that the search ends soon, and at once on SIGTERM.
+void ReportDeath(const Property& property, std::uint64_t seed, std::string_view message) {
+  using std::chrono::steady_clock;
+  const std::size_t end = std::min(message.find('\n'), message.size() - 1);
+  const std::string_view signature = message.substr(0, end);
+  const Trace trace = Codec(*property.target.vocabulary).Decode(AsBytes(message.substr(end + 1)));
+  const InterruptGuard interrupt;
+  const milliseconds limit = TraceTimeLimit();
+  const bool limited = limit.count() != 0;
+  const milliseconds search = limited ? std::max(limit, kLeastSearch) : kSearchWithoutLimit;
+  IsolateOptions isolate;
+  isolate.time_limit = limited ? std::min(limit, kMostIsolated) : kMostIsolated;
+  const Verdict verdict = property.isolated_law(trace, isolate);
+  if (verdict.passed() || InterruptGuard::Asked()) {
+    std::cerr << "\nFalsified: " << property.statement << "\n"
+              << signature << "; "
+              << (verdict.passed() ? "alone, in a process of its own, the trace passes"
+                                   : "stopped before it was shrunk")
+              << "\n\n"
+              << PrintTrace(property.target, trace) << "\n";
+    return;
+  }
+  isolate = ForCandidates(isolate, verdict.outcome);
+  const auto deadline = steady_clock::now() + search;
+  const auto run = [&](const Trace& candidate) {
+    return property.isolated_law(candidate, isolate);
+  };
+  ShrinkOptions options;
+  options.stop = [&] { return InterruptGuard::Asked() || steady_clock::now() > deadline; };
+  Report(property, Shrink(*property.target.vocabulary, trace, verdict, run, options), seed);
 }
 
 std::optional<PropertyResult> RunGivenTrace(const Target& target, const TraceLaw& law) {
@@ -130,13 +199,21 @@ std::optional<PropertyResult> RunGivenTrace(const Target& target, const TraceLaw
   return result;
 }
 
-PropertyResult Check(const Target& target, const std::string& statement, const TraceLaw& law,
-                     const PropertyOptions& options, const MakeReplay& replay) {
-  if (std::optional<PropertyResult> given = RunGivenTrace(target, law)) return *std::move(given);
-  CrashGuard guard(target);
+PropertyResult Check(const Property& property, const PropertyOptions& options) {
+  const Target& target = property.target;
+  if (std::optional<PropertyResult> given = RunGivenTrace(target, property.law)) {
+    return *std::move(given);
+  }
+  const rc::detail::TestParams params = Effort(options);
+  // Before the guard, so that what ends the standby is not the guard's.
+  std::optional<Standby> standby;
+  if (options.shrink_deaths) {
+    standby.emplace([&](std::string_view message) { ReportDeath(property, params.seed, message); });
+  }
+  CrashGuard guard(target, {.replay = property.replay, .standby = standby ? &*standby : nullptr});
   const TraceLaw watched_law = [&](const Trace& trace) {
     guard.Watch(trace);
-    Verdict verdict = law(trace);
+    Verdict verdict = property.law(trace);
     guard.Unwatch();
     return verdict;
   };
@@ -154,39 +231,68 @@ PropertyResult Check(const Target& target, const std::string& statement, const T
                         std::string("the law threw: ") + exception.what());
     }
   };
-  const rc::detail::TestParams params = Effort(options);
   rc::detail::TestMetadata metadata;
-  metadata.description = statement;
+  metadata.description = property.statement;
   const auto outcome =
       rc::detail::checkProperty(Cases(target, judge, options.max_ops), metadata, params);
   if (!smallest) {
     PropertyResult result;
     rc::detail::SuccessResult success;
     result.passed = outcome.match(success);
-    std::cerr << statement << ": ";
+    std::cerr << property.statement << ": ";
     rc::detail::printResultMessage(outcome, std::cerr);
     std::cerr << " (seed=" << params.seed << ")\n";
     return result;
   }
-  ShrinkResult shrunk = Shrink(*target.vocabulary, smallest->first, smallest->second, watched_law);
-  return Report(target, statement, std::move(shrunk), params.seed, replay);
+  return Report(property,
+                Shrink(*target.vocabulary, smallest->first, smallest->second, watched_law),
+                params.seed);
+}
+
+// "//a:b_test_asan" while that runs, as Bazel tells a test.
+std::string ThisConfigurationOf(const std::string& test_label) {
+  const char* const running = std::getenv("TEST_TARGET");
+  const bool is_variant =
+      running != nullptr && std::string_view(running).starts_with(test_label + "_");
+  return is_variant ? running : test_label;
 }
 
 }  // namespace
 
 PropertyResult CheckLaw(const Target& target, const std::string& statement, const TraceLaw& law,
                         const std::string& test_label, const PropertyOptions& options) {
-  return Check(target, statement, law, options, [&](const std::string& path) {
-    return "replay: bazel test " + test_label + " --test_env=SLOTPROOF_TRACE=" + LastingPath(path);
-  });
+  const auto isolated_law = [&](const Trace& trace, const IsolateOptions& isolate) {
+    return RunLawIsolated(law, trace, isolate);
+  };
+  // A test run would begin by deleting what the last one left, the trace among it.
+  const auto replay = [&](const std::string& path) {
+    return "replay: SLOTPROOF_TRACE=" + ShellQuoted(LastingPath(path)) + " bazel run " +
+           ThisConfigurationOf(test_label);
+  };
+  return Check({.target = target,
+                .statement = statement,
+                .law = law,
+                .isolated_law = isolated_law,
+                .replay = replay},
+               options);
 }
 
 PropertyResult CheckAgreement(Runner& runner, const PropertyOptions& options) {
   const Target& target = runner.target();
-  const std::string statement = std::string(target.name) + " and its model agree";
-  return Check(
-      target, statement, [&](const Trace& trace) { return runner.Run(trace); }, options,
-      [](const std::string& path) { return ReplayLine(path); });
+  const auto law = [&](const Trace& trace) { return runner.Run(trace); };
+  const auto isolated_law = [&](const Trace& trace, const IsolateOptions& isolate) {
+    return RunIsolated(target, trace, runner.options(), isolate);
+  };
+  PropertyResult result =
+      Check({.target = target,
+             .statement = std::string(target.name) + " and its model agree",
+             .law = law,
+             .isolated_law = isolated_law,
+             .replay = [](const std::string& path) { return ReplayLine(path); }},
+            options);
+  const bool whole_run = result.passed && result.file.empty();
+  if (whole_run && options.reach_goals) result.passed = CheckGoals(target, runner.stats().goals);
+  return result;
 }
 
 bool CheckGoals(const Target& target, const GoalCounts& counts) {

@@ -13,8 +13,13 @@
 // The property engine: RapidCheck draws traces from our generator and walks our shrink tree. What
 // it reports is then made 1-minimal, printed, saved, and followed by the one line that replays it.
 //
+// A trace that ends the process (a crash, a sanitizer's report, a hang, an exit) is saved on the
+// spot, and then shrunk by a process that was forked before the first trace. The law as it was then
+// must be able to judge any trace.
+//
 // RC_PARAMS sets seed and effort as for any RapidCheck test ("seed=7 max_success=1000": ten times
-// the traces of the default 100). SLOTPROOF_TRACE=FILE runs that trace alone, through any law.
+// the traces of the default 100), but for the seed, which is 1 when nobody says another.
+// SLOTPROOF_TRACE=FILE runs that trace alone, through any law.
 
 namespace slotproof {
 
@@ -24,6 +29,11 @@ using TraceLaw = std::function<Verdict(const Trace&)>;
 struct PropertyOptions {
   std::size_t traces = 1000;  // at RapidCheck's default of max_success=100
   std::size_t max_ops = 300;
+  // Fail a run that passes when it missed a goal of the target. A run that fails stopped early, and
+  // its missed goals mean nothing.
+  bool reach_goals = false;
+  // Shrink what ends the process.
+  bool shrink_deaths = true;
 };
 
 struct PropertyResult {

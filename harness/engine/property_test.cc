@@ -1,10 +1,19 @@
 #include "harness/engine/property.h"
 
+#include <signal.h>
+#include <stdlib.h>
+
+#include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
+#include "harness/base/build_info.h"
+#include "harness/base/child_process.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/trace_file.h"
 
@@ -18,12 +27,41 @@ constexpr PropertyOptions kOptions = {.traces = 2000, .max_ops = 200};
 
 TEST(Property, ACorrectTargetPassesAndReachesItsGoals) {
   Runner runner(ToyTarget());
-  EXPECT_TRUE(CheckAgreement(runner, kOptions).passed);
+  EXPECT_TRUE(CheckAgreement(runner, {.traces = 2000, .max_ops = 200, .reach_goals = true}).passed);
   EXPECT_GT(runner.stats().traces, kOptions.traces / 2);
-  EXPECT_TRUE(CheckGoals(ToyTarget(), runner.stats().goals));
 }
 
-TEST(Property, AMissedGoalFails) { EXPECT_FALSE(CheckGoals(ToyTarget(), GoalCounts())); }
+TEST(Property, AMissedGoalFails) {
+  EXPECT_FALSE(CheckGoals(ToyTarget(), GoalCounts()));
+  Runner runner(ToyTarget());
+  ::testing::internal::CaptureStderr();
+  EXPECT_FALSE(CheckAgreement(runner, {.traces = 1, .max_ops = 1, .reach_goals = true}).passed);
+  const std::string printed = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(printed.find("goal missed: grew"), std::string::npos) << printed;
+}
+
+// It stopped early: what it missed says nothing.
+TEST(Property, AFailedRunHasNoMissedGoals) {
+  Runner runner(ToyTarget(Plant::kFatal));
+  ::testing::internal::CaptureStderr();
+  EXPECT_FALSE(
+      CheckAgreement(runner, {.traces = 2000, .max_ops = 200, .reach_goals = true}).passed);
+  const std::string printed = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(printed.find("Falsified"), std::string::npos) << printed;
+  EXPECT_EQ(printed.find("goal"), std::string::npos) << printed;
+}
+
+TEST(Property, TheSeedIsFixedWhenNobodySaysAnother) {
+  const char* const said = std::getenv("RC_PARAMS");
+  if (said != nullptr && !std::string_view(said).ends_with("seed=1")) {
+    GTEST_SKIP() << "somebody does";
+  }
+  Runner runner(ToyTarget());
+  ::testing::internal::CaptureStderr();
+  EXPECT_TRUE(CheckAgreement(runner, kOptions).passed);
+  const std::string printed = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(printed.find("(seed=1)"), std::string::npos) << printed;
+}
 
 TEST(Property, APlantedBugIsFoundShrunkPrintedAndSaved) {
   const Target& target = ToyTarget(Plant::kFatal);
@@ -67,8 +105,9 @@ TEST(Property, ALawThatNothingUpholdsIsFalsifiedByTheSmallestTrace) {
       CheckLaw(ToyTarget(), "traces are shorter than 3", too_long, "//some:law_test", kOptions);
   const std::string printed = ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(result.trace.ops.size(), 3u);
-  EXPECT_NE(printed.find("replay: bazel test //some:law_test --test_env=SLOTPROOF_TRACE="),
-            std::string::npos);
+  const std::size_t replay = printed.find("replay: SLOTPROOF_TRACE=/");
+  ASSERT_NE(replay, std::string::npos) << printed;
+  EXPECT_TRUE(printed.ends_with(".trace bazel run //some:law_test\n")) << printed;
 }
 
 TEST(Property, AGivenTraceRunsAlone) {
@@ -83,6 +122,119 @@ TEST(Property, AGivenTraceRunsAlone) {
   EXPECT_FALSE(replayed.passed);
   EXPECT_EQ(replayed.verdict.Signature(), found.verdict.Signature());
   EXPECT_EQ(again.stats().traces, 1u);
+}
+
+// What a run leaves that ends its process.
+class PropertyDeath : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = ::testing::TempDir() + "property_test.XXXXXX";
+    ASSERT_NE(::mkdtemp(folder_.data()), nullptr);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  ChildResult Run(const std::function<void()>& check) const {
+    return RunInChild(
+        [&](const ChildChannel& channel) {
+          ::setenv("TEST_UNDECLARED_OUTPUTS_DIR", folder_.c_str(), 1);
+          ::setenv("SLOTPROOF_TIME_LIMIT", "1", 1);
+          check();
+          channel.Send("alive");
+        },
+        std::chrono::seconds(50));
+  }
+  ChildResult RunPlant(Plant plant) const {
+    return Run([plant] {
+      Runner runner(ToyTarget(plant));
+      CheckAgreement(runner, kOptions);
+    });
+  }
+
+  ChildResult RunLaw(const TraceLaw& law) const {
+    return Run([&] { CheckLaw(ToyTarget(), "some law", law, "//some:law_test", kOptions); });
+  }
+
+  // The smallest trace of the plants that are set off by one key pushed three times running.
+  static void ExpectThreeEqualKeys(const ChildResult& result, const std::string& signature) {
+    EXPECT_EQ(result.sent, "");
+    EXPECT_NE(result.errors.find("op 2: " + signature), std::string::npos) << result.errors;
+    EXPECT_NE(result.errors.find("seed=0\npush k0\npush k0\npush k0\n\n1-minimal after "),
+              std::string::npos)
+        << result.errors;
+  }
+
+  // The file that the last line names.
+  std::string ReplayedFile(const ChildResult& result) const {
+    const std::size_t at = result.errors.rfind("replay: bazel run //:slotproof");
+    EXPECT_NE(at, std::string::npos) << result.errors;
+    if (at == std::string::npos) return "";
+    const std::string line = result.errors.substr(at);
+    EXPECT_EQ(line.find('\n'), line.size() - 1) << "more follows: " << line;
+    const std::size_t slash = line.rfind('/');
+    return folder_ + line.substr(slash, line.size() - slash - 1);
+  }
+
+  std::string folder_;
+};
+
+TEST_F(PropertyDeath, ACrashIsShrunkAndSaved) {
+  const ChildResult result = RunPlant(Plant::kAbort);
+  EXPECT_EQ(result.end, ChildResult::End::kSignalled);
+  EXPECT_EQ(result.code, SIGABRT);
+  ExpectThreeEqualKeys(result, "signal/SIGABRT");
+  const Target* const targets[] = {&ToyTarget(Plant::kAbort)};
+  const Expected<LoadedTrace> loaded = LoadTrace(ReplayedFile(result), targets);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->trace.ops.size(), 3u);
+  EXPECT_EQ(loaded->info.signature, "signal/SIGABRT");
+}
+
+TEST_F(PropertyDeath, ASanitizersReportIsShrunk) {
+  if (Configuration() != "asan") GTEST_SKIP() << "needs AddressSanitizer";
+  ExpectThreeEqualKeys(RunPlant(Plant::kOverflow), "sanitizer/heap-buffer-overflow");
+}
+
+TEST_F(PropertyDeath, AHangIsShrunk) {
+  if (Configuration() == "tsan") GTEST_SKIP() << "ThreadSanitizer holds the signal back";
+  ExpectThreeEqualKeys(RunPlant(Plant::kHang), "hang/time limit");
+}
+
+// A law that no target knows of replays through its test, the crash guard's file too.
+TEST_F(PropertyDeath, OfALawIsShrunkThroughTheLaw) {
+  const ChildResult result = RunLaw([](const Trace& trace) {
+    if (trace.ops.size() >= 3) std::abort();
+    return Verdict();
+  });
+  EXPECT_EQ(result.code, SIGABRT);
+  EXPECT_NE(result.errors.find("Falsified: some law\nop 3: signal/SIGABRT"), std::string::npos)
+      << result.errors;
+  EXPECT_NE(result.errors.find("push k0\npush k0\npush k0\n\n1-minimal"), std::string::npos)
+      << result.errors;
+  EXPECT_EQ(result.errors.find("replay: bazel run"), std::string::npos) << result.errors;
+  EXPECT_TRUE(result.errors.ends_with(".trace bazel run //some:law_test\n")) << result.errors;
+}
+
+TEST_F(PropertyDeath, AnExitIsShrunk) {
+  const ChildResult result = RunLaw([](const Trace& trace) {
+    if (trace.ops.size() >= 3) std::exit(7);
+    return Verdict();
+  });
+  EXPECT_EQ(result.code, 7);
+  EXPECT_NE(result.errors.find("op 3: signal/exit 7"), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("1-minimal"), std::string::npos) << result.errors;
+}
+
+// What one trace leaves behind kills another: by itself that one passes, and is shown as it is.
+TEST_F(PropertyDeath, ThatNeedsMoreThanItsTraceIsSaidToPass) {
+  int traces = 0;
+  const ChildResult result = RunLaw([&traces](const Trace&) {
+    if (++traces == 20) std::abort();
+    return Verdict();
+  });
+  EXPECT_EQ(result.code, SIGABRT);
+  EXPECT_NE(result.errors.find("signal/SIGABRT; alone, in a process of its own, the trace passes"),
+            std::string::npos)
+      << result.errors;
 }
 
 }  // namespace

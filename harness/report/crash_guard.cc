@@ -7,18 +7,24 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "harness/base/file_io.h"
 #include "harness/base/signal_safe.h"
 #include "harness/check/stall_watch.h"
-#include "harness/report/replay_line.h"
 #include "harness/trace/codec.h"
 #include "harness/trace/trace_file.h"
 
@@ -45,12 +51,41 @@ void SetAction(int signal, void (*handler)(int, siginfo_t*, void*)) {
   ::sigaction(signal, &action, nullptr);
 }
 
+// The time of a test in seconds; none when the variable is no number.
+std::optional<double> SecondsIn(const char* variable) {
+  const char* const text = std::getenv(variable);
+  if (text == nullptr || *text == '\0') return std::nullopt;
+  const std::string_view whole = text;
+  constexpr double kMost = 1e9;
+  double seconds = -1;
+  const auto [end, error] = std::from_chars(whole.begin(), whole.end(), seconds);
+  const bool is_time = error == std::errc() && end == whole.end() && seconds >= 0;
+  if (is_time && seconds <= kMost) return seconds;
+  std::fprintf(stderr, "slotproof: %s=%s is not a number of seconds; it does not count\n", variable,
+               text);
+  return std::nullopt;
+}
+
 // As ReplayLine() writes them.
 std::string FolderOf(const std::string& directory) {
   std::error_code error;
   std::string folder = std::filesystem::absolute(directory, error).lexically_normal().string();
   if (!folder.ends_with('/')) folder += '/';
   return folder;
+}
+
+// A replay line with a gap for the file's name, which needs no quotes.
+struct LineWithGap {
+  std::string before;
+  std::string after;
+};
+
+LineWithGap MakeReplayLine(const CrashGuardOptions& options, const std::string& folder) {
+  constexpr std::string_view kName = "NAME.trace";
+  const std::string line = options.replay(folder + std::string(kName));
+  const std::size_t at = line.rfind(kName);
+  if (at == std::string::npos) return {.before = line, .after = {}};
+  return {.before = line.substr(0, at), .after = line.substr(at + kName.size())};
 }
 
 }  // namespace
@@ -66,8 +101,11 @@ struct CrashGuard::State {
   bool BeginDying();
   void Save(Outcome outcome, std::string_view law);
   void SaveInHex() const;
+  void AskStandby() const;
 
   static void OnFatalSignal(int signal, siginfo_t* info, void* context);
+  static void OnTerminate(int signal, siginfo_t* info, void* context);
+  static void OnExit(int code, void* context);
   static void OnStall(void* context);
   static void OnSavingTooLong(int signal, siginfo_t* info, void* context);
   static void OnSanitizerDeath();
@@ -81,7 +119,8 @@ struct CrashGuard::State {
   // All that handlers need is made beforehand, and has room enough.
   std::atomic<const Trace*> trace = nullptr;
   const std::string folder;
-  const std::string replay_folder;
+  const LineWithGap replay;
+  Standby* const standby;
   const Codec codec;
   TraceInfo info;
   std::vector<std::uint8_t> raw;
@@ -106,7 +145,8 @@ std::atomic<CrashGuard::State*> CrashGuard::State::innermost = nullptr;
 CrashGuard::State::State(const Target& target_arg, CrashGuardOptions options)
     : target(&target_arg),
       folder(FolderOf(options.directory)),
-      replay_folder(ReplayLine(folder)),
+      replay(MakeReplayLine(options, folder)),
+      standby(options.standby),
       codec(*target_arg.vocabulary),
       info(FindingInfo(target_arg, options.found_by)),
       stall_watch(options.time_limit, &OnStall, this) {
@@ -151,6 +191,13 @@ void CrashGuard::State::InstallHandlers() {
     replaced.push_back(entry);
   }
   if (sanitized) __sanitizer_set_death_callback(&OnSanitizerDeath);
+  Replaced terminate = {.signal = SIGTERM};
+  ::sigaction(SIGTERM, nullptr, &terminate.before);
+  SetAction(SIGTERM, &OnTerminate);
+  replaced.push_back(terminate);
+  // There is no way to take it back, so that one serves all the guards.
+  static const bool registered = ::on_exit(&OnExit, nullptr) == 0;
+  static_cast<void>(registered);
 }
 
 void CrashGuard::State::MakeRoomFor(const Trace& trace_to_come) {
@@ -196,8 +243,8 @@ void CrashGuard::State::Save(Outcome outcome, std::string_view law) {
     SayRaw(part);
   }
   if (error == 0) {
-    for (const std::string_view part :
-         {std::string_view(replay_folder), name, std::string_view("\n")}) {
+    for (const std::string_view part : {std::string_view(replay.before), name,
+                                        std::string_view(replay.after), std::string_view("\n")}) {
       SayRaw(part);
     }
   } else {
@@ -226,6 +273,12 @@ void CrashGuard::State::SaveInHex() const {
   SayRaw("\n");
 }
 
+// What the standby writes is the last that is seen of this process.
+void CrashGuard::State::AskStandby() const {
+  if (standby == nullptr || raw.empty() || process != ::getpid()) return;
+  standby->Ask({info.signature, "\n", AsText(raw)});
+}
+
 void CrashGuard::State::OnFatalSignal(int signal, siginfo_t* siginfo, void*) {
   State* const state = innermost.load();
   if (state == nullptr) DieOf(signal);
@@ -239,6 +292,7 @@ void CrashGuard::State::OnFatalSignal(int signal, siginfo_t* siginfo, void*) {
   const std::string_view rest = name == nullptr ? "?" : name;
   std::ranges::copy(rest, law.begin() + 3);
   state->Save(Outcome::kSignal, {law.data(), 3 + rest.size()});
+  state->AskStandby();
   for (const Replaced& entry : state->replaced) {
     if (entry.signal == signal) ::sigaction(signal, &entry.before, nullptr);
   }
@@ -251,7 +305,29 @@ void CrashGuard::State::OnStall(void* context) {
   // The traces of a guard within this one are that one's.
   if (state != innermost.load() || state->dying.load() != 0 || !state->BeginDying()) return;
   state->Save(Outcome::kHang, "time limit");
+  state->AskStandby();
   DieOf(SIGABRT);
+}
+
+// A death that is on its way goes on: the standby is told by whoever ends this process's group.
+void CrashGuard::State::OnTerminate(int signal, siginfo_t*, void*) {
+  State* const state = innermost.load();
+  if (state == nullptr) DieOf(signal);
+  int alive = 0;
+  if (!state->dying.compare_exchange_strong(alive, 1)) return;
+  state->dying_thread.store(::gettid());
+  state->dying_of = signal;
+  state->Save(Outcome::kHang, "SIGTERM");
+  DieOf(signal);
+}
+
+void CrashGuard::State::OnExit(int code, void*) {
+  State* const state = innermost.load();
+  if (state == nullptr || state->trace.load() == nullptr || !state->BeginDying()) return;
+  std::array<char, 32> law{};
+  const auto end = fmt::format_to_n(law.data(), law.size(), "exit {}", code);
+  state->Save(Outcome::kSignal, {law.data(), end.size});
+  state->AskStandby();
 }
 
 void CrashGuard::State::OnSavingTooLong(int, siginfo_t*, void*) {
@@ -266,6 +342,19 @@ void CrashGuard::State::OnSanitizerDeath() {
   if (state == nullptr || !state->BeginDying()) return;
   const bool described = __asan_report_present != nullptr && __asan_report_present() != 0;
   state->Save(Outcome::kSanitizer, described ? __asan_get_report_description() : "report");
+  state->AskStandby();
+}
+
+std::chrono::milliseconds TraceTimeLimit() {
+  constexpr double kMostByDefault = 60;
+  constexpr double kShareOfATest = 0.25;
+  double seconds = kMostByDefault;
+  if (const auto said = SecondsIn("SLOTPROOF_TIME_LIMIT")) {
+    seconds = *said;
+  } else if (const auto test = SecondsIn("TEST_TIMEOUT")) {
+    seconds = std::min(*test * kShareOfATest, kMostByDefault);
+  }
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
 CrashGuard::CrashGuard(const Target& target, CrashGuardOptions options)

@@ -7,15 +7,19 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <new>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "harness/base/build_info.h"
 #include "harness/base/child_process.h"
+#include "harness/base/standby.h"
 #include "harness/check/runner.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/trace_file.h"
@@ -166,6 +170,121 @@ TEST_F(CrashGuardTest, AHangSavesTheTraceInFlightAndEnds) {
   EXPECT_EQ(TheFinding(result).signature, "hang/time limit");
   EXPECT_EQ(result.end, ChildResult::End::kSignalled);
   EXPECT_EQ(result.code, SIGABRT);
+}
+
+// The end of a test's time, or of somebody's patience.
+TEST_F(CrashGuardTest, SigtermSavesTheTraceInFlight) {
+  if (IsTsan()) GTEST_SKIP() << "ThreadSanitizer holds the signal back";
+  const ChildResult result = RunInChild(
+      [&](const ChildChannel&) {
+        const Trace trace = ThreeEqualKeys();
+        CrashGuard guard(ToyTarget(), {.directory = folder_, .time_limit = kLong});
+        guard.Watch(trace);
+        ::raise(SIGTERM);
+      },
+      kLong);
+  EXPECT_EQ(TheFinding(result).signature, "hang/SIGTERM");
+  EXPECT_EQ(result.end, ChildResult::End::kSignalled);
+  EXPECT_EQ(result.code, SIGTERM);
+}
+
+TEST_F(CrashGuardTest, SigtermOutsideATraceSavesNothing) {
+  const ChildResult result = RunInChild(
+      [&](const ChildChannel&) {
+        const CrashGuard guard(ToyTarget(), {.directory = folder_});
+        ::raise(SIGTERM);
+      },
+      kLong);
+  EXPECT_EQ(result.code, SIGTERM);
+  EXPECT_TRUE(Saved().empty());
+}
+
+TEST_F(CrashGuardTest, AnExitSavesTheTraceInFlight) {
+  const ChildResult result = RunInChild(
+      [&](const ChildChannel&) {
+        const Trace trace = ThreeEqualKeys();
+        CrashGuard guard(ToyTarget(), {.directory = folder_});
+        guard.Watch(trace);
+        std::exit(7);
+      },
+      kLong);
+  EXPECT_EQ(TheFinding(result).signature, "signal/exit 7");
+  EXPECT_EQ(result.code, 7);
+}
+
+TEST_F(CrashGuardTest, TheStandbyIsAskedBeforeTheEnd) {
+  const ChildResult result = RunInChild(
+      [&](const ChildChannel& channel) {
+        Standby standby([&](std::string_view message) { channel.Send(message.substr(0, 15)); });
+        const Trace trace = ThreeEqualKeys();
+        CrashGuard guard(ToyTarget(), {.directory = folder_, .standby = &standby});
+        guard.Watch(trace);
+        ::abort();
+      },
+      kLong);
+  EXPECT_EQ(result.sent, std::string_view("signal/SIGABRT\n"));
+  EXPECT_EQ(TheFinding(result).signature, "signal/SIGABRT");
+}
+
+TEST_F(CrashGuardTest, TheReplayLineIsTheOneThatWasAskedFor) {
+  const ChildResult result = RunInChild(
+      [&](const ChildChannel&) {
+        const Trace trace = ThreeEqualKeys();
+        CrashGuard guard(ToyTarget(), {.directory = folder_ + "/my files",
+                                       .replay = [](const std::string& path) {
+                                         return "run '" + path + "' again";
+                                       }});
+        guard.Watch(trace);
+        ::abort();
+      },
+      kLong);
+  EXPECT_NE(result.errors.find("\nrun '" + folder_ + "/my files/toy-signal-SIGABRT-"),
+            std::string::npos)
+      << result.errors;
+  EXPECT_NE(result.errors.find(".trace' again\n"), std::string::npos) << result.errors;
+}
+
+// Sets a variable for as long as it lives.
+class ScopedVariable {
+ public:
+  ScopedVariable(const char* name, const char* value) : name_(name) {
+    if (const char* const before = ::getenv(name)) before_ = before;
+    value == nullptr ? ::unsetenv(name) : ::setenv(name, value, 1);
+  }
+  ~ScopedVariable() { before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_); }
+  ScopedVariable(const ScopedVariable&) = delete;
+  ScopedVariable& operator=(const ScopedVariable&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+// What hangs must end while its test has time to say so.
+TEST(TraceTimeLimit, IsAPartOfTheTestsTime) {
+  const ScopedVariable unsaid("SLOTPROOF_TIME_LIMIT", nullptr);
+  const ScopedVariable small("TEST_TIMEOUT", "60");
+  EXPECT_EQ(TraceTimeLimit(), milliseconds(15'000));
+  const ScopedVariable eternal("TEST_TIMEOUT", "3600");
+  EXPECT_EQ(TraceTimeLimit(), milliseconds(60'000));
+  const ScopedVariable by_hand("TEST_TIMEOUT", nullptr);
+  EXPECT_EQ(TraceTimeLimit(), milliseconds(60'000));
+}
+
+TEST(TraceTimeLimit, IsWhatIsSaid) {
+  const ScopedVariable test("TEST_TIMEOUT", "60");
+  const ScopedVariable said("SLOTPROOF_TIME_LIMIT", "2.5");
+  EXPECT_EQ(TraceTimeLimit(), milliseconds(2'500));
+  const ScopedVariable none("SLOTPROOF_TIME_LIMIT", "0");
+  EXPECT_EQ(TraceTimeLimit(), milliseconds(0));
+  for (const char* wrong : {"soon", "-1", "5s", "1e400", "nan"}) {
+    const ScopedVariable misspelt("SLOTPROOF_TIME_LIMIT", wrong);
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(TraceTimeLimit(), milliseconds(15'000)) << wrong;
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+              "slotproof: SLOTPROOF_TIME_LIMIT=" + std::string(wrong) +
+                  " is not a number of seconds; it does not count\n");
+  }
 }
 
 // Also when what it would print with is locked for ever.

@@ -67,6 +67,11 @@ TEST(ReplayLine, NamesTheProgramOfTheConfiguration) {
             "replay: bazel run //:slotproof_tsan -- replay /a/b.trace");
 }
 
+TEST(ReplayLine, QuotesThePath) {
+  EXPECT_EQ(ReplayLine("/my files/it's.trace", "plain"),
+            "replay: bazel run //:slotproof -- replay '/my files/it'\\''s.trace'");
+}
+
 TEST(ReplayLine, NamesAPathThatOutlivesTheTest) {
   const char* const variable = "TEST_UNDECLARED_OUTPUTS_DIR";
   const char* const before = ::getenv(variable);

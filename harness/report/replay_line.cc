@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "harness/base/shell_quoted.h"
+
 namespace slotproof {
 namespace {
 
@@ -37,7 +39,8 @@ std::string CommandLabel(std::string_view configuration) {
 }
 
 std::string ReplayLine(const std::string& path, std::string_view configuration) {
-  return "replay: bazel run " + CommandLabel(configuration) + " -- replay " + LastingPath(path);
+  return "replay: bazel run " + CommandLabel(configuration) + " -- replay " +
+         ShellQuoted(LastingPath(path));
 }
 
 }  // namespace slotproof

@@ -8,7 +8,7 @@
 
 namespace slotproof {
 
-// The one line that replays a saved trace, in the configuration it failed in:
+// The one line that replays a saved trace, in the configuration it failed in, fit for a shell:
 //
 //   replay: bazel run //:slotproof_asan -- replay /home/me/toy-mismatch-pop.key-1f2e3d4c.trace
 //

@@ -2,12 +2,15 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "harness/check/runner.h"
 #include "harness/engine/generator.h"
 #include "harness/testing/toy_target.h"
+#include "harness/trace/codec.h"
 #include "harness/trace/text.h"
 
 namespace slotproof {
@@ -113,6 +116,96 @@ TEST(Shrinker, RenamesAllUsesOfOneHandleAtOnce) {
   EXPECT_EQ(PrintOp(testing::ToyVocabulary(), small.trace.ops[1]), "aim i3 i0 bottom 0");
 }
 
+// Fails at its last operation, by a law of its length.
+Verdict OfLength(const Trace& trace, const char* law) {
+  Verdict verdict;
+  if (trace.ops.empty()) return verdict;
+  verdict.outcome = Outcome::kMismatch;
+  verdict.op_index = trace.ops.size() - 1;
+  verdict.law = law;
+  verdict.actual = std::to_string(trace.ops.size());
+  return verdict;
+}
+
+Trace ManyPops(std::size_t count) {
+  return {.header = {}, .ops = std::vector<Op>(count, Op{.code = testing::kPop})};
+}
+
+// Shorter traces fail, too, but of another bug.
+TEST(Shrinker, KeepsToTheFailureThatItWasGiven) {
+  const auto run = [](const Trace& trace) {
+    return OfLength(trace, trace.ops.size() >= 5 ? "wanted" : "other");
+  };
+  const Trace trace = ManyPops(40);
+  const ShrinkResult small = Shrink(testing::ToyVocabulary(), trace, run(trace), run);
+  EXPECT_EQ(small.trace.ops.size(), 5u);
+  EXPECT_EQ(small.verdict.law, "wanted");
+  EXPECT_TRUE(small.one_minimal);
+}
+
+TEST(Shrinker, TheVerdictIsThatOfTheSmallestTrace) {
+  const auto run = [](const Trace& trace) { return OfLength(trace, "length"); };
+  const Trace trace = ManyPops(40);
+  const ShrinkResult small = Shrink(testing::ToyVocabulary(), trace, run(trace), run);
+  EXPECT_EQ(small.verdict.Summary(), "op 0: mismatch/length: 1");
+}
+
+// One run is enough to be rid of what comes after the failure.
+TEST(Shrinker, TheTailAfterTheFailureGoesFirst) {
+  const auto run = [](const Trace& trace) {
+    Verdict verdict = OfLength(trace, "third");
+    verdict.op_index = 2;
+    return verdict;
+  };
+  const Trace trace = ManyPops(1000);
+  const ShrinkResult small =
+      Shrink(testing::ToyVocabulary(), trace, run(trace), run, {.max_runs = 1});
+  EXPECT_EQ(small.trace.ops.size(), 3u);
+}
+
+TEST(Shrinker, TellsOfItsProgress) {
+  const auto run = [](const Trace& trace) {
+    return trace.ops.size() < 400 ? Verdict() : OfLength(trace, "length");
+  };
+  std::vector<ShrinkProgress> told;
+  const Trace trace = ManyPops(500);
+  const ShrinkResult small =
+      Shrink(testing::ToyVocabulary(), trace, run(trace), run,
+             {.on_progress = [&](const ShrinkProgress& progress) { told.push_back(progress); }});
+  ASSERT_GT(told.size(), 1u);
+  EXPECT_EQ(told.front().runs, 256u);
+  EXPECT_EQ(told.back().runs, small.runs);
+  EXPECT_EQ(told.back().ops, 400u);
+}
+
+// A failure that any operation has keeps the plainest one of all.
+TEST(Shrinker, AnOperationBecomesAPlainerOne) {
+  const auto run = [](const Trace& trace) { return OfLength(trace, "any"); };
+  const Trace trace = {.header = {.field = {3, 0, 0, 0}},
+                       .ops = {LargestOp(testing::ToyVocabulary(), testing::kAim)}};
+  const ShrinkResult small = Shrink(testing::ToyVocabulary(), trace, run(trace), run);
+  EXPECT_EQ(PrintOp(testing::ToyVocabulary(), small.trace.ops.at(0)), "push k0");
+}
+
+// What is tried is a trace as one could write it: a smaller universe has fewer keys.
+TEST(Shrinker, TriesNothingOutsideOfTheLimits) {
+  const Codec codec(testing::ToyVocabulary());
+  const auto run = [&](const Trace& trace) {
+    EXPECT_EQ(codec.Decode(codec.Encode(trace)), trace);
+    return OfLength(trace, "any");
+  };
+  Trace trace = {.header = {.field = {3, 1, 99, 7}},
+                 .ops = {LargestOp(testing::ToyVocabulary(), testing::kPushMany),
+                         LargestOp(testing::ToyVocabulary(), testing::kAim),
+                         {.code = testing::kPush, .a = 63}}};
+  codec.Canonicalize(&trace);
+  Shrink(testing::ToyVocabulary(), trace, run(trace), run);
+  for (std::size_t index = 0;
+       const auto candidate = ShrinkCandidate(testing::ToyVocabulary(), trace, index); ++index) {
+    EXPECT_EQ(codec.Decode(codec.Encode(*candidate)), *candidate) << index;
+  }
+}
+
 TEST(Shrinker, StopsAtItsBudgetAndSaysSo) {
   const Target& target = ToyTarget(Plant::kFatal);
   Runner runner(target);
@@ -154,6 +247,22 @@ TEST(ShrinkCandidate, CandidatesAreNeverLongerAndComeToAnEnd) {
     ASSERT_LT(++index, 1000u);
   }
   EXPECT_GT(index, trace.ops.size());
+}
+
+// The boldest first: half of the operations; in the end smaller operands and a plainer header.
+TEST(ShrinkCandidate, BeginsWithHalfTheTraceAndEndsWithTheHeader) {
+  const Vocabulary& vocabulary = testing::ToyVocabulary();
+  const Trace trace = {.header = {.field = {0, 0, 40, 0}},
+                       .ops = {{.code = testing::kPop}, {.code = testing::kPeek, .a = 12}}};
+  std::vector<Trace> candidates;
+  while (auto candidate = ShrinkCandidate(vocabulary, trace, candidates.size())) {
+    candidates.push_back(*std::move(candidate));
+  }
+  EXPECT_EQ(candidates.at(0).ops, std::vector<Op>{trace.ops[0]});
+  EXPECT_EQ(candidates.at(1).ops, std::vector<Op>{trace.ops[1]});
+  ASSERT_EQ(candidates.size(), 2 + 1 + vocabulary.fields.size());
+  EXPECT_EQ(candidates.at(2).ops.at(1).a, 6u);
+  EXPECT_EQ(candidates.at(2 + 1 + 2).header.field[2], 20u);
 }
 
 }  // namespace

@@ -73,9 +73,25 @@ TEST(Codec, AMutatedByteOfAnOperationChangesThatOperationAlone) {
 TEST(Codec, MissingHeaderBytesAreZeroAndAnUnfinishedOperationIsDropped) {
   const Codec codec(ToyVocabulary());
   EXPECT_EQ(codec.Decode({}), Trace{});
+  EXPECT_EQ(codec.Decode(std::vector<std::uint8_t>{2, 1, 99, 7}),
+            (Trace{.header = {.field = {2, 1, 99, 7}}, .ops = {}}));
   const std::vector<std::uint8_t> bytes = {2, 1, 101, 1, 0, 0, 0, 1, 0, 0, 0, 9, 9, 9};
   EXPECT_EQ(codec.Decode(bytes),
             (Trace{.header = {.field = {2, 1, 1, 1}}, .ops = {{.code = testing::kPop}}}));
+}
+
+// A code counts modulo the number of operations, so that every byte is one.
+TEST(Codec, EachByteIsAnOperation) {
+  const Codec codec(ToyVocabulary());
+  const std::size_t op_count = ToyVocabulary().ops.size();
+  std::vector<std::uint8_t> bytes(codec.header_bytes());
+  for (int code = 0; code < 256; ++code) {
+    bytes.insert(bytes.end(), {static_cast<std::uint8_t>(code), 0, 0, 0});
+  }
+  const Trace trace = codec.Decode(bytes);
+  for (std::size_t code = 0; code < 256; ++code) {
+    EXPECT_EQ(trace.ops.at(code).code, code % op_count);
+  }
 }
 
 // The first byte is the code; an operand lies at its shift in the 24 bits after it.

@@ -113,8 +113,8 @@ void SplitWords(std::string_view line, std::vector<Word>* words) {
 
 class Parser {
  public:
-  Parser(std::string_view file_name, std::span<const Target* const> targets)
-      : file_name_(file_name), targets_(targets) {}
+  Parser(std::string_view file_name, std::span<const Target* const> targets, const Target* instead)
+      : file_name_(file_name), targets_(targets), instead_(instead) {}
 
   Expected<TargetTrace> Parse(std::string_view text) {
     if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
@@ -184,8 +184,25 @@ class Parser {
     }
     if (words_.size() != 2) return Fail(words_[0], "the line is \"target NAME\", with one name");
     const auto found = FindTarget(words_[1].text, targets_);
-    if (!found) return Fail(words_[1], found.error().message);
+    if (instead_ != nullptr) return TakeInstead(found ? *found : nullptr);
+    if (!found) {
+      const std::string& message = found.error().message;
+      return Fail(words_[1],
+                  message.ends_with('?') ? message : message + "; choose one with --target NAME");
+    }
     result_.target = *found;
+    return true;
+  }
+
+  bool TakeInstead(const Target* named) {
+    if (named != nullptr && named->vocabulary != instead_->vocabulary) {
+      return Fail(words_[1],
+                  fmt::format("the trace is of vocabulary {}, target {} has {}; choose another one "
+                              "with --target",
+                              Quoted(named->vocabulary->name), Quoted(instead_->name),
+                              Quoted(instead_->vocabulary->name)));
+    }
+    result_.target = instead_;
     return true;
   }
 
@@ -300,6 +317,7 @@ class Parser {
 
   std::string_view file_name_;
   std::span<const Target* const> targets_;
+  const Target* instead_;
   std::size_t line_ = 0;
   std::vector<Word> words_;
   bool has_version_ = false;
@@ -362,8 +380,8 @@ std::string PrintTrace(const Target& target, const Trace& trace, std::string_vie
 }
 
 Expected<TargetTrace> ParseTrace(std::string_view text, std::string_view file_name,
-                                 std::span<const Target* const> targets) {
-  return Parser(file_name, targets).Parse(text);
+                                 std::span<const Target* const> targets, const Target* instead) {
+  return Parser(file_name, targets, instead).Parse(text);
 }
 
 bool IsTextTrace(std::string_view bytes) {

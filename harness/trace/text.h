@@ -50,9 +50,12 @@ std::string_view OperandNoun(const Operand& operand);
 // "key=uint64 universe=4096 seed=42"
 std::string PrintHeader(const Vocabulary& vocabulary, const Header& header);
 
-// The target is looked up by name among `targets`. An error begins "FILE:LINE:COLUMN: ".
+// The target is looked up by name among `targets`, unless `instead` takes its place: the one that
+// the text names need not be known then, and must have the same vocabulary if it is. An error
+// begins "FILE:LINE:COLUMN: ".
 Expected<TargetTrace> ParseTrace(std::string_view text, std::string_view file_name,
-                                 std::span<const Target* const> targets);
+                                 std::span<const Target* const> targets,
+                                 const Target* instead = nullptr);
 
 // True when the first line that is neither blank nor a comment begins as a trace's must.
 bool IsTextTrace(std::string_view bytes);

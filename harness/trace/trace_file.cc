@@ -192,21 +192,15 @@ LoadedTrace Loaded(const Target& target, Trace trace, TraceForm form) {
 Expected<LoadedTrace> LoadText(std::string_view text, std::string_view file_name,
                                std::span<const Target* const> targets,
                                std::string_view target_name) {
-  auto parsed = ParseTrace(text, file_name, targets);
-  if (!parsed) return tl::unexpected(std::move(parsed.error()));
-  const Target* target = parsed->target;
+  const Target* instead = nullptr;
   if (!target_name.empty()) {
     const auto chosen = FindTarget(target_name, targets);
     if (!chosen) return tl::unexpected(chosen.error());
-    if ((*chosen)->vocabulary != target->vocabulary) {
-      return Unexpected(fmt::format(
-          "{}: the trace is of vocabulary {}, target {} has {}; choose another one with --target",
-          file_name, Quoted(target->vocabulary->name), Quoted(target_name),
-          Quoted((*chosen)->vocabulary->name)));
-    }
-    target = *chosen;
+    instead = *chosen;
   }
-  return Loaded(*target, std::move(parsed->trace), TraceForm::kText);
+  auto parsed = ParseTrace(text, file_name, targets, instead);
+  if (!parsed) return tl::unexpected(std::move(parsed.error()));
+  return Loaded(*parsed->target, std::move(parsed->trace), TraceForm::kText);
 }
 
 Expected<LoadedTrace> LoadRaw(std::string_view bytes, std::string_view file_name,

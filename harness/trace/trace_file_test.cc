@@ -205,6 +205,29 @@ TEST_F(TraceFileTest, AForeignVocabularyIsAnError) {
   EXPECT_NE(loaded.error().message.find("let the older slotproof"), std::string::npos);
 }
 
+// A text travels between programs that have other targets of one vocabulary.
+TEST_F(TraceFileTest, ATextRunsOnTheTargetThatIsSaidWhateverItNames) {
+  const std::string path =
+      Write("a.txt", "slotproof-trace 1\ntarget of_another_program\npush k1\n");
+  EXPECT_EQ(LoadError(path).substr(0, 49), "a.txt:2:8: unknown target \"of_another_program\"; k");
+  EXPECT_TRUE(LoadError(path).ends_with("; choose one with --target NAME")) << LoadError(path);
+  const auto loaded = LoadTrace(path, AllToyTargets(), "toy_segv");
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->target->name, "toy_segv");
+  EXPECT_EQ(loaded->info.target, "toy_segv");
+  EXPECT_EQ(loaded->trace.ops.size(), 1u);
+
+  // The one that it names is known and has other operations.
+  const Target* const two[] = {&ToyTarget(Plant::kSegv), &OtherVersionToyTarget()};
+  Write("b.txt", "slotproof-trace 1\ntarget toy\npush k1\n");
+  const auto other = LoadTrace(Path("b.txt"), two, "toy_segv");
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().message.find("b.txt:2:8: the trace is of vocabulary \"toy\", target "
+                                       "\"toy_segv\" has \"toy\"; choose another one"),
+            std::string::npos)
+      << other.error().message;
+}
+
 TEST_F(TraceFileTest, APathThatCannotBeReadIsOneClearError) {
   EXPECT_EQ(LoadError(Path("absent.trace")),
             "absent.trace: cannot open this file: No such file or directory; check the path");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <iomanip>
 #include <optional>
@@ -10,11 +11,17 @@
 #include <system_error>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "harness/base/file_io.h"
+#include "harness/base/standby.h"
+#include "harness/check/isolate.h"
 #include "harness/check/runner.h"
 #include "harness/cli/command.h"
 #include "harness/engine/fuzz/dictionary.h"
 #include "harness/engine/generator.h"
+#include "harness/report/finding.h"
+#include "harness/report/replay_line.h"
 #include "harness/shrink/shrinker.h"
 #include "harness/trace/codec.h"
 #include "harness/trace/text.h"
@@ -25,16 +32,48 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kFoundBy = "make_corpus";
+
 // Which goals a trace reached, by their place in the target's table.
 using GoalSet = std::array<bool, kMaxGoals>;
 
-GoalSet ReachedBy(const Runner& runner) {
-  GoalSet reached{};
-  for (std::size_t i = 0; i < runner.target().goals.size(); ++i) {
-    reached[i] = runner.session().goals()[i] != 0;
+// Runs traces for their verdicts and goals.
+class GoalRunner {
+ public:
+  GoalRunner(const Target& target, const SeedCorpusOptions& options)
+      : runner_(target, kOnce), isolate_(options.isolate), guard_(options.guard) {}
+
+  const Target& target() const { return runner_.target(); }
+  // Of the last run.
+  const GoalSet& reached() const { return reached_; }
+
+  Verdict Run(const Trace& trace) {
+    if (isolate_) {
+      const IsolatedRun run = RunIsolatedWithReport(target(), trace, kOnce, kIsolate);
+      SetReached(run.stats.goals);
+      return run.verdict;
+    }
+    if (guard_ != nullptr) guard_->Watch(trace);
+    Verdict verdict = runner_.Run(trace);
+    if (guard_ != nullptr) guard_->Unwatch();
+    SetReached(runner_.session().goals());
+    return verdict;
   }
-  return reached;
-}
+
+ private:
+  static constexpr RunOptions kOnce = {.determinism_share = 0};
+  static constexpr IsolateOptions kIsolate = {.time_limit = std::chrono::milliseconds(500),
+                                              .check_leaks = false};
+
+  void SetReached(const GoalCounts& counts) {
+    for (std::size_t i = 0; i < target().goals.size(); ++i) reached_[i] = counts[i] != 0;
+  }
+
+  Runner runner_;
+  bool isolate_;
+  CrashGuard* guard_;
+  GoalSet reached_{};
+};
 
 bool Includes(const GoalSet& set, const GoalSet& subset) {
   for (std::size_t i = 0; i < kMaxGoals; ++i) {
@@ -79,10 +118,10 @@ class Candidates {
 };
 
 // To the shrinker, reaching the goals is the failure that must not be lost.
-Trace ShrinkKeeping(Runner& runner, const Trace& trace, const GoalSet& goals,
+Trace ShrinkKeeping(GoalRunner& runner, const Trace& trace, const GoalSet& goals,
                     std::size_t max_runs) {
   const auto run = [&](const Trace& candidate) -> Verdict {
-    if (!runner.Run(candidate).passed() || !Includes(ReachedBy(runner), goals)) return {};
+    if (!runner.Run(candidate).passed() || !Includes(runner.reached(), goals)) return {};
     Verdict reached;
     reached.outcome = Outcome::kMismatch;
     reached.op_index = candidate.ops.size();
@@ -102,45 +141,74 @@ std::string FileName(std::string_view goal) {
   return name;
 }
 
-Expected<std::vector<fs::path>> FilesIn(const std::string& dir) {
+// The failure, when it is the first of its signature.
+void AddFailure(const Trace& trace, const Verdict& verdict, SeedCorpus* corpus) {
+  ++corpus->failed;
+  const std::string signature = verdict.Signature();
+  const bool known = std::ranges::any_of(corpus->failures, [&](const SeedFailure& failure) {
+    return failure.verdict.Signature() == signature;
+  });
+  if (!known) corpus->failures.push_back({.trace = trace, .verdict = verdict});
+}
+
+Candidates Generate(GoalRunner& runner, const SeedCorpusOptions& options, SeedCorpus* corpus) {
+  Rng rng(options.seed);
+  const Generator generator(runner.target());
+  Candidates candidates(runner.target().goals.size());
+  Trace trace;
+  while (corpus->generated < options.max_traces && corpus->failed < options.max_failures) {
+    if (corpus->generated >= options.min_traces && candidates.AllReached()) break;
+    ++corpus->generated;
+    generator.Generate(rng, options.max_ops, &trace);
+    const Verdict verdict = runner.Run(trace);
+    if (verdict.passed()) {
+      candidates.Offer(trace, runner.reached());
+    } else {
+      AddFailure(trace, verdict, corpus);
+    }
+  }
+  return candidates;
+}
+
+Expected<std::vector<fs::path>> FilesIn(const std::string& dir, std::string_view target) {
   std::error_code error;
+  if (!fs::exists(dir, error) || fs::is_empty(dir, error)) {
+    return Unexpected(
+        fmt::format("{0}: there is no input; make some: bazel run "
+                    "//fuzz/seeds:make_corpus -- {1} $PWD/fuzz/corpus/{1}",
+                    dir, target));
+  }
   std::vector<fs::path> files;
   for (auto it = fs::recursive_directory_iterator(dir, error);
        !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     if (it->is_regular_file()) files.push_back(it->path());
   }
   if (error) return Unexpected(dir + ": cannot list this folder: " + error.message());
-  if (files.empty()) return Unexpected(dir + ": holds no input; make some, or name another folder");
   std::sort(files.begin(), files.end());
   return files;
 }
 
 }  // namespace
 
+SeedCorpusOptions SeedCorpusOptions::Isolated() {
+  SeedCorpusOptions options;
+  options.max_traces = 5'000;
+  options.max_failures = 50;
+  options.max_shrink_runs = 500;
+  options.isolate = true;
+  return options;
+}
+
 SeedCorpus BuildSeedCorpus(const Target& target, const SeedCorpusOptions& options) {
   SeedCorpus corpus;
-  Rng rng(options.seed);
-  const Generator generator(target);
-  Runner runner(target, {.determinism_share = 0});
-  Candidates candidates(target.goals.size());
-  Trace trace;
-  for (std::size_t i = 0; i < options.max_traces; ++i) {
-    if (i >= options.min_traces && candidates.AllReached()) break;
-    generator.Generate(rng, options.max_ops, &trace);
-    const Verdict verdict = runner.Run(trace);
-    if (!verdict.passed()) {
-      corpus.failure = verdict.Summary();
-      return corpus;
-    }
-    candidates.Offer(trace, ReachedBy(runner));
-  }
-
+  GoalRunner runner(target, options);
+  const Candidates candidates = Generate(runner, options, &corpus);
   GoalSet covered{};
   for (const std::size_t goal : candidates.RarestFirst()) {
     if (covered[goal]) continue;
     const Trace& shortest = candidates.shortest(goal);
     runner.Run(shortest);
-    GoalSet brings = ReachedBy(runner);
+    GoalSet brings = runner.reached();
     for (std::size_t i = 0; i < kMaxGoals; ++i) brings[i] = brings[i] && !covered[i];
     Trace small = ShrinkKeeping(runner, shortest, brings, options.max_shrink_runs);
     for (std::size_t i = 0; i < kMaxGoals; ++i) covered[i] = covered[i] || brings[i];
@@ -148,6 +216,14 @@ SeedCorpus BuildSeedCorpus(const Target& target, const SeedCorpusOptions& option
   }
   for (std::size_t goal = 0; goal < target.goals.size(); ++goal) {
     if (!covered[goal]) corpus.missed_goals.emplace_back(target.goals[goal].name);
+  }
+  ShrinkOptions shrink;
+  shrink.max_runs = options.max_shrink_runs;
+  for (SeedFailure& failure : corpus.failures) {
+    ShrinkResult small = Shrink(
+        *target.vocabulary, failure.trace, failure.verdict,
+        [&](const Trace& trace) { return runner.Run(trace); }, shrink);
+    failure = {.trace = std::move(small.trace), .verdict = std::move(small.verdict)};
   }
   return corpus;
 }
@@ -167,20 +243,22 @@ Expected<std::size_t> WriteSeedCorpus(const Target& target, const SeedCorpus& co
 }
 
 Expected<CorpusCheck> CheckCorpus(const Target& target, const std::string& dir) {
-  const Expected<std::vector<fs::path>> files = FilesIn(dir);
+  const Expected<std::vector<fs::path>> files = FilesIn(dir, target.name);
   if (!files) return tl::unexpected(files.error());
   const Target* const target_pointer = &target;
+  CrashGuard guard(target, {.found_by = "a check of the corpus"});
   Runner runner(target, {.determinism_share = 1});
   CorpusCheck check;
   for (const fs::path& path : *files) {
     const Expected<LoadedTrace> loaded =
         LoadTrace(path.string(), std::span(&target_pointer, 1), target.name);
     if (!loaded) return tl::unexpected(loaded.error());
+    guard.Watch(loaded->trace);
     const Verdict verdict = runner.Run(loaded->trace);
+    guard.Unwatch();
     if (!verdict.passed()) check.failures.push_back(path.string() + ": " + verdict.Summary());
-    const GoalSet reached = ReachedBy(runner);
     for (std::size_t goal = 0; goal < target.goals.size(); ++goal) {
-      if (reached[goal]) check.hits.Hit(goal);
+      if (runner.session().goals()[goal] != 0) check.hits.Hit(goal);
     }
     ++check.files;
   }
@@ -206,6 +284,69 @@ void PrintCorpusCheck(const Target& target, const CorpusCheck& check, std::ostre
   for (const std::string& failure : check.failures) out << "failed: " << failure << "\n";
 }
 
+namespace {
+
+int Fail(const Error& error, std::ostream& err) {
+  err << error.message << "\n";
+  return error.kind == Error::Kind::kUsage ? kExitUsage : kExitUnreadable;
+}
+
+int CheckAndPrint(const Target& target, const std::string& dir, std::ostream& out,
+                  std::ostream& err) {
+  const Expected<CorpusCheck> check = CheckCorpus(target, dir);
+  if (!check) return Fail(check.error(), err);
+  PrintCorpusCheck(target, *check, out);
+  return check->kept() ? kExitPassed : kExitFailure;
+}
+
+// Saves and prints what failed while seeds were sought.
+void TellFailures(const Target& target, const SeedCorpus& corpus, std::ostream& err) {
+  for (const SeedFailure& failure : corpus.failures) {
+    err << failure.verdict.Summary() << "\n\n" << PrintTrace(target, failure.trace) << "\n";
+    const auto saved = SaveFinding(target, failure.trace, failure.verdict, kFoundBy);
+    if (saved) {
+      err << ReplayLine(*saved) << "\n\n";
+    } else {
+      err << saved.error().message << "\n\n";
+    }
+  }
+  err << fmt::format(
+      "{} of {} generated traces failed; the seeds are made of those that pass: mend "
+      "what is wrong and make them anew\n",
+      corpus.failed, corpus.generated);
+}
+
+int MakeCorpus(const Target& target, const std::string& dir, const SeedCorpusOptions& options,
+               std::ostream& out, std::ostream& err) {
+  const SeedCorpus corpus = BuildSeedCorpus(target, options);
+  const auto written = WriteSeedCorpus(target, corpus, dir);
+  if (!written) return Fail(written.error(), err);
+  if (corpus.failed != 0) TellFailures(target, corpus, err);
+  if (corpus.traces.empty()) {
+    err << dir << ": no seed was made, so that fuzzing starts from nothing\n";
+    return kExitFailure;
+  }
+  const int checked = CheckAndPrint(target, dir, out, err);
+  return corpus.failed == 0 ? checked : std::max<int>(checked, kExitFailure);
+}
+
+// A subject that ends the process is seen to by another one, which was forked before.
+int MakeCorpusGuarded(const Target& target, const std::string& dir, std::ostream& out,
+                      std::ostream& err) {
+  SeedCorpusOptions options;
+  if (target.isolate) return MakeCorpus(target, dir, SeedCorpusOptions::Isolated(), out, err);
+  Standby standby([&](std::string_view) {
+    err << "a trace ended the process: each one runs in a process of its own now\n";
+    MakeCorpus(target, dir, SeedCorpusOptions::Isolated(), out, err);
+    out.flush();
+  });
+  CrashGuard guard(target, {.found_by = std::string(kFoundBy), .standby = &standby});
+  options.guard = &guard;
+  return MakeCorpus(target, dir, options, out, err);
+}
+
+}  // namespace
+
 int CorpusMain(std::span<const Target* const> targets, std::span<const char* const> args,
                std::ostream& out, std::ostream& err) {
   std::vector<std::string_view> words(args.begin(), args.end());
@@ -216,36 +357,17 @@ int CorpusMain(std::span<const Target* const> targets, std::span<const char* con
   }
   if (words.size() != (mode == "--dict" ? 1u : 2u) || words[0].starts_with("-")) {
     err << "usage: [--check] TARGET DIR, or --dict TARGET\n";
-    return 2;
+    return kExitUsage;
   }
   const Expected<const Target*> target = FindTarget(words[0], targets);
-  if (!target) {
-    err << target.error().message << "\n";
-    return 2;
-  }
+  if (!target) return Fail(target.error(), err);
   if (mode == "--dict") {
     WriteDictionary(*(*target)->vocabulary, out);
-    return 0;
+    return kExitPassed;
   }
   const std::string dir = UserPath(std::string(words[1]));
-  if (mode.empty()) {
-    const SeedCorpus corpus = BuildSeedCorpus(**target);
-    if (!corpus.failure.empty()) {
-      err << "a generated trace failed, no corpus was written: " << corpus.failure << "\n";
-      return 1;
-    }
-    if (const auto written = WriteSeedCorpus(**target, corpus, dir); !written) {
-      err << written.error().message << "\n";
-      return 3;
-    }
-  }
-  const Expected<CorpusCheck> check = CheckCorpus(**target, dir);
-  if (!check) {
-    err << check.error().message << "\n";
-    return 3;
-  }
-  PrintCorpusCheck(**target, *check, out);
-  return check->kept() ? 0 : 1;
+  return mode.empty() ? MakeCorpusGuarded(**target, dir, out, err)
+                      : CheckAndPrint(**target, dir, out, err);
 }
 
 }  // namespace slotproof

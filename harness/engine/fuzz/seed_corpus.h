@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "harness/base/error.h"
+#include "harness/report/crash_guard.h"
 #include "harness/subject/goals.h"
 #include "harness/subject/target.h"
 #include "harness/subject/trace.h"
+#include "harness/subject/verdict.h"
 
 // The inputs that a fuzzer starts from: few, small traces which together reach every goal of the
 // target, made from fixed seeds, so that anyone can make the same ones again; and the promise that
@@ -19,6 +21,9 @@
 //
 //   generate until each goal was reached -> for the rarest goal left, its shortest trace
 //     -> shrink it while it still reaches what it alone brings -> next goal, until none is left
+//
+// Seeds pass. What fails meanwhile is shrunk and told, and the others make the corpus: a subject
+// with a bug can be fuzzed before the bug is fixed.
 
 namespace slotproof {
 
@@ -27,7 +32,15 @@ struct SeedCorpusOptions {
   std::size_t max_ops = 400;            // of a generated trace
   std::size_t min_traces = 2'000;       // generated, for short ones to choose from
   std::size_t max_traces = 200'000;     // after which goals count as missed
+  std::size_t max_failures = 1'000;     // after which no more is generated
   std::size_t max_shrink_runs = 4'000;  // a trace
+  // Runs each trace in a child, for a subject that ends the process.
+  bool isolate = false;
+  // Told of each trace that runs in this process; may be null.
+  CrashGuard* guard = nullptr;
+
+  // For a subject that ended the process: a run is a process, and a hang takes a while.
+  static SeedCorpusOptions Isolated();
 };
 
 struct SeedTrace {
@@ -35,10 +48,17 @@ struct SeedTrace {
   Trace trace;
 };
 
+struct SeedFailure {
+  Trace trace;
+  Verdict verdict;
+};
+
 struct SeedCorpus {
   std::vector<SeedTrace> traces;
   std::vector<std::string> missed_goals;
-  std::string failure;  // the verdict of a trace that failed; empty if all passed
+  std::size_t generated = 0;
+  std::size_t failed = 0;             // of them
+  std::vector<SeedFailure> failures;  // one a signature, shrunk
 };
 
 SeedCorpus BuildSeedCorpus(const Target& target, const SeedCorpusOptions& options = {});
@@ -56,7 +76,7 @@ struct CorpusCheck {
   bool kept() const { return missed_goals.empty() && failures.empty(); }
 };
 
-// Runs every raw input and trace file in the folder.
+// Runs every raw input and trace file in the folder, in this process.
 Expected<CorpusCheck> CheckCorpus(const Target& target, const std::string& dir);
 
 // A line a goal with its hits; then what is missing, by name.
@@ -64,7 +84,8 @@ void PrintCorpusCheck(const Target& target, const CorpusCheck& check, std::ostre
 
 // The main() of a program that makes and checks corpora and dictionaries for these targets:
 //
-//   PROGRAM TARGET DIR          writes the seed corpus
+//   PROGRAM TARGET DIR          writes the seed corpus; exits with 1 when a trace failed, which is
+//                               saved and printed, or a goal was missed
 //   PROGRAM --check TARGET DIR  exits with 1 when DIR misses a goal or an input in it fails
 //   PROGRAM --dict TARGET       prints the dictionary
 int CorpusMain(std::span<const Target* const> targets, std::span<const char* const> args,

@@ -1,13 +1,17 @@
 #include "harness/engine/fuzz/seed_corpus.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
+#include <iostream>
 #include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "harness/base/child_process.h"
 #include "harness/check/runner.h"
 #include "harness/testing/toy_target.h"
 
@@ -23,9 +27,22 @@ class SeedCorpusTest : public ::testing::Test {
  protected:
   void SetUp() override {
     dir_ = ::testing::TempDir() + "seed_corpus_test." + std::to_string(getpid());
-    fs::remove_all(dir_);
+    findings_ = dir_ + ".findings";
+    ::setenv("TEST_UNDECLARED_OUTPUTS_DIR", findings_.c_str(), 1);
+    TearDown();
   }
-  void TearDown() override { fs::remove_all(dir_); }
+  void TearDown() override {
+    fs::remove_all(dir_);
+    fs::remove_all(findings_);
+  }
+
+  std::size_t FindingsOf(const std::string& target) const {
+    std::size_t count = 0;
+    for (const auto& entry : fs::directory_iterator(findings_)) {
+      if (entry.path().filename().string().starts_with(target + "-")) ++count;
+    }
+    return count;
+  }
 
   int Main(std::vector<const char*> args) {
     out_.str("");
@@ -34,6 +51,7 @@ class SeedCorpusTest : public ::testing::Test {
   }
 
   std::string dir_;
+  std::string findings_;
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -42,7 +60,7 @@ class SeedCorpusTest : public ::testing::Test {
 TEST_F(SeedCorpusTest, FewSmallTracesReachEveryGoal) {
   const SeedCorpus corpus = BuildSeedCorpus(ToyTarget());
   EXPECT_TRUE(corpus.missed_goals.empty());
-  EXPECT_TRUE(corpus.failure.empty());
+  EXPECT_TRUE(corpus.failures.empty());
   EXPECT_LE(corpus.traces.size(), 3u);
   Runner runner(ToyTarget());
   for (const SeedTrace& seed : corpus.traces) {
@@ -70,10 +88,76 @@ TEST_F(SeedCorpusTest, MissedGoalsAreNamed) {
             (std::vector<std::string>{"grew", "rewound", "emptied"}));
 }
 
-// A subject that fails has no seed corpus: seeds must pass.
-TEST_F(SeedCorpusTest, FailingSubjectIsReported) {
-  EXPECT_NE(BuildSeedCorpus(ToyTarget(Plant::kBrokenMark)).failure.find("mark.beyond_top"),
+// What fails is shrunk and counted, one of each signature; what passes makes the corpus.
+TEST_F(SeedCorpusTest, AFailingSubjectHasSeedsThatPass) {
+  const SeedCorpus corpus = BuildSeedCorpus(ToyTarget(Plant::kFatal));
+  ASSERT_EQ(corpus.failures.size(), 1u);
+  EXPECT_EQ(corpus.failures[0].verdict.Signature(), "fatal/stack bored");
+  EXPECT_EQ(corpus.failures[0].trace.ops.size(), 3u);
+  EXPECT_GT(corpus.failed, 1u);
+  EXPECT_GT(corpus.generated, corpus.failed);
+  EXPECT_TRUE(corpus.missed_goals.empty());
+  Runner runner(ToyTarget(Plant::kFatal));
+  for (const SeedTrace& seed : corpus.traces) EXPECT_TRUE(runner.Run(seed.trace).passed());
+}
+
+// In children, the same.
+TEST_F(SeedCorpusTest, ASubjectThatDiesHasSeedsThatPass) {
+  SeedCorpusOptions options = SeedCorpusOptions::Isolated();
+  options.min_traces = 50;
+  options.max_traces = 200;
+  const SeedCorpus corpus = BuildSeedCorpus(ToyTarget(Plant::kAbort), options);
+  ASSERT_EQ(corpus.failures.size(), 1u);
+  EXPECT_EQ(corpus.failures[0].verdict.Signature(), "signal/SIGABRT");
+  EXPECT_EQ(corpus.failures[0].trace.ops.size(), 3u);
+  EXPECT_FALSE(corpus.traces.empty());
+}
+
+TEST_F(SeedCorpusTest, NoMoreIsGeneratedAfterManyFailures) {
+  SeedCorpusOptions options;
+  options.max_failures = 3;
+  const SeedCorpus corpus = BuildSeedCorpus(ToyTarget(Plant::kFatal), options);
+  EXPECT_EQ(corpus.failed, 3u);
+  EXPECT_LT(corpus.generated, options.min_traces);
+}
+
+// The failing trace is printed, saved and replayed by the line below it.
+TEST_F(SeedCorpusTest, TheFailingTraceIsKept) {
+  EXPECT_EQ(Main({"toy_fatal", dir_.c_str()}), 1);
+  EXPECT_NE(err_.str().find("op 2: fatal/stack bored"), std::string::npos) << err_.str();
+  EXPECT_NE(err_.str().find("push k0\npush k0\npush k0\n\nreplay: bazel run //:slotproof"),
+            std::string::npos)
+      << err_.str();
+  EXPECT_NE(err_.str().find("generated traces failed; the seeds are made of those that pass"),
             std::string::npos);
+  EXPECT_EQ(FindingsOf("toy_fatal"), 1u);
+  EXPECT_EQ(Main({"--check", "toy_fatal", dir_.c_str()}), 0) << out_.str();
+}
+
+// A death, too: another process goes on where this one ends.
+TEST_F(SeedCorpusTest, ADeathLeavesACorpusAndItsTrace) {
+  const ChildResult result = RunInChild(
+      [&](const ChildChannel& channel) {
+        const char* const args[] = {"toy_abort", dir_.c_str()};
+        CorpusMain(testing::AllToyTargets(), args, std::cerr, std::cerr);
+        channel.Send("alive");
+      },
+      std::chrono::seconds(50));
+  EXPECT_EQ(result.sent, "");
+  EXPECT_NE(result.errors.find("a trace ended the process"), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("push k0\npush k0\npush k0\n\nreplay: "), std::string::npos)
+      << result.errors;
+  EXPECT_GE(FindingsOf("toy_abort"), 1u);
+  EXPECT_EQ(Main({"--check", "toy", dir_.c_str()}), 0) << out_.str() << err_.str();
+}
+
+TEST_F(SeedCorpusTest, AnEmptyCorpusIsAnErrorWithARemedy) {
+  fs::create_directory(dir_);
+  EXPECT_EQ(Main({"--check", "toy", dir_.c_str()}), 3);
+  EXPECT_NE(err_.str().find("there is no input; make some: bazel run //fuzz/seeds:make_corpus -- "
+                            "toy $PWD/fuzz/corpus/toy"),
+            std::string::npos)
+      << err_.str();
 }
 
 // What is written keeps the promise when it is read again, and the program says so.
