@@ -361,6 +361,8 @@ TEST_F(CliTest, ToTest) {
   See({"to-test", "found.trace", "--no-shrink"});
   See({"to-test", "found.trace", "--dir", "e"});
   See({"to-test", "found.trace", "--dir", "f", "--target", "toy"});
+  WriteFor("random.txt", "toy_random");
+  See({"to-test", "random.txt", "--dir", "g"});
   seen_ += Contents(folder_ + "/fuzz/regressions/toy_wrong_pop/sanitizer-heap-use-after-free.txt") +
            "\n";
   seen_ += Contents(folder_ + "/fuzz/regressions/toy_wrong_pop/mismatch-pop.key.txt");

@@ -99,6 +99,14 @@ std::optional<Regression> MakeRegression(Context& context, const LoadedTrace& lo
     context.out << fmt::format("note: the file records {}, here it {}\n", recorded,
                                verdict.passed() ? "passes" : "is " + verdict.Signature());
   }
+  if (verdict.outcome == Outcome::kNondeterminism) {
+    context.out << fmt::format(
+        "warning: the subject is not deterministic: in a second run of this trace {} differed, so "
+        "this regression may pass or fail by chance; give the subject its seed from the trace's "
+        "header\n",
+        verdict.op_index < loaded.trace.ops.size() ? fmt::format("operation {}", verdict.op_index)
+                                                   : std::string("the end"));
+  }
   // What passes is fixed already; the file may still say what it was. What is kept as it is was
   // seen by whoever found it, perhaps with a sanitizer.
   if (verdict.passed() || (args.no_shrink && differs)) {
