@@ -3,7 +3,9 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -108,6 +110,36 @@ TEST(Property, ALawThatNothingUpholdsIsFalsifiedByTheSmallestTrace) {
   const std::size_t replay = printed.find("replay: SLOTPROOF_TRACE=/");
   ASSERT_NE(replay, std::string::npos) << printed;
   EXPECT_TRUE(printed.ends_with(".trace bazel run //some:law_test\n")) << printed;
+}
+
+// A smaller trace may fail of another bug.
+TEST(Property, ShrinkingKeepsToTheFailureThatWasFound) {
+  bool found = false;
+  const TraceLaw law = [&found](const Trace& trace) {
+    Verdict verdict;
+    const bool wanted = trace.ops.size() >= 3;
+    found = found || wanted;
+    if (!found || trace.ops.empty()) return verdict;
+    verdict.outcome = Outcome::kMismatch;
+    verdict.law = wanted ? "wanted" : "other";
+    return verdict;
+  };
+  ::testing::internal::CaptureStderr();
+  const PropertyResult result = CheckLaw(ToyTarget(), "a law", law, "//some:law_test", kOptions);
+  ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(result.verdict.law, "wanted");
+  EXPECT_EQ(result.trace.ops.size(), 3u);
+}
+
+TEST(Property, TracesGrowAlmostAsLongAsTheyMay) {
+  std::size_t longest = 0;
+  const TraceLaw law = [&longest](const Trace& trace) {
+    longest = std::max(longest, trace.ops.size());
+    return Verdict();
+  };
+  EXPECT_TRUE(CheckLaw(ToyTarget(), "a law", law, "//some:law_test", kOptions).passed);
+  EXPECT_GT(longest, kOptions.max_ops / 2);
+  EXPECT_LE(longest, kOptions.max_ops);
 }
 
 TEST(Property, AGivenTraceRunsAlone) {

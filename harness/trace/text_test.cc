@@ -110,6 +110,21 @@ TEST(Text, ForgivesWhatAnEditorDoes) {
                                           {.code = testing::kPush, .a = 3}}}));
 }
 
+// Whatever a file is called.
+TEST(Text, IsKnownByItsFirstWord) {
+  EXPECT_TRUE(IsTextTrace(kStart));
+  EXPECT_TRUE(IsTextTrace("\xef\xbb\xbf\r\n# a comment first\n\n  slotproof-trace 9"));
+  for (const char* other : {"", "\n# only a comment\n", "push k1\nslotproof-trace 1\n",
+                            "slotproof-tracery 1\n", "#slotproof-trace 1\n"}) {
+    EXPECT_FALSE(IsTextTrace(other)) << other;
+  }
+}
+
+TEST(Text, EachLineOfACommentIsOne) {
+  EXPECT_EQ(PrintTrace(ToyTarget(), Trace{}, "one\ntwo\n\nthree").substr(0, 35),
+            "slotproof-trace 1\n# one\n# two\n# \n# ");
+}
+
 TEST(Text, OmittedFieldsAreZero) {
   const auto parsed = Parse(kStart);
   ASSERT_TRUE(parsed);
