@@ -154,10 +154,15 @@ void RunReport(const std::string& dir, bool json, Context& context) {
   if (const auto written = WriteReport(report, folder); !written) context.Fail(written.error());
 }
 
-void RunMinimize(const std::string& fuzzer, const std::string& dir, Context& context) {
-  const auto sizes = MinimizeCorpus(PathOf(fuzzer), PathOf(dir));
+void RunMinimize(MinimizeOptions options, Context& context) {
+  options.fuzzer = PathOf(options.fuzzer);
+  options.dir = PathOf(options.dir);
+  options.terminal = isatty(STDOUT_FILENO) != 0;
+  const auto sizes = MinimizeCorpus(options, context.out);
   if (!sizes) return context.Fail(sizes.error());
-  context.out << fmt::format("{}: {} inputs, of {}\n", dir, sizes->after, sizes->before);
+  context.out << fmt::format("{}: {} inputs, of {}{}\n", options.dir, sizes->after, sizes->before,
+                             sizes->failed == 0 ? "" : fmt::format("; {} failed", sizes->failed));
+  context.exit_code = sizes->failed == 0 ? kExitPassed : kExitFailure;
 }
 
 }  // namespace
@@ -209,13 +214,19 @@ void AddFuzzCommand(CLI::App& app, Context& context) {
 }
 
 void AddMinimizeCorpusCommand(CLI::App& app, Context& context) {
-  const auto fuzzer = std::make_shared<std::string>();
-  const auto dir = std::make_shared<std::string>();
+  const auto options = std::make_shared<MinimizeOptions>();
   CLI::App* command = app.add_subcommand(
       "minimize-corpus", "Keep only the inputs of a corpus that cover something of their own");
-  command->add_option("dir", *dir, "The corpus")->required();
-  command->add_option("--binary", *fuzzer, "The libFuzzer program that runs it")->required();
-  command->callback([=, &context] { RunMinimize(*fuzzer, *dir, context); });
+  command->footer(
+      "Inputs at which the program dies or hangs are listed and kept.\n"
+      "Exit codes: 0 every input passed, 1 some failed, 2 wrong usage, 3 unreadable input.");
+  command->add_option("dir", options->dir, "The corpus")->required();
+  command->add_option("--binary", options->fuzzer, "The libFuzzer program that runs it")
+      ->required();
+  command->add_option("--timeout", options->timeout_seconds, "Seconds that an input may take")
+      ->check(SecondsAbove0())
+      ->capture_default_str();
+  command->callback([options, &context] { RunMinimize(*options, context); });
 }
 
 void AddReportCommand(CLI::App& app, Context& context) {

@@ -31,10 +31,11 @@ enum class ProgramOutput {
 
 class Program {
  public:
-  // `environment` is added to this process's own.
+  // `environment` is added to this process's own. The program stands in `folder`, or, if that is
+  // empty, where this process does.
   static Expected<Program> Start(const std::vector<std::string>& args,
                                  const std::map<std::string, std::string>& environment,
-                                 ProgramOutput output);
+                                 ProgramOutput output, const std::string& folder = "");
   ~Program();
   Program(Program&& other) noexcept;
   Program& operator=(Program&& other) noexcept;

@@ -65,12 +65,12 @@ TEST_F(SupervisorTest, NothingIsFoundInACorrectSubject) {
   EXPECT_TRUE(fs::exists(options_.dir + "/report.json"));
   const RunFolder folder(options_.dir);
   EXPECT_GE(folder.TotalStats().executions, 6'000u);
-  const auto sizes = MinimizeCorpus(options_.fuzzers[1], folder.corpus());
+  const auto sizes =
+      MinimizeCorpus({.fuzzer = fs::absolute(options_.fuzzers[1]), .dir = folder.corpus()}, out_);
   ASSERT_TRUE(sizes) << sizes.error().message;
   EXPECT_GT(sizes->after, 0u);
   EXPECT_LE(sizes->after, sizes->before);
   EXPECT_EQ(RunFolder::FilesIn(folder.corpus()).size(), sizes->after);
-  EXPECT_FALSE(fs::exists(folder.corpus() + ".minimized.control"));
 }
 
 // A wrong result is found, shrunk and saved once, however often it is met, and fuzzing goes on.
@@ -143,7 +143,7 @@ TEST_F(SupervisorTest, FolderOfARunThatIsOnIsRefused) {
     EXPECT_FALSE(fs::exists(folder.state()));
     ASSERT_TRUE(SaveState({}, folder.state()));
     ASSERT_TRUE(WriteFile(folder.corpus() + "/input", "x"));
-    const auto sizes = MinimizeCorpus("/bin/true", folder.corpus());
+    const auto sizes = MinimizeCorpus({.fuzzer = "/bin/true", .dir = folder.corpus()}, out_);
     ASSERT_FALSE(sizes);
     EXPECT_NE(sizes.error().message.find("is fuzzing in this folder"), std::string::npos);
   }
