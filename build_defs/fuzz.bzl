@@ -48,7 +48,7 @@ def fuzz_target(
 
     Programs: NAME (libFuzzer, ASan, UBSan) and NAME_plain (libFuzzer, -O2, no sanitizer).
     Tests: NAME_regression, _regression_asan, _regression_tsan (each file of corpus and
-    regressions once, without libFuzzer) and NAME_smoke (a short fuzzing run, fixed seed).
+    regressions once, without libFuzzer) and NAME_smoke (a short fuzzing run, fixed seed; tagged "smoke").
 
     Args:
       name: of the sanitized fuzzer.
@@ -124,5 +124,5 @@ def fuzz_target(
 mkdir -p "$TEST_TMPDIR/found"
 exec %PROGRAM% "$@" -artifact_prefix="$TEST_UNDECLARED_OUTPUTS_DIR/" "$TEST_TMPDIR/found" {}
 """.format(" ".join([shell_quote(f) for f in folders])),
-        tags = tags,
+        tags = tags + ["smoke"],
     )

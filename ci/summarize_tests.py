@@ -1,18 +1,24 @@
 #!/usr/bin/python3
 """Says what came of a `bazel test`: failed tests with their logs, and counts as the last line.
 
-usage: summarize_tests.py BUILD_EVENTS_JSON BAZEL_EXIT_CODE LINT_EXIT_CODE|skipped
+usage: summarize_tests.py [--whole] BUILD_EVENTS_JSON BAZEL_EXIT_CODE LINT_EXIT_CODE|skipped
+  --whole   all tests should have run: each test file of the tree that none of them is called
+            after counts as a failure
 
 A test that did not build has failed, and so has a library or program that did not build. When
 Bazel itself failed, without any target to blame, that counts as one failure. Exits with 1 if
 anything failed or if no test ran.
 """
 
+import argparse
 import collections
 import json
+import pathlib
+import subprocess
 import sys
 import urllib.parse
 
+LIST_TEST_FILES = ("ci/list_files", "_test.cc", "_test.sh", "_test.py")
 TAIL_LINES = 40
 GOOD = ("PASSED", "FLAKY")
 
@@ -64,6 +70,24 @@ class Results:
         return sorted(found.items())
 
 
+def package_of(path):
+    """The folder of the nearest BUILD file."""
+    return next(p for p in pathlib.Path(path).parents if p == pathlib.Path(".") or (p / "BUILD").is_file())
+
+
+def test_files_without_a_test(results):
+    """Test files for which no test of their package ran that has their name in its own."""
+    listed = subprocess.run(LIST_TEST_FILES, stdout=subprocess.PIPE, check=True)
+    ran = collections.defaultdict(list)
+    for label in results.status:
+        package, _, name = label.removeprefix("//").partition(":")
+        ran[package].append(name)
+    for path in [f for f in listed.stdout.decode("utf-8").split("\0") if f]:
+        package = package_of(path).as_posix()
+        if not any(pathlib.Path(path).stem in name for name in ran["" if package == "." else package]):
+            yield path
+
+
 def read_events(path):
     results = Results()
     try:
@@ -96,11 +120,15 @@ def print_failure(label, reason, logs):
 
 
 def main():
-    if len(sys.argv) != 4:
-        sys.exit(__doc__)
-    results = read_events(sys.argv[1])
-    bazel_code = int(sys.argv[2])
-    lint = sys.argv[3]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--whole", action="store_true")
+    parser.add_argument("events")
+    parser.add_argument("bazel_code", type=int)
+    parser.add_argument("lint")
+    args = parser.parse_args()
+    results = read_events(args.events)
 
     failures = results.failures()
     for label, reason in failures:
@@ -111,17 +139,21 @@ def main():
     for label in flaky:
         print(f"flaky: {label} failed before it passed")
     print(f"{len(results.status)} tests, {len(results.cached)} of them from the cache")
-    if failed == 0 and bazel_code != 0:
-        print(f"==== bazel itself failed with exit code {bazel_code}, see its output above")
+    if failed == 0 and args.bazel_code != 0:
+        print(f"==== bazel itself failed with exit code {args.bazel_code}, see its output above")
         failed += 1
     elif passed + failed == 0:
         print("==== no test ran")
         failed += 1
-    if lint not in ("skipped", "0"):
+    if args.whole:
+        for path in test_files_without_a_test(results):
+            print(f"==== {path}: no test of this name ran; add it to its BUILD file")
+            failed += 1
+    if args.lint not in ("skipped", "0"):
         print("==== ci/lint: FAILED, see its output above")
-    if lint != "skipped":
-        passed += lint == "0"
-        failed += lint != "0"
+    if args.lint != "skipped":
+        passed += args.lint == "0"
+        failed += args.lint != "0"
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
