@@ -114,7 +114,7 @@ Expected<bool> Supervisor::Run() {
     WaitForNews();
   }
   const std::string reason = *ReasonToEnd();
-  ShowStatus(/*at_once=*/true);
+  if (!options_.is_turn) ShowStatus(/*at_once=*/true);
   state_.elapsed_seconds = Now();
   for (Worker& worker : workers_) worker.AskToStop();
   for (Worker& worker : workers_) worker.Stop();
@@ -123,7 +123,13 @@ Expected<bool> Supervisor::Run() {
   Save();
   const FuzzReport report = Collect();
   if (const auto written = WriteReport(report, folder_); !written) Say(written.error().message);
-  Say("\n" + ReportMarkdown(report) + "\nreport: " + folder_.dir() + "/report.md");
+  if (options_.is_turn) {
+    const double seconds = std::max(state_.elapsed_seconds, 1e-3);
+    Say(StatusLine(report, static_cast<double>(report.stats.executions) / seconds,
+                   static_cast<double>(report.stats.checked_operations) / seconds));
+  } else {
+    Say("\n" + ReportSummary(report) + "report: " + folder_.dir() + "/report.md");
+  }
   return MetInThisRun() != 0;
 }
 
@@ -323,6 +329,9 @@ void Supervisor::OnFinding(const TriageResult& result) {
 void Supervisor::MeetAgain(FuzzFinding* finding) {
   if (finding->met_in_this_run) return;
   finding->met_in_this_run = true;
+  if (std::ranges::find(options_.said_before, finding->signature) != options_.said_before.end()) {
+    return;
+  }
   Say(fmt::format("FOUND AGAIN after {}: {}\n  saved before: {}\n  replay: {}",
                   HoursMinutesSeconds(state_.elapsed_seconds), finding->signature, finding->file,
                   finding->replay));

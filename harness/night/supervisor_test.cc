@@ -88,6 +88,14 @@ TEST_F(SupervisorTest, MismatchIsSavedOnceAndCounted) {
   EXPECT_EQ(Fuzz(Plant::kWrongPop), kFound) << out_.str();
   EXPECT_NE(out_.str().find("FOUND AGAIN after"), std::string::npos) << out_.str();
   EXPECT_EQ(RunFolder::FilesIn(options_.dir + "/findings").size(), 1u);
+
+  // A turn says it in its last line alone, if an earlier turn has said it.
+  options_.is_turn = true;
+  options_.said_before = {"mismatch/pop.key"};
+  EXPECT_EQ(Fuzz(Plant::kWrongPop), kFound) << out_.str();
+  EXPECT_EQ(out_.str().find("FOUND"), std::string::npos) << out_.str();
+  EXPECT_EQ(out_.str().find("## Goals"), std::string::npos) << out_.str();
+  EXPECT_NE(out_.str().find(": findings 1, "), std::string::npos) << out_.str();
 }
 
 // What only a sanitizer sees ends a worker; it is found, named after its place, and shrunk.
