@@ -71,7 +71,7 @@ export HOME=$TEST_TMPDIR/home USER=me TMPDIR=$TEST_TMPDIR
 mkdir -p "$HOME"
 
 tree plain
-expect "all targets" 0 "built 12 of 3,456" ci/fuzz
+expect "all targets" 0 "built 12 of 3,456: Compiling x.cc; 2s" ci/fuzz
 was_called "all targets" "-- //fuzz:map_fuzz //fuzz:slice_fuzz //fuzz:map_fuzz_plain"
 was_called "all targets" "slotproof fuzz map slice --out $PWD/.slotproof/fuzz --asan-binary $bin/fuzz/{}_fuzz --plain-binary $bin/fuzz/{}_fuzz_plain"
 was_called "all targets" "--seeds fuzz/corpus/{} --dict fuzz/{}.dict --minutes 2"

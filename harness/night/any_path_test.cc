@@ -96,6 +96,16 @@ TEST_P(AnyPathTest, VerbsOfARun) {
   EXPECT_EQ(Run({"minimize-corpus", "--binary", fuzzer_, "--", corpus}), 0) << said_.str();
 }
 
+// What looks like an option is taken for one; the error says how to name the file.
+TEST_P(AnyPathTest, FileThatLooksLikeAnOption) {
+  const int code = Run({"replay", trace_});
+  EXPECT_EQ(code, trace_.starts_with('-') ? 2 : 1) << said_.str();
+  if (code == 1) return;
+  EXPECT_NE(said_.str().find("write ./" + trace_ + "; see slotproof"), std::string::npos)
+      << said_.str();
+  EXPECT_EQ(Run({"replay", "./" + trace_}), 1) << said_.str();
+}
+
 INSTANTIATE_TEST_SUITE_P(Names, AnyPathTest,
                          ::testing::Values("my traces", "it's \"so\"", "$HOME `id` $(id)", "-dash",
                                            "a\nb", "*;&|<>#~", "{} %s \\n"));

@@ -120,6 +120,7 @@ class Night {
       *out_ << target->target->name << ": " << target->error << "\n" << std::flush;
       return;
     }
+    found_ |= *found;
     AddTurn(CollectReport(folder, *state, target->target->goals), target);
     if (state->ended_by == "Ctrl-C" || state->ended_by == "SIGTERM") ended_by_ = state->ended_by;
     if (options_->stop_after != 0 && Met(targets_) >= options_->stop_after) {
@@ -147,13 +148,14 @@ class Night {
       return Unexpected(
           fmt::format("{} was not fuzzed to the end: {}", target.target->name, target.error));
     }
-    return Met(targets_) != 0;
+    return found_;
   }
 
   std::vector<NightTarget> targets_;
   const NightOptions* options_;
   std::ostream* out_;
   std::string ended_by_;
+  bool found_ = false;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
@@ -182,6 +184,11 @@ std::string NightMarkdown(const std::vector<NightTarget>& targets, const std::st
       sections +=
           fmt::format("## {} could not be fuzzed\n\n{}\n\n", target.target->name, target.error);
     }
+    if (report.unclassified != 0) {
+      sections += fmt::format(
+          "## {}: not classified yet\n\n{} files in its inbox; the next run takes them up\n\n",
+          target.target->name, report.unclassified);
+    }
     const std::string own = FindingSections(report);
     if (!own.empty()) sections += fmt::format("## Findings in {}\n\n{}", target.target->name, own);
     for (std::size_t i = 0; i < report.goals.size(); ++i) {
@@ -189,19 +196,14 @@ std::string NightMarkdown(const std::vector<NightTarget>& targets, const std::st
         goals.push_back(fmt::format("{}/{}", target.target->name, report.goals[i].name));
     }
   }
-  std::string missed = fmt::format(
-      "{}", fmt::join(goals.begin(),
-                      goals.begin() +
-                          static_cast<std::ptrdiff_t>(std::min(goals.size(), kMostMissedGoals)),
-                      ", "));
-  if (goals.size() > kMostMissedGoals) {
-    missed += fmt::format(" and {} more", goals.size() - kMostMissedGoals);
-  }
+  const std::size_t more = goals.size() - std::min(goals.size(), kMostMissedGoals);
+  goals.resize(goals.size() - more);
+  if (more != 0) goals.push_back(fmt::format("and {} more", more));
   return fmt::format(
-      "# Fuzzing {} targets: {} finding{}\n\n{}\n- ended by {}\n- goals missed: {}"
-      "\n\n{}",
+      "# Fuzzing {} targets: {} finding{}\n\n{}\n- ended by {}\n- goals missed: {}\n\n{}",
       targets.size(), findings, findings == 1 ? "" : "s", Table(targets),
-      ended_by.empty() ? "a kill, or still running" : ended_by, goals.empty() ? "none" : missed,
+      ended_by.empty() ? "a kill, or still running" : ended_by,
+      goals.empty() ? "none" : fmt::format("{}", fmt::join(goals, ", ")),
       sections.empty() ? "Nothing was found.\n\n" : sections);
 }
 

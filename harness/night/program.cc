@@ -156,7 +156,8 @@ void Program::Signal(int signal) {
 
 ProgramExit Program::KillAndWait() {
   if (exit_) return *exit_;
-  Signal(SIGKILL);
+  // With what it has started itself: a shell's command, a symbolizer.
+  if (pid_ > 0) kill(-pid_, SIGKILL);
   int status = 0;
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }

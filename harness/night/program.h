@@ -15,7 +15,8 @@
 //   Start() -> running -> Exit() has a value once it has ended
 //
 // Invariants: the child dies with its parent, however that ends; Ctrl-C on the terminal reaches the
-// parent only, which decides; a Program that goes away kills its child and waits for it.
+// parent only, which decides; a Program that goes away kills its child, with that child's own
+// children, and waits for it.
 
 namespace slotproof {
 

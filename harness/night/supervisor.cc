@@ -109,6 +109,8 @@ Expected<bool> Supervisor::Run() {
   const SignalGuard guard;
   if (const auto prepared = Prepare(); !prepared) return tl::unexpected(prepared.error());
   CollectInbox();
+  // A short turn has one line, its last.
+  if (options_.is_turn && !options_.terminal) status_due_at_ = kPlainStatusEverySeconds;
   while (!ReasonToEnd()) {
     if (const auto ticked = Tick(); !ticked) return tl::unexpected(ticked.error());
     WaitForNews();
