@@ -211,7 +211,7 @@ class Merge {
   Expected<void> Run() {
     while (control_.started() < control_.inputs().size()) {
       const std::size_t before = control_.started();
-      const auto ran = RunProcess();
+      auto ran = RunProcess();
       if (!ran) return ran;
       if (control_.started() == before) {
         return Unexpected(fmt::format(
