@@ -60,6 +60,10 @@ std::string DescribeUsageError(const CLI::App& app, const CLI::ParseError& error
   const bool is_unknown =
       !word.empty() && std::find(words.begin(), words.end(), word) == words.end();
   if (!is_unknown) return error.what();
+  if (word.starts_with('-') && ::access(UserPath(std::string(word)).c_str(), F_OK) == 0) {
+    return fmt::format("unknown option {}; if the file of this name is meant, write ./{}",
+                       Quoted(word), word);
+  }
   const std::vector<std::string_view> known(words.begin(), words.end());
   return fmt::format("unknown {} {}{}",
                      word.starts_with("-") ? "option"

@@ -17,7 +17,9 @@
 #include <fmt/format.h>
 
 #include "harness/base/error.h"
+#include "harness/base/file_io.h"
 #include "harness/night/minimize_corpus.h"
+#include "harness/night/night.h"
 #include "harness/night/report.h"
 #include "harness/night/state.h"
 #include "harness/night/supervisor.h"
@@ -36,7 +38,7 @@ constexpr std::uint64_t kMostBytes = 1 << 20;
 constexpr std::uint64_t kMostTimeout = 1'000'000;
 
 struct FuzzFlags {
-  std::string target;
+  std::vector<std::string> targets;
   std::string dir;
   double seconds = 0;
   double minutes = 0;
@@ -78,6 +80,23 @@ Expected<void> CheckExist(const std::vector<std::string>& paths) {
   return {};
 }
 
+// For one of several targets: "{}" in a path is its name, and a folder of seeds need not be there.
+FuzzFlags FlagsOf(const std::string& target, FuzzFlags flags) {
+  flags.targets = {target};
+  flags.dir = flags.dir.empty() ? "slotproof-fuzz" : flags.dir;
+  flags.dir += "/" + target;
+  const auto fill = [&](std::string* path) {
+    const std::size_t at = path->find("{}");
+    if (at != std::string::npos) path->replace(at, 2, target);
+  };
+  for (std::string* path : {&flags.asan_binary, &flags.plain_binary, &flags.worker.dictionary}) {
+    fill(path);
+  }
+  for (std::string& dir : flags.seed_dirs) fill(&dir);
+  std::erase_if(flags.seed_dirs, [](const std::string& dir) { return !fs::exists(PathOf(dir)); });
+  return flags;
+}
+
 Expected<SupervisorOptions> MakeOptions(const FuzzFlags& flags) {
   SupervisorOptions options;
   for (const std::string& fuzzer : {flags.asan_binary, flags.plain_binary}) {
@@ -90,7 +109,7 @@ Expected<SupervisorOptions> MakeOptions(const FuzzFlags& flags) {
   }
   options.slotproofs = {flags.slotproof.empty() ? OwnProgram() : PathOf(flags.slotproof)};
   if (!flags.asan_slotproof.empty()) options.slotproofs.push_back(PathOf(flags.asan_slotproof));
-  options.dir = PathOf(flags.dir.empty() ? "slotproof-fuzz-" + flags.target : flags.dir);
+  options.dir = PathOf(flags.dir.empty() ? "slotproof-fuzz-" + flags.targets[0] : flags.dir);
   options.jobs = flags.jobs != 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
   options.seconds = flags.seconds + 60 * flags.minutes + 3600 * flags.hours;
   options.stop_after = flags.stop_after;
@@ -123,8 +142,33 @@ Expected<TriageResult> TriageFile(const Target& target, const FuzzFlags& flags) 
   return Triage(target, loaded->trace, options);
 }
 
+void RunAllInTurns(const FuzzFlags& flags, Context& context) {
+  std::vector<NightTarget> targets;
+  for (const std::string& name : flags.targets) {
+    const auto target = FindTarget(name, context.targets);
+    if (!target) return context.Fail(target.error());
+    auto options = MakeOptions(FlagsOf(name, flags));
+    if (!options) return context.Fail(options.error());
+    targets.push_back({.target = *target,
+                       .options = *std::move(options),
+                       .stats = {},
+                       .last = {},
+                       .met = {},
+                       .error = {}});
+  }
+  NightOptions options;
+  options.dir = PathOf(flags.dir.empty() ? "slotproof-fuzz" : flags.dir);
+  options.seconds = targets[0].options.seconds;
+  options.stop_after = flags.stop_after;
+  options.one_round = flags.worker.runs != 0;
+  const auto found = RunNight(std::move(targets), options, context.out);
+  if (!found) return context.Fail(found.error());
+  context.exit_code = *found ? kExitFailure : kExitPassed;
+}
+
 void RunFuzz(const FuzzFlags& flags, Context& context) {
-  const auto target = FindTarget(flags.target, context.targets);
+  if (flags.targets.size() > 1 && flags.triage.empty()) return RunAllInTurns(flags, context);
+  const auto target = FindTarget(flags.targets[0], context.targets);
   if (!target) return context.Fail(target.error());
   if (!flags.triage.empty()) {
     const auto result = TriageFile(**target, flags);
@@ -142,6 +186,14 @@ void RunFuzz(const FuzzFlags& flags, Context& context) {
 void RunReport(const std::string& dir, bool json, Context& context) {
   const RunFolder folder(PathOf(dir));
   std::error_code error;
+  const std::string page = folder.dir() + (json ? "/report.json" : "/report.md");
+  if (!fs::exists(folder.state(), error) && fs::exists(page, error)) {
+    // Several targets in turns: written after each turn.
+    const auto text = ReadFile(page);
+    if (!text) return context.Fail(text.error());
+    context.out << *text;
+    return;
+  }
   if (!fs::exists(folder.state(), error)) {
     return context.Fail({dir + ": holds no fuzzing run; name the folder given to fuzz --out"});
   }
@@ -150,14 +202,19 @@ void RunReport(const std::string& dir, bool json, Context& context) {
   const auto target = FindTarget(state->target, context.targets, folder.state());
   if (!target) return context.Fail(target.error());
   const FuzzReport report = CollectReport(folder, *state, (*target)->goals);
-  context.out << (json ? ReportJson(report) : ReportMarkdown(report));
+  context.out << (json ? ReportJson(report) : ReportSummary(report));
   if (const auto written = WriteReport(report, folder); !written) context.Fail(written.error());
 }
 
-void RunMinimize(const std::string& fuzzer, const std::string& dir, Context& context) {
-  const auto sizes = MinimizeCorpus(PathOf(fuzzer), PathOf(dir));
+void RunMinimize(MinimizeOptions options, Context& context) {
+  options.fuzzer = PathOf(options.fuzzer);
+  options.dir = PathOf(options.dir);
+  options.terminal = isatty(STDOUT_FILENO) != 0;
+  const auto sizes = MinimizeCorpus(options, context.out);
   if (!sizes) return context.Fail(sizes.error());
-  context.out << fmt::format("{}: {} inputs, of {}\n", dir, sizes->after, sizes->before);
+  context.out << fmt::format("{}: {} inputs, of {}{}\n", options.dir, sizes->after, sizes->before,
+                             sizes->failed == 0 ? "" : fmt::format("; {} failed", sizes->failed));
+  context.exit_code = sizes->failed == 0 ? kExitPassed : kExitFailure;
 }
 
 }  // namespace
@@ -168,9 +225,10 @@ void AddFuzzCommand(CLI::App& app, Context& context) {
       "fuzz", "Fuzz a target with libFuzzer workers side by side, and look after what they find");
   command->footer(
       "Corpus, findings and a report are kept in the folder --out; a later run goes on from "
-      "there.\n"
+      "there. Several targets are fuzzed in turns, each in --out/TARGET; in paths of binaries,\n"
+      "seeds and dictionaries {} is then the target's name.\n"
       "Exit codes: 0 nothing was found, 1 something was, 2 wrong usage, 3 unreadable input.");
-  command->add_option("target", flags->target, "What to fuzz")->required();
+  command->add_option("target", flags->targets, "What to fuzz")->required();
   command->add_option("--seconds", flags->seconds, "How long; adds up with the next two")
       ->check(TimeOrNone());
   command->add_option("--minutes", flags->minutes, "How long")->check(TimeOrNone());
@@ -209,13 +267,19 @@ void AddFuzzCommand(CLI::App& app, Context& context) {
 }
 
 void AddMinimizeCorpusCommand(CLI::App& app, Context& context) {
-  const auto fuzzer = std::make_shared<std::string>();
-  const auto dir = std::make_shared<std::string>();
+  const auto options = std::make_shared<MinimizeOptions>();
   CLI::App* command = app.add_subcommand(
       "minimize-corpus", "Keep only the inputs of a corpus that cover something of their own");
-  command->add_option("dir", *dir, "The corpus")->required();
-  command->add_option("--binary", *fuzzer, "The libFuzzer program that runs it")->required();
-  command->callback([=, &context] { RunMinimize(*fuzzer, *dir, context); });
+  command->footer(
+      "Inputs at which the program dies or hangs are listed and kept.\n"
+      "Exit codes: 0 every input passed, 1 some failed, 2 wrong usage, 3 unreadable input.");
+  command->add_option("dir", options->dir, "The corpus")->required();
+  command->add_option("--binary", options->fuzzer, "The libFuzzer program that runs it")
+      ->required();
+  command->add_option("--timeout", options->timeout_seconds, "Seconds that an input may take")
+      ->check(SecondsAbove0())
+      ->capture_default_str();
+  command->callback([options, &context] { RunMinimize(*options, context); });
 }
 
 void AddReportCommand(CLI::App& app, Context& context) {

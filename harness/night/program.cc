@@ -56,8 +56,8 @@ struct Pipes {
 };
 
 // Only async-signal-safe calls: the parent may have threads.
-[[noreturn]] void BecomeProgram(const Pipes& pipes, pid_t parent, ProgramOutput output, char** args,
-                                char** environment) {
+[[noreturn]] void BecomeProgram(const Pipes& pipes, pid_t parent, ProgramOutput output,
+                                const char* folder, char** args, char** environment) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kCannotExec);
   setpgid(0, 0);
@@ -68,7 +68,7 @@ struct Pipes {
   dup2(null, STDIN_FILENO);
   if (output == ProgramOutput::kStderr) dup2(null, STDOUT_FILENO);
   dup2(pipes.output[1], output == ProgramOutput::kStderr ? STDERR_FILENO : STDOUT_FILENO);
-  execve(args[0], args, environment);
+  if (*folder == '\0' || chdir(folder) == 0) execve(args[0], args, environment);
   const int error = errno;
   [[maybe_unused]] const ssize_t written = write(pipes.exec_error[1], &error, sizeof(error));
   _exit(kCannotExec);
@@ -78,7 +78,7 @@ struct Pipes {
 
 Expected<Program> Program::Start(const std::vector<std::string>& args,
                                  const std::map<std::string, std::string>& environment,
-                                 ProgramOutput output) {
+                                 ProgramOutput output, const std::string& folder) {
   std::vector<std::string> arg_strings = args;
   std::vector<std::string> environment_strings = FullEnvironment(environment);
   const std::vector<char*> arg_pointers = Pointers(arg_strings);
@@ -87,7 +87,7 @@ Expected<Program> Program::Start(const std::vector<std::string>& args,
   const pid_t parent = getpid();
   const pid_t pid = pipes.Open() ? fork() : -1;
   if (pid == 0) {
-    BecomeProgram(pipes, parent, output, const_cast<char**>(arg_pointers.data()),
+    BecomeProgram(pipes, parent, output, folder.c_str(), const_cast<char**>(arg_pointers.data()),
                   const_cast<char**>(environment_pointers.data()));
   }
   const int fork_error = errno;
@@ -156,7 +156,8 @@ void Program::Signal(int signal) {
 
 ProgramExit Program::KillAndWait() {
   if (exit_) return *exit_;
-  Signal(SIGKILL);
+  // With what it has started itself: a shell's command, a symbolizer.
+  if (pid_ > 0) kill(-pid_, SIGKILL);
   int status = 0;
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }

@@ -15,7 +15,8 @@
 //   Start() -> running -> Exit() has a value once it has ended
 //
 // Invariants: the child dies with its parent, however that ends; Ctrl-C on the terminal reaches the
-// parent only, which decides; a Program that goes away kills its child and waits for it.
+// parent only, which decides; a Program that goes away kills its child, with that child's own
+// children, and waits for it.
 
 namespace slotproof {
 
@@ -31,10 +32,11 @@ enum class ProgramOutput {
 
 class Program {
  public:
-  // `environment` is added to this process's own.
+  // `environment` is added to this process's own. The program stands in `folder`, or, if that is
+  // empty, where this process does.
   static Expected<Program> Start(const std::vector<std::string>& args,
                                  const std::map<std::string, std::string>& environment,
-                                 ProgramOutput output);
+                                 ProgramOutput output, const std::string& folder = "");
   ~Program();
   Program(Program&& other) noexcept;
   Program& operator=(Program&& other) noexcept;

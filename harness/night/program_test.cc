@@ -75,6 +75,22 @@ TEST(ProgramTest, GoesAwayWithItsObject) {
   EXPECT_NE(kill(std::stoi(pid), 0), 0);
 }
 
+// Nor what it has started: the pipe closes when the last of them is gone.
+TEST(ProgramTest, TakesItsChildrenAlong) {
+  auto program = Shell("sleep 1000 & echo started; wait");
+  ASSERT_TRUE(program);
+  std::string output;
+  while (output.empty()) {
+    pollfd polled = {.fd = program->output_fd(), .events = POLLIN, .revents = 0};
+    poll(&polled, 1, 100);
+    output += program->ReadOutput();
+  }
+  EXPECT_EQ(program->KillAndWait().signal, SIGKILL);
+  pollfd polled = {.fd = program->output_fd(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&polled, 1, 10'000), 1);
+  EXPECT_NE(polled.revents & POLLHUP, 0);
+}
+
 TEST(ProgramTest, SignalsReachIt) {
   auto program = Shell("exec sleep 1000");
   ASSERT_TRUE(program);

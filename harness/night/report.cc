@@ -13,14 +13,10 @@
 namespace slotproof {
 namespace {
 
+constexpr std::size_t kMostMissedInSummary = 5;
+
 double PerSecond(std::uint64_t count, double seconds) {
   return seconds > 0 ? static_cast<double>(count) / seconds : 0;
-}
-
-std::size_t GoalsReached(const FuzzReport& report) {
-  std::size_t reached = 0;
-  for (std::size_t i = 0; i < report.goals.size(); ++i) reached += report.stats.goals[i] != 0;
-  return reached;
 }
 
 std::string Plural(std::size_t count, std::string_view one, std::string_view many) {
@@ -61,6 +57,52 @@ std::string FindingText(const FuzzFinding& finding, const FuzzStats& stats) {
   return text + "\n";
 }
 
+std::string Head(const FuzzReport& report) {
+  const FuzzState& state = report.state;
+  const double seconds = state.elapsed_seconds;
+  const std::array<std::pair<std::string_view, std::string>, 9> rows = {{
+      {"started", state.started + " UTC"},
+      {"time", Time(state)},
+      {"workers", fmt::format("{}, restarted {}, seed {}", state.jobs,
+                              Plural(state.restarts, "time", "times"), state.seed)},
+      {"executions", Counted(report.stats.executions, seconds)},
+      {"operations", Counted(report.stats.operations, seconds)},
+      {"checked operations", Counted(report.stats.checked_operations, seconds)},
+      {"coverage",
+       fmt::format("{} edges, {} features", WithCommas(state.edges), WithCommas(state.features))},
+      {"corpus", Plural(report.corpus_inputs, "input", "inputs")},
+      {"goals", fmt::format("{} of {}", GoalsReached(report), report.goals.size())},
+  }};
+  std::string text = fmt::format("# Fuzzing {}: {}\n\n", state.target,
+                                 Plural(state.findings.size(), "finding", "findings"));
+  for (const auto& [name, value] : rows) text += fmt::format("- {}: {}\n", name, value);
+  if (report.unclassified != 0) {
+    text += fmt::format("- not classified yet: {} in the inbox; the next run takes them up\n",
+                        Plural(report.unclassified, "file", "files"));
+  }
+  return text;
+}
+
+std::string Findings(const FuzzReport& report) {
+  const std::string sections = FindingSections(report);
+  return "## Findings\n\n" + (sections.empty() ? "None.\n\n" : sections);
+}
+
+// The first ones missed, or all.
+std::string MissedGoals(const FuzzReport& report, std::size_t most = SIZE_MAX) {
+  const std::size_t missed = report.goals.size() - GoalsReached(report);
+  if (missed == 0) return "Every goal was reached.\n";
+  std::string text;
+  std::size_t said = 0;
+  for (std::size_t i = 0; i < report.goals.size() && said < most; ++i) {
+    if (report.stats.goals[i] != 0) continue;
+    text += fmt::format("- missed: {}: {}\n", report.goals[i].name, report.goals[i].help);
+    ++said;
+  }
+  if (said < missed) text += fmt::format("- missed: and {} more\n", missed - said);
+  return text;
+}
+
 std::string GoalTable(const FuzzReport& report) {
   std::size_t width = 4;
   for (const GoalSpec& goal : report.goals) width = std::max(width, goal.name.size());
@@ -87,40 +129,28 @@ FuzzReport CollectReport(const RunFolder& folder, FuzzState state,
   return report;
 }
 
-std::string ReportMarkdown(const FuzzReport& report) {
-  const FuzzState& state = report.state;
-  const double seconds = state.elapsed_seconds;
-  const std::array<std::pair<std::string_view, std::string>, 9> rows = {{
-      {"started", state.started + " UTC"},
-      {"time", Time(state)},
-      {"workers", fmt::format("{}, restarted {}, seed {}", state.jobs,
-                              Plural(state.restarts, "time", "times"), state.seed)},
-      {"executions", Counted(report.stats.executions, seconds)},
-      {"operations", Counted(report.stats.operations, seconds)},
-      {"checked operations", Counted(report.stats.checked_operations, seconds)},
-      {"coverage",
-       fmt::format("{} edges, {} features", WithCommas(state.edges), WithCommas(state.features))},
-      {"corpus", Plural(report.corpus_inputs, "input", "inputs")},
-      {"goals", fmt::format("{} of {}", GoalsReached(report), report.goals.size())},
-  }};
-  std::string text = fmt::format("# Fuzzing {}: {}\n\n", state.target,
-                                 Plural(state.findings.size(), "finding", "findings"));
-  for (const auto& [name, value] : rows) text += fmt::format("- {}: {}\n", name, value);
-  if (report.unclassified != 0) {
-    text += fmt::format("- not classified yet: {} in the inbox; the next run takes them up\n",
-                        Plural(report.unclassified, "file", "files"));
-  }
-  text += "\n## Findings\n\n";
-  for (const FuzzFinding& finding : state.findings) text += FindingText(finding, report.stats);
-  if (state.findings.empty()) text += "None.\n\n";
+std::size_t GoalsReached(const FuzzReport& report) {
+  std::size_t reached = 0;
+  for (std::size_t i = 0; i < report.goals.size(); ++i) reached += report.stats.goals[i] != 0;
+  return reached;
+}
 
-  text += "## Goals\n\n";
-  for (std::size_t i = 0; i < report.goals.size(); ++i) {
-    if (report.stats.goals[i] != 0) continue;
-    text += fmt::format("- missed: {}: {}\n", report.goals[i].name, report.goals[i].help);
+std::string FindingSections(const FuzzReport& report) {
+  std::string text;
+  for (const FuzzFinding& finding : report.state.findings) {
+    text += FindingText(finding, report.stats);
   }
-  if (GoalsReached(report) == report.goals.size()) text += "Every goal was reached.\n";
-  return text + "\n" + GoalTable(report);
+  return text;
+}
+
+std::string ReportMarkdown(const FuzzReport& report) {
+  return Head(report) + "\n" + Findings(report) + "## Goals\n\n" + MissedGoals(report) + "\n" +
+         GoalTable(report);
+}
+
+std::string ReportSummary(const FuzzReport& report) {
+  return Head(report) + "\n## Goals\n\n" + MissedGoals(report, kMostMissedInSummary) + "\n" +
+         Findings(report);
 }
 
 std::string ReportJson(const FuzzReport& report) {

@@ -24,9 +24,16 @@ struct FuzzReport {
 
 FuzzReport CollectReport(const RunFolder& folder, FuzzState state, std::span<const GoalSpec> goals);
 
-// As a page of Markdown that reads well in a terminal too.
+// As a page of Markdown.
 std::string ReportMarkdown(const FuzzReport& report);
 std::string ReportJson(const FuzzReport& report);
+
+// The page for a terminal, which shows the end of what is written: findings last, and no table.
+std::string ReportSummary(const FuzzReport& report);
+
+// Parts of a page. Each finding is a section.
+std::string FindingSections(const FuzzReport& report);
+std::size_t GoalsReached(const FuzzReport& report);
 
 // One line for a terminal, which may cut it: what matters most comes first.
 std::string StatusLine(const FuzzReport& report, double executions_per_second,

@@ -1,5 +1,6 @@
 #include "harness/night/report.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -77,6 +78,22 @@ TEST(ReportTest, MarkdownSaysAllThatIsKnown) {
 | grew   |          98,765 |
 | shrank |               0 |
 )");
+}
+
+// What matters most is what a terminal still shows: the findings. Goals are few lines.
+TEST(ReportTest, SummaryEndsWithTheFindings) {
+  const std::string page = ReportSummary(SomeReport());
+  EXPECT_TRUE(page.ends_with("- replay: `slotproof replay findings/map.trace`\n\n")) << page;
+  EXPECT_NE(page.find("- missed: shrank: the block was halved\n"), std::string::npos) << page;
+  EXPECT_EQ(page.find("| grew"), std::string::npos) << page;
+
+  std::array<GoalSpec, 54> many;
+  many.fill({.name = "grew", .help = "the block doubled"});
+  FuzzReport report = SomeReport();
+  report.goals = many;
+  const std::string shorter = ReportSummary(report);
+  EXPECT_NE(shorter.find("- missed: and 48 more\n"), std::string::npos) << shorter;
+  EXPECT_LT(std::count(shorter.begin(), shorter.end(), '\n'), 40) << shorter;
 }
 
 // A run without findings, that reached all it should, says so.

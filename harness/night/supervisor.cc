@@ -116,12 +116,14 @@ Expected<bool> Supervisor::Run() {
   const SignalGuard guard;
   if (const auto prepared = Prepare(); !prepared) return tl::unexpected(prepared.error());
   CollectInbox();
+  // A short turn has one line, its last.
+  if (options_.is_turn && !options_.terminal) status_due_at_ = kPlainStatusEverySeconds;
   while (!ReasonToEnd()) {
     if (const auto ticked = Tick(); !ticked) return tl::unexpected(ticked.error());
     WaitForNews();
   }
   const std::string reason = *ReasonToEnd();
-  ShowStatus(/*at_once=*/true);
+  if (!options_.is_turn) ShowStatus(/*at_once=*/true);
   state_.elapsed_seconds = Now();
   for (Worker& worker : workers_) worker.AskToStop();
   for (Worker& worker : workers_) worker.Stop();
@@ -130,7 +132,13 @@ Expected<bool> Supervisor::Run() {
   Save();
   const FuzzReport report = Collect();
   if (const auto written = WriteReport(report, folder_); !written) Say(written.error().message);
-  Say("\n" + ReportMarkdown(report) + "\nreport: " + folder_.dir() + "/report.md");
+  if (options_.is_turn) {
+    const double seconds = std::max(state_.elapsed_seconds, 1e-3);
+    Say(StatusLine(report, static_cast<double>(report.stats.executions) / seconds,
+                   static_cast<double>(report.stats.checked_operations) / seconds));
+  } else {
+    Say("\n" + ReportSummary(report) + "report: " + folder_.dir() + "/report.md");
+  }
   if (report.unclassified != 0) {
     Say(fmt::format(
         "{} could not be looked at, so this run has not passed; see {}",
@@ -360,6 +368,9 @@ void Supervisor::AddExample(const TriageResult& result, FuzzFinding* finding) {
 void Supervisor::MeetAgain(FuzzFinding* finding) {
   if (finding->met_in_this_run) return;
   finding->met_in_this_run = true;
+  if (std::ranges::find(options_.said_before, finding->signature) != options_.said_before.end()) {
+    return;
+  }
   Say(fmt::format("FOUND AGAIN after {}: {}\n  saved before: {}\n  replay: {}",
                   HoursMinutesSeconds(state_.elapsed_seconds), finding->signature, finding->file,
                   finding->replay));

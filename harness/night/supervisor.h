@@ -41,7 +41,10 @@ struct SupervisorOptions {
   double seconds = 0;          // 0: no limit
   std::size_t stop_after = 0;  // findings; 0: no limit
   bool terminal = false;       // one line that moves, instead of a line now and then
-  std::string replay_command;  // for replay lines, instead of the usual one
+  // A turn of a longer run ends with one line, and does not say again what an earlier turn said.
+  bool is_turn = false;
+  std::vector<std::string> said_before;  // signatures
+  std::string replay_command;            // for replay lines, instead of the usual one
   WorkerSettings worker;
 };
 

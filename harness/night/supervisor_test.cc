@@ -76,12 +76,12 @@ TEST_F(SupervisorTest, NothingIsFoundInACorrectSubject) {
   EXPECT_TRUE(fs::exists(options_.dir + "/report.json"));
   const RunFolder folder(options_.dir);
   EXPECT_GE(folder.TotalStats().executions, 6'000u);
-  const auto sizes = MinimizeCorpus(options_.fuzzers[1], folder.corpus());
+  const auto sizes =
+      MinimizeCorpus({.fuzzer = fs::absolute(options_.fuzzers[1]), .dir = folder.corpus()}, out_);
   ASSERT_TRUE(sizes) << sizes.error().message;
   EXPECT_GT(sizes->after, 0u);
   EXPECT_LE(sizes->after, sizes->before);
   EXPECT_EQ(RunFolder::FilesIn(folder.corpus()).size(), sizes->after);
-  EXPECT_FALSE(fs::exists(folder.corpus() + ".minimized.control"));
 }
 
 // A wrong result is found, shrunk and saved once, however often it is met, and fuzzing goes on.
@@ -104,6 +104,14 @@ TEST_F(SupervisorTest, MismatchIsSavedOnceAndCounted) {
   EXPECT_EQ(Fuzz(Plant::kWrongPop), kFound) << out_.str();
   EXPECT_NE(out_.str().find("FOUND AGAIN after"), std::string::npos) << out_.str();
   EXPECT_EQ(State().findings.size(), 1u);
+
+  // A turn says it in its last line alone, if an earlier turn has said it.
+  options_.is_turn = true;
+  options_.said_before = {"mismatch/pop.key"};
+  EXPECT_EQ(Fuzz(Plant::kWrongPop), kFound) << out_.str();
+  EXPECT_EQ(out_.str().find("FOUND AGAIN"), std::string::npos) << out_.str();
+  EXPECT_EQ(out_.str().find("## Goals"), std::string::npos) << out_.str();
+  EXPECT_NE(out_.str().find(": findings 1, "), std::string::npos) << out_.str();
 }
 
 // Whether the trace fails on a toy that has only this bug.
@@ -213,7 +221,7 @@ TEST_F(SupervisorTest, FolderOfARunThatIsOnIsRefused) {
     EXPECT_FALSE(fs::exists(folder.state()));
     ASSERT_TRUE(SaveState({}, folder.state()));
     ASSERT_TRUE(WriteFile(folder.corpus() + "/input", "x"));
-    const auto sizes = MinimizeCorpus("/bin/true", folder.corpus());
+    const auto sizes = MinimizeCorpus({.fuzzer = "/bin/true", .dir = folder.corpus()}, out_);
     ASSERT_FALSE(sizes);
     EXPECT_NE(sizes.error().message.find("is fuzzing in this folder"), std::string::npos);
   }
