@@ -147,18 +147,18 @@ TEST_F(RunnerSession, StopBeforeSkipsTheFinalChecks) {
   EXPECT_TRUE(verdict_.passed());
 }
 
-TEST_F(RunnerSession, DeterminismRunsTheTraceTwiceAndCountsBoth) {
+TEST_F(RunnerSession, DeterminismRunsTheTraceTwiceAndCountsOne) {
   EXPECT_EQ(Diary({kPlain}, {.determinism_share = 1}), "RswfRswf");
   EXPECT_TRUE(verdict_.passed());
-  EXPECT_EQ(stats_.traces, 2u);
-  EXPECT_EQ(stats_.operations, 2u);
-  EXPECT_EQ(stats_.checked_operations, 2u);
+  EXPECT_EQ(stats_.traces, 1u);
+  EXPECT_EQ(stats_.operations, 1u);
+  EXPECT_EQ(stats_.checked_operations, 1u);
 }
 
-// It observed the same before it failed.
+// It observed the same before it failed. Then it is stepped through, for the operation that differs.
 TEST_F(RunnerSession, ASecondRunThatFailsIsNondeterminism) {
   script.fails_from_reset = 2;
-  EXPECT_EQ(Diary({kPlain}, {.determinism_share = 1}), "RswfRsa");
+  EXPECT_EQ(Diary({kPlain}, {.determinism_share = 1}).substr(0, 10), "RswfRsaRsa");
   EXPECT_EQ(verdict_.outcome, Outcome::kNondeterminism);
 }
 

@@ -130,7 +130,7 @@ TEST_F(FuzzCommandTest, BashCompletesWhatACommandTakes) {
   ASSERT_TRUE(WriteFile(path, ""));
   const std::string quoted = "\"" + folder_.dir() + "/a\"";
   EXPECT_EQ(Offered(script, "fu"), "fuzz");
-  EXPECT_EQ(Offered(script, "fuzz toy_s"), "toy_segv toy_stuck");
+  EXPECT_EQ(Offered(script, "fuzz toy_s"), "toy_segv toy_stuck toy_sometimes");
   EXPECT_EQ(Offered(script, "fuzz toy --asan-b"), "--asan-binary");
   EXPECT_EQ(Offered(script, "fuzz toy --tri"), "") << "a hidden option";
   EXPECT_EQ(Offered(script, "fuzz toy --dict " + quoted), path);
