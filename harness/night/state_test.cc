@@ -96,6 +96,14 @@ TEST_F(StateTest, DamageIsAnError) {
   }
 }
 
+// Else each failure would be filed as a new finding.
+TEST_F(StateTest, AKnownSignatureIsFound) {
+  FuzzState state = SomeState();
+  EXPECT_EQ(state.Find("mismatch/find"), &state.findings[0]);
+  EXPECT_EQ(state.Find("mismatch/other"), nullptr);
+  EXPECT_EQ(state.Find("op 1: \"quoted\""), nullptr);
+}
+
 // Met counts what workers survived, what ended them and what earlier runs saw.
 TEST_F(StateTest, TimesMetAddUp) {
   const FuzzState state = SomeState();

@@ -258,8 +258,10 @@ class Planter {
 
   // What the copy begins with.
   std::string Declarations(const std::vector<Region>& all) const {
-    std::string text =
-        "#pragma once\n#define SLOTPROOF_MUTANT_APPLIED 1\n#include \"mutants/plant/choice.h\"\n"
+    // What follows comes before the header's own guard.
+    std::string text = file_.path.ends_with(".h") ? "#pragma once\n" : "";
+    text +=
+        "#define SLOTPROOF_MUTANT_APPLIED 1\n#include \"mutants/plant/choice.h\"\n"
         "namespace slotproof::mutants {\n";
     for (const Change& change : changes_) text += "extern bool " + change.mutant->name + ";\n";
     std::string file(file_.path);
