@@ -25,7 +25,7 @@ constexpr std::uint32_t kCheckDeterminismOfAll = 1;
 constexpr std::string_view kReplayPrefix = "replay: ";
 
 // Of one signature: examples that are kept, failures that are shrunk.
-constexpr std::size_t kMostExamples = 4;
+constexpr std::size_t kMostExamples = 6;
 constexpr std::uint64_t kMostLooks = 32;
 // Of one situation. To shrink a death takes a process for each run.
 constexpr std::uint64_t kLooksOfASituation = 12;

@@ -105,7 +105,7 @@ TEST(KnownFailure, IsLookedAtAFewTimesOnly) {
   known.looks["s at mark"] = 20;
   EXPECT_TRUE(known.Exhausted());
   known.looks.clear();
-  known.shapes = {"a", "b", "c", "d"};
+  known.shapes = {"a", "b", "c", "d", "e", "f"};
   EXPECT_TRUE(known.Exhausted());
 }
 
