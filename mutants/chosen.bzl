@@ -32,7 +32,7 @@ def choice_library(name, mutants, catalogue, **kwargs):
         ["    {\"%s\", &%s}," % (m.name, m.name) for m in mutants] +
         [
             "};",
-            "// Before the constructors of the program: 100 is the last that the system keeps for itself.",
+            # Before the constructors of the program; up to 100 they are the system's.
             "[[gnu::constructor(101)]] void ChooseAtStart() { Choose(kFlags, \"%s\"); }" % catalogue,
             "}  // namespace",
             "}  // namespace slotproof::mutants",
