@@ -155,7 +155,8 @@ TEST_F(RunnerSession, DeterminismRunsTheTraceTwiceAndCountsOne) {
   EXPECT_EQ(stats_.checked_operations, 1u);
 }
 
-// It observed the same before it failed. Then it is stepped through, for the operation that differs.
+// It observed the same before it failed. Then it is stepped through, for the operation that
+// differs.
 TEST_F(RunnerSession, ASecondRunThatFailsIsNondeterminism) {
   script.fails_from_reset = 2;
   EXPECT_EQ(Diary({kPlain}, {.determinism_share = 1}).substr(0, 10), "RswfRsaRsa");

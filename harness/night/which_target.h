@@ -6,8 +6,8 @@
 
 #include "harness/base/error.h"
 
-// Whether a program that a run is given belongs to the run's target. A fuzzer of another target would
-// fuzz all night, and nothing that it finds could be replayed.
+// Whether a program that a run is given belongs to the run's target. A fuzzer of another target
+// would fuzz all night, and nothing that it finds could be replayed.
 
 namespace slotproof {
 

@@ -154,7 +154,8 @@ int FuzzEntry::OnFailure(const Verdict& verdict) {
   if (++met <= kLastSaved && std::has_single_bit(met)) {
     const auto saved = SaveFindingIn(settings_.findings_dir, verdict);
     if (!saved) {
-      // Not counted, so that the next one of its kind is tried again: the disk may have room by then.
+      // Not counted, so that the next one of its kind is tried again: the disk may have room by
+      // then.
       --met;
       std::fprintf(stderr, "slotproof: %s\n", saved.error().message.c_str());
     }
