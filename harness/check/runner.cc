@@ -105,6 +105,7 @@ std::vector<std::uint64_t> Runner::DigestsOf(const Trace& trace) {
     }
   } catch (const std::exception&) {
     // A subject that stops itself has been observed up to there.
+    digests.push_back(session_->digest());
   }
   session_->Abandon();
   return digests;
@@ -145,7 +146,7 @@ Verdict Runner::CompareRuns(const Trace& trace, const Verdict& first, std::uint6
 
 Verdict Runner::Run(const Trace& trace) {
   const bool is_one_of_the_first = stats_.traces < kAlwaysCheckedTraces;
-  const Verdict verdict = RunOnce(trace);
+  Verdict verdict = RunOnce(trace);
   if (options_.determinism_share == 0 || target_->isolate) return verdict;
   if (verdict.passed() && !is_one_of_the_first && !ChosenForDeterminism(trace)) return verdict;
   return CompareRuns(trace, verdict, session_->digest());

@@ -47,11 +47,11 @@ std::optional<std::string> WhyNotIn(const fs::path& folder) {
 // (an archive, a folder of somebody else's) lies in the user's folder.
 Expected<fs::path> PlaceToSave(const ShrinkArgs& args) {
   const fs::path beside = MinimalPath(args.trace.file);
-  const fs::path path = fs::absolute(UserPath(args.out.empty() ? beside.string() : args.out));
+  fs::path path = fs::absolute(UserPath(args.out.empty() ? beside.string() : args.out));
   const auto why = WhyNotIn(path.parent_path());
   if (!why) return path;
   if (args.out.empty()) {
-    const fs::path here = fs::absolute(UserPath(beside.filename().string()));
+    fs::path here = fs::absolute(UserPath(beside.filename().string()));
     if (!WhyNotIn(here.parent_path())) return here;
   }
   return Unexpected(path.string() + ": cannot be written: " + *why +

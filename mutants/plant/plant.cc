@@ -241,8 +241,9 @@ class Planter {
       const std::string chosen =
           "::slotproof::mutants::Chosen(::slotproof::mutants::" + change->mutant->name + ")";
       const std::string variant = one(Changed(file_, bytes, *change));
-      text += statements ? "if (" + chosen + ") [[unlikely]] " + variant + " else "
-                         : chosen + " ? " + variant + " : ";
+      text.append(statements ? "if (" : "").append(chosen);
+      text.append(statements ? ") [[unlikely]] " : " ? ").append(variant);
+      text += statements ? " else " : " : ";
     }
     text += one(Switched(bytes, "", inner));
     return text + (statements ? "}" : ")");

@@ -151,7 +151,8 @@ int FuzzEntry::OnFailure(const Verdict& verdict) {
   ++failures_;
   subject_left_behind = true;
   std::uint64_t& met = met_[SituationOf(*target_->vocabulary, trace_, verdict)];
-  if (++met <= kLastSaved && std::has_single_bit(met)) {
+  ++met;
+  if (met <= kLastSaved && std::has_single_bit(met)) {
     const auto saved = SaveFindingIn(settings_.findings_dir, verdict);
     if (!saved) {
       // Not counted, so that the next one of its kind is tried again: the disk may have room by
