@@ -120,8 +120,8 @@ bool IsOurs(const Frame& frame) {
       "memcpy",       "memmove",        "memset",          "memcmp",
       "strlen",       "strcmp",         "abort",           "raise",
       "gsignal",      "pthread_kill",   "<null>"};
-  constexpr std::array<std::string_view, 4> kForeignFiles = {"/usr/include/", "/usr/lib/",
-                                                             "compiler-rt", "sanitizer_common"};
+  constexpr std::array<std::string_view, 5> kForeignFiles = {
+      "/usr/include/", "/usr/lib/", "/include/c++/", "compiler-rt", "sanitizer_common"};
   std::string_view name = frame.function;
   if (name.ends_with(" <null>")) name = name.substr(0, name.rfind(' '));
   if (name.empty()) return false;
