@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/shell_quoted.h"
 #include "harness/night/which_target.h"
 #include "harness/trace/trace_file.h"
 
@@ -306,8 +307,8 @@ void Supervisor::OnNotReproduced() {
     fs::copy_file(path, kept, fs::copy_options::overwrite_existing, error);
     if (error) return OnTriaged(std::nullopt);
     result.file = kept.string();
-    result.replay =
-        fmt::format("bazel run //:slotproof -- replay --target {} {}", target_->name, result.file);
+    result.replay = fmt::format("bazel run //:slotproof -- replay --target {} {}", target_->name,
+                                ShellQuoted(result.file));
   }
   OnFinding(result);
 }
@@ -328,8 +329,8 @@ void Supervisor::OnFinding(const TriageResult& result) {
 }
 
 std::string Supervisor::ReplayOf(const TriageResult& result) const {
-  return options_.replay_command.empty() ? result.replay
-                                         : options_.replay_command + " replay " + result.file;
+  if (options_.replay_command.empty()) return result.replay;
+  return options_.replay_command + " replay " + ShellQuoted(result.file);
 }
 
 void Supervisor::AddFinding(const TriageResult& result) {

@@ -168,6 +168,20 @@ TEST_F(SupervisorTest, AFailureThatCannotBeLookedAtIsNoPass) {
       << out_.str();
 }
 
+// Whatever the folder is called, the replay line is fit for a shell.
+TEST_F(SupervisorTest, ReplayLinesAreQuoted) {
+  options_.dir += " it's";
+  options_.stop_after = 1;
+  options_.replay_command = "slotproof";
+  EXPECT_EQ(Fuzz(Plant::kWrongPop), kFound) << out_.str();
+  const FuzzState state = State();
+  ASSERT_FALSE(state.findings.empty()) << out_.str();
+  EXPECT_TRUE(state.findings[0].replay.starts_with("slotproof replay '"))
+      << state.findings[0].replay;
+  EXPECT_NE(state.findings[0].replay.find(R"( it'\''s/findings/)"), std::string::npos)
+      << state.findings[0].replay;
+}
+
 // What only a sanitizer sees ends a worker; it is found, named after its place, and shrunk.
 TEST_F(SupervisorTest, SanitizerDeathIsFound) {
   options_.stop_after = 1;
