@@ -45,6 +45,7 @@ struct FuzzFlags {
   double hours = 0;
   std::size_t jobs = 0;  // 0: as many as there are processors
   std::size_t stop_after = 0;
+  bool fail_on_unreproduced = false;
   std::vector<std::string> seed_dirs;
   std::string asan_binary;
   std::string plain_binary;
@@ -113,6 +114,7 @@ Expected<SupervisorOptions> MakeOptions(const FuzzFlags& flags) {
   options.jobs = flags.jobs != 0 ? flags.jobs : std::max(1u, std::thread::hardware_concurrency());
   options.seconds = flags.seconds + 60 * flags.minutes + 3600 * flags.hours;
   options.stop_after = flags.stop_after;
+  options.fail_on_unreproduced = flags.fail_on_unreproduced;
   options.terminal = isatty(STDOUT_FILENO) != 0;
   options.replay_command = flags.replay_command;
   options.worker = flags.worker;
@@ -239,6 +241,8 @@ void AddFuzzCommand(CLI::App& app, Context& context) {
   command->add_option("--out", flags->dir, "Folder for corpus, findings and report");
   command->add_option("--stop-after", flags->stop_after, "End after so many findings")
       ->check(WholeNumber(1, kMostCount));
+  command->add_flag("--fail-on-unreproduced", flags->fail_on_unreproduced,
+                    "Exit code 1 also when a worker ran out of memory and nothing reproduces it");
   command->add_option("--seed", flags->worker.seed, "Seed of the workers' seeds")
       ->check(WholeNumber(0, UINT64_MAX))
       ->capture_default_str();

@@ -136,7 +136,7 @@ TEST_F(FuzzCommandTest, BashCompletesWhatACommandTakes) {
   EXPECT_EQ(Offered(script, "fuzz toy --dict " + quoted), path);
   EXPECT_EQ(Offered(script, "fuzz " + quoted), "") << "a target is no file";
   EXPECT_EQ(Offered(script, "replay " + quoted), path);
-  EXPECT_EQ(Offered(script, "replay --target toy_h"), "toy_hang");
+  EXPECT_EQ(Offered(script, "replay --target toy_h"), "toy_hang toy_hoards");
   EXPECT_EQ(Offered(script, "convert --to t"), "text trace");
   EXPECT_EQ(Offered(script, "list g"), "goals");
   EXPECT_EQ(Offered(script, "completion z"), "zsh");

@@ -30,6 +30,12 @@ std::optional<FuzzerStatus> ParseStatusLine(std::string_view line) {
                       .rss_mb = NumberAfter(line, " rss:").value_or(0)};
 }
 
+std::string_view ParseArtifactLine(std::string_view line) {
+  constexpr std::string_view kLabel = "Test unit written to ";
+  const std::size_t at = line.find(kLabel);
+  return at == std::string_view::npos ? std::string_view() : line.substr(at + kLabel.size());
+}
+
 void LineSplitter::Add(std::string_view bytes,
                        const std::function<void(std::string_view)>& on_line) {
   for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {

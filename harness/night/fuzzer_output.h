@@ -22,6 +22,9 @@ struct FuzzerStatus {
 // Nothing for a line that is not a status line with coverage.
 std::optional<FuzzerStatus> ParseStatusLine(std::string_view line);
 
+// The file of "... Test unit written to FILE"; empty for any other line.
+std::string_view ParseArtifactLine(std::string_view line);
+
 // Cuts a stream into lines; an overlong line comes in parts.
 class LineSplitter {
  public:

@@ -50,5 +50,10 @@ TEST(LineSplitterTest, OverlongLinesComeInParts) {
   EXPECT_EQ(Lines(std::vector<std::string>(70, std::string(1000, 'x'))).size(), 1u);
 }
 
+TEST(ArtifactLineTest, NamesTheFile) {
+  EXPECT_EQ(ParseArtifactLine("artifact_prefix='/d/'; Test unit written to /d/oom-1"), "/d/oom-1");
+  EXPECT_EQ(ParseArtifactLine("#5 NEW cov: 1 ft: 2"), "");
+}
+
 }  // namespace
 }  // namespace slotproof

@@ -189,6 +189,11 @@ std::string NightMarkdown(const std::vector<NightTarget>& targets, const std::st
           "## {}: not classified yet\n\n{} files in its inbox; the next run takes them up\n\n",
           target.target->name, report.unclassified);
     }
+    if (report.state.unreproduced_count != 0) {
+      sections +=
+          fmt::format("## {}: out of memory, not reproduced\n\nThe inputs are kept in {}\n\n",
+                      target.target->name, RunFolder(target.options.dir).unreproduced());
+    }
     const std::string own = FindingSections(report);
     if (!own.empty()) sections += fmt::format("## Findings in {}\n\n{}", target.target->name, own);
     for (std::size_t i = 0; i < report.goals.size(); ++i) {

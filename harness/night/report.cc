@@ -76,11 +76,33 @@ std::string Head(const FuzzReport& report) {
   std::string text = fmt::format("# Fuzzing {}: {}\n\n", state.target,
                                  Plural(state.findings.size(), "finding", "findings"));
   for (const auto& [name, value] : rows) text += fmt::format("- {}: {}\n", name, value);
+  if (state.unreproduced_count != 0) {
+    text += fmt::format("- out of memory, not reproduced: {}; see report.md\n",
+                        Plural(state.unreproduced_count, "time", "times"));
+  }
   if (report.unclassified != 0) {
     text += fmt::format("- not classified yet: {} in the inbox; the next run takes them up\n",
                         Plural(report.unclassified, "file", "files"));
   }
   return text;
+}
+
+// Inputs that ended a worker for want of memory and nothing else.
+std::string Unreproduced(const FuzzReport& report) {
+  const FuzzState& state = report.state;
+  if (state.unreproduced_count == 0) return "";
+  std::string text = fmt::format(
+      "## Out of memory, not reproduced\n\n{} a worker ran out of memory at inputs that do not do "
+      "so "
+      "again{}:\n\n",
+      Plural(state.unreproduced_count, "time", "times"),
+      state.unreproduced_count > state.unreproduced.size()
+          ? fmt::format("; the first {} are kept", state.unreproduced.size())
+          : "");
+  for (const UnreproducedInput& input : state.unreproduced) {
+    text += fmt::format("- {}\n  replay: `{}`\n", input.file, input.replay);
+  }
+  return text + "\n";
 }
 
 std::string Findings(const FuzzReport& report) {
@@ -144,8 +166,8 @@ std::string FindingSections(const FuzzReport& report) {
 }
 
 std::string ReportMarkdown(const FuzzReport& report) {
-  return Head(report) + "\n" + Findings(report) + "## Goals\n\n" + MissedGoals(report) + "\n" +
-         GoalTable(report);
+  return Head(report) + "\n" + Findings(report) + Unreproduced(report) + "## Goals\n\n" +
+         MissedGoals(report) + "\n" + GoalTable(report);
 }
 
 std::string ReportSummary(const FuzzReport& report) {
@@ -183,6 +205,10 @@ std::string ReportJson(const FuzzReport& report) {
   for (std::size_t i = 0; i < report.goals.size(); ++i) {
     goals[std::string(report.goals[i].name)] = report.stats.goals[i];
   }
+  auto unreproduced = nlohmann::ordered_json::array();
+  for (const UnreproducedInput& input : state.unreproduced) {
+    unreproduced.push_back({{"file", input.file}, {"replay", input.replay}});
+  }
   const nlohmann::ordered_json page = {
       {"target", state.target},
       {"started", state.started},
@@ -201,6 +227,8 @@ std::string ReportJson(const FuzzReport& report) {
       {"unclassified", report.unclassified},
       {"goals_reached", GoalsReached(report)},
       {"goals", goals},
+      {"unreproduced", unreproduced},
+      {"unreproduced_count", state.unreproduced_count},
       {"findings", findings},
   };
   return page.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";

@@ -81,6 +81,24 @@ TEST(ReportTest, MarkdownSaysAllThatIsKnown) {
 }
 
 // What matters most is what a terminal still shows: the findings. Goals are few lines.
+// What nothing reproduces is no finding, and is not hidden.
+TEST(ReportTest, OutOfMemoryIsListedApart) {
+  FuzzReport report = SomeReport();
+  report.state.findings.clear();
+  report.state.unreproduced = {{.file = "d/oom-1", .replay = "fuzzer d/oom-1"}};
+  report.state.unreproduced_count = 3;
+  const std::string page = ReportMarkdown(report);
+  EXPECT_NE(page.find("0 findings"), std::string::npos) << page;
+  EXPECT_NE(page.find("3 times a worker ran out of memory at inputs that do not do so again; the "
+                      "first 1 are kept"),
+            std::string::npos)
+      << page;
+  EXPECT_NE(page.find("- d/oom-1\n  replay: `fuzzer d/oom-1`"), std::string::npos) << page;
+  EXPECT_NE(ReportSummary(report).find("out of memory, not reproduced: 3 times; see report.md"),
+            std::string::npos);
+  EXPECT_NE(ReportJson(report).find("\"unreproduced_count\": 3"), std::string::npos);
+}
+
 TEST(ReportTest, SummaryEndsWithTheFindings) {
   const std::string page = ReportSummary(SomeReport());
   EXPECT_TRUE(page.ends_with("- replay: `slotproof replay findings/map.trace`\n\n")) << page;

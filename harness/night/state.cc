@@ -28,9 +28,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FuzzFinding, signature, summary,
                                                 first_seen_after, operations, one_minimal, file,
                                                 replay, earlier, deaths, met_in_this_run, shape,
                                                 examples, looks)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(UnreproducedInput, file, replay)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FuzzState, target, started, elapsed_seconds,
                                                 planned_seconds, jobs, seed, restarts, edges,
-                                                features, ended_by, findings)
+                                                features, ended_by, findings, unreproduced,
+                                                unreproduced_count)
 
 KnownFailure FuzzFinding::Known() const {
   KnownFailure known = {.signature = signature, .looks = looks, .shapes = {shape}};
@@ -135,6 +137,8 @@ std::uint64_t TimesMet(const FuzzFinding& finding, const FuzzStats& stats) {
 FuzzState NextRun(const FuzzState& last, const FuzzStats& stats) {
   FuzzState next;
   next.findings = last.findings;
+  next.unreproduced = last.unreproduced;
+  next.unreproduced_count = last.unreproduced_count;
   for (FuzzFinding& finding : next.findings) {
     finding.earlier = TimesMet(finding, stats);
     finding.deaths = 0;

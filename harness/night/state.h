@@ -18,6 +18,7 @@
 //   DIR/corpus/          inputs, shared by the workers and kept from run to run
 //   DIR/findings/        a small .trace for each signature, or a few of different operations
 //   DIR/inbox/N/         what worker N found and nobody has looked at yet
+//   DIR/unreproduced/    inputs that ended a worker and pass when they run again; unreproduced.h
 //   DIR/stats/N          worker N's counters; see stats_file.h
 //   DIR/log/N            what worker N wrote last
 //   DIR/state.json       this page
@@ -35,6 +36,14 @@ struct FuzzExample {
   std::string replay;
 
   friend bool operator==(const FuzzExample&, const FuzzExample&) = default;
+};
+
+// An input that ended a worker and, run again with those before it, ended nothing.
+struct UnreproducedInput {
+  std::string file;
+  std::string replay;  // the command line
+
+  friend bool operator==(const UnreproducedInput&, const UnreproducedInput&) = default;
 };
 
 // One signature, and so one cause of failure, or several that break the same law.
@@ -72,6 +81,8 @@ struct FuzzState {
   std::uint64_t features = 0;
   std::string ended_by;  // empty while it runs
   std::vector<FuzzFinding> findings;
+  std::vector<UnreproducedInput> unreproduced;  // the first ones; the others are only counted
+  std::uint64_t unreproduced_count = 0;
 
   FuzzFinding* Find(std::string_view signature);
 
@@ -88,6 +99,7 @@ class RunFolder {
   std::string findings() const { return dir_ + "/findings"; }
   std::string inbox() const { return dir_ + "/inbox"; }
   std::string inbox(std::size_t worker) const { return inbox() + "/" + std::to_string(worker); }
+  std::string unreproduced() const { return dir_ + "/unreproduced"; }
   std::string stats() const { return dir_ + "/stats"; }
   std::string stats(std::size_t worker) const { return stats() + "/" + std::to_string(worker); }
   std::string log(std::size_t worker) const { return dir_ + "/log/" + std::to_string(worker); }

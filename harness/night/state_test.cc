@@ -52,6 +52,8 @@ class StateTest : public ::testing::Test {
                                             .file = "g.trace",
                                             .replay = "slotproof replay g.trace"}},
                               .looks = {{"mismatch/find at find", 3}}});
+    state.unreproduced = {{.file = "oom-1", .replay = "fuzzer oom-1"}};
+    state.unreproduced_count = 2;
     return state;
   }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <ostream>
 #include <span>
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/shell_quoted.h"
+#include "harness/night/signal_count.h"
 #include "harness/night/which_target.h"
 #include "harness/trace/trace_file.h"
 
@@ -30,40 +32,10 @@ constexpr double kTerminalStatusEverySeconds = 0.5;
 constexpr double kPlainStatusEverySeconds = 10;
 constexpr double kRetryAfterSeconds = 20;
 constexpr double kLastTriageSeconds = 90;
+constexpr double kTogetherSeconds = 60;
+constexpr std::size_t kMostUnreproduced = 100;
 constexpr std::uintmax_t kLittleDiskSpace = std::uintmax_t{16} << 20;
 constexpr std::uint64_t kFruitlessStarts = 4;
-
-volatile sig_atomic_t last_signal = 0;
-volatile sig_atomic_t signals = 0;
-
-void NoteSignal(int signal) {
-  last_signal = signal;
-  signals = signals + 1;
-}
-
-// Ctrl-C and SIGTERM end the run in good order while this lives.
-class SignalGuard {
- public:
-  SignalGuard() {
-    signals = 0;
-    struct sigaction action = {};
-    action.sa_handler = NoteSignal;
-    for (std::size_t i = 0; i < kSignals.size(); ++i) {
-      sigaction(kSignals[i], &action, &before_[i]);
-    }
-  }
-  ~SignalGuard() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i) {
-      sigaction(kSignals[i], &before_[i], nullptr);
-    }
-  }
-  SignalGuard(const SignalGuard&) = delete;
-  SignalGuard& operator=(const SignalGuard&) = delete;
-
- private:
-  static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
-  std::array<struct sigaction, 3> before_{};
-};
 
 void RemoveFile(const std::string& path) {
   std::error_code ignored;
@@ -103,6 +75,7 @@ Expected<void> Supervisor::Prepare() {
   state_.planned_seconds = options_.seconds;
   state_.jobs = options_.jobs;
   state_.seed = options_.worker.seed;
+  unreproduced_before_ = state_.unreproduced_count;
   if (const auto saved = SaveState(state_, folder_.state()); !saved) return saved;
   for (const std::string& file : RunFolder::FilesIn(folder_.stats())) RemoveFile(file);
   for (std::size_t i = 0; i < options_.jobs; ++i) {
@@ -114,7 +87,7 @@ Expected<void> Supervisor::Prepare() {
 
 Expected<bool> Supervisor::Run() {
   start_ = std::chrono::steady_clock::now();
-  const SignalGuard guard;
+  const SignalCount signals;
   if (const auto prepared = Prepare(); !prepared) return tl::unexpected(prepared.error());
   CollectInbox();
   // A short turn has one line, its last.
@@ -146,11 +119,13 @@ Expected<bool> Supervisor::Run() {
         report.unclassified == 1 ? "1 failure" : std::to_string(report.unclassified) + " failures",
         folder_.inbox()));
   }
-  return MetInThisRun() != 0 || report.unclassified != 0;
+  const bool out_of_memory =
+      options_.fail_on_unreproduced && state_.unreproduced_count != unreproduced_before_;
+  return MetInThisRun() != 0 || report.unclassified != 0 || out_of_memory;
 }
 
 std::optional<std::string> Supervisor::ReasonToEnd() const {
-  if (signals != 0) return last_signal == SIGINT ? "Ctrl-C" : "SIGTERM";
+  if (SignalCount::Count() != 0) return SignalCount::Last() == SIGINT ? "Ctrl-C" : "SIGTERM";
   if (options_.seconds > 0 && Now() >= options_.seconds) return "the time limit";
   if (MetEnough()) {
     return fmt::format("--stop-after {}", options_.stop_after);
@@ -237,8 +212,12 @@ void Supervisor::ContinueTriage() {
   }
   const auto exit = pending_->process->Exit();
   pending_->output += pending_->process->ReadOutput();
+  if (!exit && pending_->together_until && Now() > *pending_->together_until) {
+    return OnReplayedTogether(TogetherEnd::kPassed);
+  }
   if (!exit) return;
   pending_->process.reset();
+  if (pending_->together_until) return OnReplayedTogether(HowItEnded(*exit));
   const bool well = exit->signal == 0 && exit->code == 0;
   OnTriaged(well ? TriageFromJson(pending_->output) : std::nullopt);
 }
@@ -259,6 +238,7 @@ void Supervisor::StartTriage(const std::string& path) {
   if (!pending_) {
     pending_ = Pending{.path = path,
                        .counts_death = KindOfInboxFile(path) != InboxKind::kTrace,
+                       .together_until = std::nullopt,
                        .process = std::nullopt,
                        .output = {}};
   }
@@ -293,22 +273,91 @@ void Supervisor::OnTriaged(const std::optional<TriageResult>& result) {
   }
   if (!result->signature.empty()) return OnFinding(*result);
   if (++pending_->program < options_.slotproofs.size()) return StartTriage(path);
+  if (pending_->counts_death) return ReplayPendingTogether();
   OnNotReproduced();
 }
 
+// The program of the worker in whose inbox the file lies.
+const std::string& Supervisor::FuzzerOf(const std::string& path) const {
+  const std::string worker = fs::path(path).parent_path().filename().string();
+  std::size_t number = 0;
+  std::from_chars(worker.data(), worker.data() + worker.size(), number);
+  return options_.fuzzers[number % options_.fuzzers.size()];
+}
+
+TogetherSettings Supervisor::Together() const {
+  return {.limit_mb = options_.worker.rss_limit_mb, .runs = options_.together_runs};
+}
+
+void Supervisor::ReplayPendingTogether() {
+  const std::string& path = pending_->path;
+  auto process = Program::Start(ReplayTogether(FuzzerOf(path), Together(), path),
+                                {{"SLOTPROOF_FINDINGS", fs::path(path).parent_path().string()}},
+                                ProgramOutput::kStderr);
+  if (!process) {
+    Say(process.error().message);
+    return OnTriaged(std::nullopt);
+  }
+  pending_->together_until = Now() + kTogetherSeconds;
+  pending_->process = *std::move(process);
+}
+
+void Supervisor::OnReplayedTogether(TogetherEnd end) {
+  if (end == TogetherEnd::kPassed) return OnNotReproduced();
+  const std::string path = pending_->path;
+  const bool memory = end == TogetherEnd::kOutOfMemory;
+  TriageResult result;
+  result.signature = memory ? "memory/over the worker's limit"
+                            : fmt::format("together/{}", InboxKindName(KindOfInboxFile(path)));
+  result.summary =
+      memory ? fmt::format("over {} MB again when a worker's last inputs run over and over",
+                           options_.worker.rss_limit_mb)
+             : "passes alone, and ends the process again when the inputs before it run too";
+  if (state_.Find(result.signature) == nullptr) {
+    const auto kept = MoveWithLastInputs(path, folder_.findings());
+    if (!kept) {
+      Say(kept.error().message);
+      return OnTriaged(std::nullopt);
+    }
+    result.file = *kept;
+    result.replay = ReplayTogetherLine(FuzzerOf(path), Together(), *kept);
+  }
+  OnFinding(result);
+}
+
+// Listed apart; the process may have held what no trace is to blame for.
+void Supervisor::KeepUnreproduced() {
+  const std::string path = pending_->path;
+  if (state_.unreproduced.size() < kMostUnreproduced) {
+    const auto kept = MoveWithLastInputs(path, folder_.unreproduced());
+    if (!kept) {
+      Say(kept.error().message);
+      return OnTriaged(std::nullopt);
+    }
+    state_.unreproduced.push_back(
+        {.file = *kept, .replay = ReplayTogetherLine(FuzzerOf(path), Together(), *kept)});
+  }
+  if (state_.unreproduced_count++ == unreproduced_before_) {
+    Say(
+        fmt::format("{}: a worker ran out of memory, and its last inputs do not do so again; they "
+                    "are kept in {}",
+                    fs::path(path).filename().string(), folder_.unreproduced()));
+  }
+  Save();
+  DropInput();
+}
+
 void Supervisor::OnNotReproduced() {
+  if (KindOfInboxFile(pending_->path) == InboxKind::kOom) return KeepUnreproduced();
   const std::string& path = pending_->path;
   TriageResult result;
   result.signature = fmt::format("unreproduced/{}", InboxKindName(KindOfInboxFile(path)));
   result.summary = "an input that failed in a worker passes when it is replayed";
   if (state_.Find(result.signature) == nullptr) {
-    const fs::path kept = fs::absolute(folder_.findings()) / fs::path(path).filename();
-    std::error_code error;
-    fs::copy_file(path, kept, fs::copy_options::overwrite_existing, error);
-    if (error) return OnTriaged(std::nullopt);
-    result.file = kept.string();
-    result.replay = fmt::format("bazel run //:slotproof -- replay --target {} {}", target_->name,
-                                ShellQuoted(result.file));
+    const auto kept = MoveWithLastInputs(path, folder_.findings());
+    if (!kept) return OnTriaged(std::nullopt);
+    result.file = *kept;
+    result.replay = ReplayTogetherLine(FuzzerOf(path), Together(), *kept);
   }
   OnFinding(result);
 }
@@ -329,7 +378,7 @@ void Supervisor::OnFinding(const TriageResult& result) {
 }
 
 std::string Supervisor::ReplayOf(const TriageResult& result) const {
-  if (options_.replay_command.empty()) return result.replay;
+  if (options_.replay_command.empty() || !result.file.ends_with(".trace")) return result.replay;
   return options_.replay_command + " replay " + ShellQuoted(result.file);
 }
 
@@ -379,17 +428,17 @@ void Supervisor::MeetAgain(FuzzFinding* finding) {
 
 void Supervisor::DropInput() {
   inbox_.Forget(pending_->path);
-  RemoveFile(pending_->path);
+  RemoveWithLastInputs(pending_->path);
   pending_.reset();
 }
 
 void Supervisor::FinishTriage() {
   const double deadline = Now() + kLastTriageSeconds;
-  const sig_atomic_t signals_before = signals;
+  const int signals_before = SignalCount::Count();
   CollectInbox();
   // What is not looked at stays in the inbox for the next run.
   while ((pending_ || !inbox_.empty()) && !MetEnough() && Now() < deadline &&
-         signals == signals_before) {
+         SignalCount::Count() == signals_before) {
     ContinueTriage();
     if (pending_) WaitForNews();
   }

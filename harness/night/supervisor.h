@@ -16,6 +16,7 @@
 #include "harness/night/report.h"
 #include "harness/night/state.h"
 #include "harness/night/triage.h"
+#include "harness/night/unreproduced.h"
 #include "harness/night/worker.h"
 #include "harness/subject/target.h"
 
@@ -29,6 +30,8 @@
 //                       ▼  replay -> signature -> new? -> shrink -> save
 //                   findings/   printed at once with the line that replays it
 //
+// What passes when it is replayed alone is run with the inputs before it: unreproduced.h.
+//
 // A worker that died is started again. However the run ends, corpus and findings are on disk.
 
 namespace slotproof {
@@ -38,14 +41,16 @@ struct SupervisorOptions {
   std::vector<std::string> slotproofs;  // for triage: the first that reproduces a failure counts
   std::string dir;
   std::size_t jobs = 1;
-  double seconds = 0;          // 0: no limit
-  std::size_t stop_after = 0;  // findings; 0: no limit
-  bool terminal = false;       // one line that moves, instead of a line now and then
+  double seconds = 0;                 // 0: no limit
+  std::size_t stop_after = 0;         // findings; 0: no limit
+  bool fail_on_unreproduced = false;  // an out-of-memory that nothing reproduces counts as found
+  bool terminal = false;              // one line that moves, instead of a line now and then
   // A turn of a longer run ends with one line, and does not say again what an earlier turn said.
   bool is_turn = false;
   std::vector<std::string> said_before;  // signatures
   std::string replay_command;            // for replay lines, instead of the usual one
   WorkerSettings worker;
+  std::uint64_t together_runs = TogetherSettings().runs;
 };
 
 class Supervisor {
@@ -69,11 +74,16 @@ class Supervisor {
   void ContinueTriage();
   void StartTriage(const std::string& path);
   void OnTriaged(const std::optional<TriageResult>& result);
+  void ReplayPendingTogether();
+  void OnReplayedTogether(TogetherEnd end);
   void OnNotReproduced();
+  void KeepUnreproduced();
   void OnFinding(const TriageResult& result);
   void AddFinding(const TriageResult& result);
   void AddExample(const TriageResult& result, FuzzFinding* finding);
   void MeetAgain(FuzzFinding* finding);
+  TogetherSettings Together() const;
+  const std::string& FuzzerOf(const std::string& path) const;
   std::string ReplayOf(const TriageResult& result) const;
   void FinishTriage();
   void DropInput();
@@ -90,6 +100,7 @@ class Supervisor {
     std::string path;
     std::size_t program = 0;  // of options_.slotproofs
     bool counts_death = false;
+    std::optional<double> together_until;  // runs with the inputs before it, at most until then
     std::optional<Program> process;
     std::string output;
   };
@@ -106,6 +117,7 @@ class Supervisor {
   RunFolder folder_;
   std::optional<RunLock> lock_;
   FuzzState state_;
+  std::uint64_t unreproduced_before_ = 0;  // this run
   std::vector<Worker> workers_;
   InboxQueue inbox_;
   std::optional<Pending> pending_;

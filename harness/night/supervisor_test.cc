@@ -17,6 +17,7 @@
 #include "harness/base/file_io.h"
 #include "harness/check/runner.h"
 #include "harness/night/minimize_corpus.h"
+#include "harness/night/unreproduced.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/codec.h"
 #include "harness/trace/trace_file.h"
@@ -40,6 +41,7 @@ class SupervisorTest : public ::testing::Test {
     options_.seconds = 50;  // far more than it takes
     options_.worker.runs = 3'000;
     options_.worker.max_len = 256;
+    options_.together_runs = 10;
   }
   void TearDown() override { fs::remove_all(options_.dir); }
 
@@ -166,6 +168,56 @@ TEST_F(SupervisorTest, AFailureThatCannotBeLookedAtIsNoPass) {
   EXPECT_NE(out_.str().find("1 failure could not be looked at, so this run has not passed"),
             std::string::npos)
       << out_.str();
+}
+
+// Memory that is kept a little at a time ends a worker at an input that is not to blame alone. Run
+// with those before it, it does so again.
+TEST_F(SupervisorTest, MemoryThatGrowsFromInputToInputIsFound) {
+  options_.stop_after = 1;
+  options_.worker.runs = 0;
+  options_.worker.rss_limit_mb = 300;
+  options_.together_runs = 20'000;
+  EXPECT_EQ(Fuzz(Plant::kHoards), kFound) << out_.str();
+  const FuzzState state = State();
+  ASSERT_EQ(state.findings.size(), 1u) << out_.str();
+  EXPECT_EQ(state.findings[0].signature, "memory/over the worker's limit");
+  EXPECT_NE(state.findings[0].replay.find("-rss_limit_mb=300"), std::string::npos);
+  EXPECT_TRUE(fs::exists(state.findings[0].file));
+  EXPECT_FALSE(RunFolder::FilesIn(LastInputsOf(state.findings[0].file)).empty());
+}
+
+// What does not happen again is no finding; it is listed apart, and nothing of it is lost.
+TEST_F(SupervisorTest, OutOfMemoryThatDoesNotReproduceIsListedApart) {
+  options_.worker.runs = 1;
+  const RunFolder folder(options_.dir);
+  const auto leave = [&](const std::string& name) {
+    const std::string input = folder.inbox(0) + "/" + name;
+    ASSERT_TRUE(folder.Make(2));
+    ASSERT_TRUE(WriteFile(input, "abc"));
+    fs::create_directories(LastInputsOf(input));
+    ASSERT_TRUE(WriteFile(LastInputsOf(input) + "/00", "before"));
+  };
+  leave("oom-1");
+  leave("oom-2");
+  EXPECT_EQ(Fuzz(Plant::kNone), kNothing) << out_.str();
+  EXPECT_NE(out_.str().find("a worker ran out of memory, and its last inputs do not do so again"),
+            std::string::npos)
+      << out_.str();
+  FuzzState state = State();
+  EXPECT_TRUE(state.findings.empty());
+  EXPECT_EQ(state.unreproduced_count, 2u);
+  ASSERT_EQ(state.unreproduced.size(), 2u);
+  for (const UnreproducedInput& input : state.unreproduced) {
+    EXPECT_EQ(ReadFile(input.file).value(), "abc");
+    EXPECT_EQ(ReadFile(LastInputsOf(input.file) + "/00").value(), "before");
+  }
+
+  // Asked to, the next run that meets one fails; what an earlier run met does not count.
+  options_.fail_on_unreproduced = true;
+  EXPECT_EQ(Fuzz(Plant::kNone), kNothing) << out_.str();
+  leave("oom-1");
+  EXPECT_EQ(Fuzz(Plant::kNone), kFound) << out_.str();
+  EXPECT_EQ(State().unreproduced_count, 3u);
 }
 
 // Whatever the folder is called, the replay line is fit for a shell.

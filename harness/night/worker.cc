@@ -13,6 +13,7 @@
 #include "harness/base/file_io.h"
 #include "harness/engine/fuzz/entry.h"
 #include "harness/engine/fuzz/stats_file.h"
+#include "harness/night/unreproduced.h"
 
 namespace slotproof {
 namespace {
@@ -72,7 +73,7 @@ Expected<void> Worker::StartIfDue(double now) {
   program_ = *std::move(program);
   started_at_ = now;
   ++starts_;
-  left_an_input_ = false;
+  left_input_.clear();
   stalled_ = false;
   last_progress_at_ = now;
   stall_check_due_at_ = now + kStallCheckEverySeconds;
@@ -80,15 +81,16 @@ Expected<void> Worker::StartIfDue(double now) {
 }
 
 // A process that was killed, or called _exit(), leaves its input in its statistics file only.
-void Worker::SalvageInput() {
-  if (left_an_input_) return;
+void Worker::SalvageInput(bool killed) {
   const std::vector<std::uint8_t> input = ReadInputInFlight(folder_->stats(number_));
   if (input.empty()) return;
-  const std::string path = fmt::format("{}/{}-start-{}", folder_->inbox(number_),
-                                       stalled_ ? "timeout" : "crash", starts_);
+  const std::string_view kind = stalled_ ? "timeout" : killed ? "oom" : "crash";
+  const std::string path = fmt::format("{}/{}-start-{}", folder_->inbox(number_), kind, starts_);
   if (const auto written = WriteFile(path, AsText(input)); !written) {
     last_words_ = written.error().message;
+    return;
   }
+  left_input_ = path;
 }
 
 void Worker::KillIfStalled(double now) {
@@ -115,8 +117,8 @@ void Worker::TakeOutput() {
   lines_.Add(output, [&](std::string_view line) {
     if (const auto status = ParseStatusLine(line)) {
       status_ = *status;
-    } else if (line.find("Test unit written to") != std::string_view::npos) {
-      left_an_input_ = true;
+    } else if (const std::string_view artifact = ParseArtifactLine(line); !artifact.empty()) {
+      left_input_ = artifact;
     } else if (!line.empty() && !line.starts_with('#')) {
       last_words_ = line;
     }
@@ -137,7 +139,8 @@ bool Worker::Tend(double now) {
     start_due_at_ = now + restart_policy_.PauseAfter(now - started_at_);
     return false;
   }
-  SalvageInput();
+  if (left_input_.empty()) SalvageInput(exit->signal == SIGKILL);
+  if (!left_input_.empty()) KeepLastInputs(folder_->stats(number_), left_input_);
   const bool wants_restart = exit->signal == 0 && exit->code == FuzzEntry::kRecycleExitCode;
   start_due_at_ = now + (wants_restart ? 0 : restart_policy_.PauseAfter(now - started_at_));
   return true;

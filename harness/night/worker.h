@@ -34,7 +34,10 @@ struct WorkerSettings {
 //                                 -> it made its runs -> finished
 //
 // A process that stays at one input three times as long as an input may take is killed: it would
-// have ended that by itself, were it not for blocked signals or worse.
+// have ended that by itself, were it not for blocked signals or worse. One that another killed with
+// SIGKILL counts as out of memory: the kernel ends it so when the machine has none left.
+//
+// Beside the input that ended a process lie those that it ran before: inbox/N/NAME.inputs/00, 01...
 class Worker {
  public:
   Worker(std::size_t number, std::string binary, const WorkerSettings& settings,
@@ -62,7 +65,7 @@ class Worker {
 
  private:
   void TakeOutput();
-  void SalvageInput();
+  void SalvageInput(bool killed);
   void OpenLog();
   void KillIfStalled(double now);
 
@@ -80,8 +83,8 @@ class Worker {
   double started_at_ = 0;
   double start_due_at_ = 0;
   std::uint64_t starts_ = 0;
-  bool left_an_input_ = false;  // the process wrote down what ended it
-  bool stalled_ = false;        // and was killed for that
+  std::string left_input_;  // the file in which the process wrote down what ended it
+  bool stalled_ = false;    // and was killed for that
   std::uint64_t last_executions_ = 0;
   double last_progress_at_ = 0;
   double stall_check_due_at_ = 0;

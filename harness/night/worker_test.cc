@@ -14,6 +14,7 @@
 #include "harness/base/file_io.h"
 #include "harness/engine/fuzz/stats_file.h"
 #include "harness/night/inbox.h"
+#include "harness/night/unreproduced.h"
 
 namespace slotproof {
 namespace {
@@ -65,6 +66,30 @@ TEST_F(WorkerTest, AProcessThatStaysAtOneInputIsKilledAndItsInputKept) {
   ASSERT_EQ(files.size(), 1u);
   EXPECT_EQ(KindOfInboxFile(files[0]), InboxKind::kTimeout);
   EXPECT_EQ(ReadFile(files[0]).value(), std::string("\1\2\3"));
+}
+
+// The kernel kills what uses too much memory. What ran before goes beside the input that ran then.
+TEST_F(WorkerTest, AProcessThatWasKilledCountsAsOutOfMemoryAndLeavesItsLastInputs) {
+  ASSERT_TRUE(WriteFile(fuzzer_, "#!/bin/sh\nkill -9 $$\n"));
+  ASSERT_EQ(::chmod(fuzzer_.c_str(), 0755), 0);
+  Worker worker(0, fuzzer_, settings_, folder_);
+  ASSERT_TRUE(worker.StartIfDue(0));
+  stats_->Enter(std::array<std::uint8_t, 1>{'a'});
+  stats_->Enter(std::array<std::uint8_t, 1>{'b'});
+  bool died = false;
+  for (int i = 0; i < 20'000 && !died; ++i) {
+    died = worker.Tend(1);
+    if (!died) poll(nullptr, 0, 1);
+  }
+  ASSERT_TRUE(died);
+  const auto files = RunFolder::FilesIn(folder_.inbox(0));
+  ASSERT_EQ(files.size(), 1u);
+  EXPECT_EQ(KindOfInboxFile(files[0]), InboxKind::kOom);
+  EXPECT_EQ(ReadFile(files[0]).value(), "b");
+  const auto before = RunFolder::FilesIn(LastInputsOf(files[0]));
+  ASSERT_EQ(before.size(), 2u);
+  EXPECT_EQ(ReadFile(before[0]).value(), "a");
+  EXPECT_EQ(ReadFile(before[1]).value(), "b");
 }
 
 // As long as inputs come and go, there is no stall.

@@ -138,6 +138,12 @@ T Opaque(T value) {
   LoopForEver();
 }
 
+// No sanitizer calls it a leak: it can be reached.
+[[gnu::noinline]] void Hoard() {
+  static auto* const hoard = new std::vector<std::vector<char>>();
+  hoard->emplace_back(std::size_t{1} << 16, 'x');
+}
+
 // NOLINTBEGIN: every line of it is wrong on purpose
 // Leaves the address of nothing as the next free block of each small size, then frees a block whose
 // neighbour is overwritten.
@@ -190,6 +196,8 @@ void Stack::Misbehave() {
       return LoopWithoutStderr();
     case Plant::kRuinedHeap:
       return RuinTheHeap();
+    case Plant::kHoards:
+      return Hoard();
     case Plant::kSometimes: {
       static std::atomic<unsigned> runs = 0;
       if (runs++ % 2 == 0) throw SubjectFatal(Outcome::kFatal, "stack bored: 3 equal keys");
@@ -414,7 +422,7 @@ constexpr Target MakeTarget(std::string_view name, std::string_view help) {
 }
 
 // By Plant.
-constexpr std::array<Target, 18> kTargets = {
+constexpr std::array<Target, 19> kTargets = {
     MakeTarget<Plant::kNone>("toy", "a correct stack"),
     MakeTarget<Plant::kWrongPop>("toy_wrong_pop", "pops the wrong key"),
     MakeTarget<Plant::kBrokenMark>("toy_broken_mark", "leaves marks beyond its top"),
@@ -433,6 +441,7 @@ constexpr std::array<Target, 18> kTargets = {
     MakeTarget<Plant::kRuinedHeap>("toy_ruined_heap", "ruins the heap"),
     MakeTarget<Plant::kSometimes>("toy_sometimes", "stops itself in every other run"),
     MakeTarget<Plant::kTwoBugs>("toy_two_bugs", "pops the wrong key for two reasons"),
+    MakeTarget<Plant::kHoards>("toy_hoards", "keeps memory"),
 };
 
 }  // namespace

@@ -29,6 +29,7 @@
 //   toy_stuck           ... an endless loop while another thread holds the lock of stderr
 //   toy_ruined_heap     ... the allocator aborts, and would again at the next allocation
 //   toy_sometimes       ... a fatal error, in every other run
+//   toy_hoards          ... 64 KiB are kept for ever; no leak, since it can be reached
 //   toy_two_bugs        as toy_wrong_pop; also, once a mark was set, popping an even key gives the
 //                       next one: two bugs that break one law at one operation
 
@@ -53,6 +54,7 @@ enum class Plant : std::uint8_t {
   kRuinedHeap,
   kSometimes,
   kTwoBugs,
+  kHoards,
 };
 
 // Operations by their place in the vocabulary.

@@ -36,6 +36,21 @@ SignatureCount* AppendSignature(FuzzStats* stats, std::string_view name) {
   return slot;
 }
 
+// Nothing when the file is cut short.
+std::unique_ptr<LastInputs> ReadLast(const std::string& path) {
+  auto last = std::make_unique<LastInputs>();
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(sizeof(FuzzStats));
+  file.read(reinterpret_cast<char*>(last.get()), sizeof(*last));
+  if (file.gcount() != sizeof(*last)) return nullptr;
+  return last;
+}
+
+std::vector<std::uint8_t> Bytes(const StoredInput& input) {
+  const std::size_t size = std::min<std::size_t>(input.size, input.bytes.size());
+  return {input.bytes.begin(), input.bytes.begin() + static_cast<std::ptrdiff_t>(size)};
+}
+
 bool Sound(const FuzzStats& stats) {
   return stats.magic == kMagic && stats.bytes == sizeof(FuzzStats) &&
          stats.signature_count <= kMaxSignatures &&
@@ -70,6 +85,7 @@ StatsFile::StatsFile(Layout* layout) : layout_(layout), mapped_(&layout->stats) 
   if (!Sound(*mapped_)) *mapped_ = FuzzStats{.magic = kMagic, .bytes = sizeof(FuzzStats)};
   mapped_->pid = static_cast<std::uint64_t>(getpid());
   before_ = *mapped_;
+  Store(&layout_->last.entered, 0);
   Leave();
 }
 
@@ -89,12 +105,16 @@ void StatsFile::Flush(const RunStats& totals) {
 }
 
 void StatsFile::Enter(std::span<const std::uint8_t> input) {
-  const std::size_t size = std::min(input.size(), layout_->input.bytes.size());
-  if (size != 0) std::memcpy(layout_->input.bytes.data(), input.data(), size);
-  Store(&layout_->input.size, size);
+  LastInputs& last = layout_->last;
+  StoredInput& place = last.inputs[last.entered % kLastInputs];
+  const std::size_t size = std::min(input.size(), place.bytes.size());
+  if (size != 0) std::memcpy(place.bytes.data(), input.data(), size);
+  Store(&place.size, size);
+  Store(&last.entered, last.entered + 1);
+  Store(&last.in_flight, 1);
 }
 
-void StatsFile::Leave() { Store(&layout_->input.size, 0); }
+void StatsFile::Leave() { Store(&layout_->last.in_flight, 0); }
 
 bool StatsFile::CountFailure(std::string_view signature) {
   signature = signature.substr(0, kSignatureBytes - 1);
@@ -116,12 +136,20 @@ std::optional<FuzzStats> ReadStats(const std::string& path) {
 }
 
 std::vector<std::uint8_t> ReadInputInFlight(const std::string& path) {
-  InputInFlight input;
-  std::ifstream file(path, std::ios::binary);
-  file.seekg(sizeof(FuzzStats));
-  file.read(reinterpret_cast<char*>(&input), sizeof(input));
-  if (file.gcount() != sizeof(input) || input.size > input.bytes.size()) return {};
-  return {input.bytes.begin(), input.bytes.begin() + static_cast<std::ptrdiff_t>(input.size)};
+  const auto last = ReadLast(path);
+  if (last == nullptr || last->in_flight == 0 || last->entered == 0) return {};
+  return Bytes(last->inputs[(last->entered - 1) % kLastInputs]);
+}
+
+std::vector<std::vector<std::uint8_t>> ReadLastInputs(const std::string& path) {
+  const auto last = ReadLast(path);
+  std::vector<std::vector<std::uint8_t>> inputs;
+  if (last == nullptr) return inputs;
+  const std::uint64_t count = std::min<std::uint64_t>(last->entered, kLastInputs);
+  for (std::uint64_t i = last->entered - count; i < last->entered; ++i) {
+    inputs.push_back(Bytes(last->inputs[i % kLastInputs]));
+  }
+  return inputs;
 }
 
 void AddStats(const FuzzStats& part, FuzzStats* total) {

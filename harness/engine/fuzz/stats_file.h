@@ -19,7 +19,7 @@
 // look on and nothing is lost when it is killed.
 //
 //   | magic, size, pid | executions, operations, checked, failures | goals | findings: count, name
-//   |
+//   | the last inputs
 //
 // One process writes, any number read. Each number is read and written whole; numbers beside each
 // other may be of neighbouring executions. A process that opens the file of its predecessor goes on
@@ -53,10 +53,20 @@ struct FuzzStats {
 };
 static_assert(std::is_trivially_copyable_v<FuzzStats>);
 
-// Lies in the file after the numbers: what a process was at when it ended without a word.
-struct InputInFlight {
-  std::uint64_t size = 0;                                  // 0: none
+// An input as it lies in the file.
+struct StoredInput {
+  std::uint64_t size = 0;
   std::array<std::uint8_t, std::size_t{1} << 15> bytes{};  // longer inputs are cut
+};
+
+inline constexpr std::size_t kLastInputs = 16;
+
+// Lies in the file after the numbers: what a process was at when it ended without a word, and what
+// it ran before. It belongs to one process; a successor begins with none.
+struct LastInputs {
+  std::uint64_t entered = 0;    // the n-th input lies at place n % kLastInputs
+  std::uint64_t in_flight = 0;  // 1 while the last one runs
+  std::array<StoredInput, kLastInputs> inputs{};
 };
 
 // The writer's side.
@@ -73,7 +83,7 @@ class StatsFile {
   void Update(const RunStats& totals);
   void Flush(const RunStats& totals);
 
-  // Notes the input that is about to run; it stays until the next one.
+  // Notes the input that is about to run.
   void Enter(std::span<const std::uint8_t> input);
   void Leave();
 
@@ -84,7 +94,7 @@ class StatsFile {
  private:
   struct Layout {
     FuzzStats stats;
-    InputInFlight input;
+    LastInputs last;
   };
 
   explicit StatsFile(Layout* layout);
@@ -101,6 +111,9 @@ std::optional<FuzzStats> ReadStats(const std::string& path);
 
 // The input at which the file's last writer ended; empty when it was at none.
 std::vector<std::uint8_t> ReadInputInFlight(const std::string& path);
+
+// The last inputs of the file's last writer, the latest last.
+std::vector<std::vector<std::uint8_t>> ReadLastInputs(const std::string& path);
 
 // Adds what one process did to a total; signatures are joined by name.
 void AddStats(const FuzzStats& part, FuzzStats* total);

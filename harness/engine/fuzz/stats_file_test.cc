@@ -118,10 +118,29 @@ TEST_F(StatsFileTest, InputInFlightSurvives) {
   const auto next = Open();
   EXPECT_TRUE(ReadInputInFlight(path_).empty());
   next->Enter(std::vector<std::uint8_t>(1 << 20, 7));
-  EXPECT_EQ(ReadInputInFlight(path_).size(), InputInFlight{}.bytes.size());
+  EXPECT_EQ(ReadInputInFlight(path_).size(), StoredInput{}.bytes.size());
   next->Leave();
   EXPECT_TRUE(ReadInputInFlight(path_).empty());
   EXPECT_TRUE(ReadInputInFlight("/nowhere").empty());
+}
+
+// What a process ran last can be read in its order; it is forgotten when the next process begins.
+TEST_F(StatsFileTest, LastInputsAreKeptInOrder) {
+  const auto first = Open();
+  for (std::uint8_t i = 0; i < kLastInputs + 3; ++i) {
+    first->Enter(std::vector<std::uint8_t>{i, i});
+    first->Leave();
+  }
+  const auto inputs = ReadLastInputs(path_);
+  ASSERT_EQ(inputs.size(), kLastInputs);
+  for (std::size_t i = 0; i < kLastInputs; ++i) {
+    EXPECT_EQ(inputs[i], std::vector<std::uint8_t>(2, static_cast<std::uint8_t>(i + 3)));
+  }
+  const auto second = Open();
+  EXPECT_TRUE(ReadLastInputs(path_).empty());
+  second->Enter(std::vector<std::uint8_t>{7});
+  EXPECT_EQ(ReadLastInputs(path_), (std::vector<std::vector<std::uint8_t>>{{7}}));
+  EXPECT_TRUE(ReadLastInputs("/nowhere").empty());
 }
 
 TEST_F(StatsFileTest, UnwritablePlaceIsNamed) {
