@@ -115,7 +115,7 @@ TEST_F(MapModelTest, AYieldedKeyHasTheStoredSpelling) {
 // After an assignment that threw, until the next one.
 TEST_F(MapModelTest, ASpellingCanBeLeftOpen) {
   model_.InsertOrAssign(0, 1, 0, true);
-  model_.AllowSpelling(0, 1);
+  model_.AllowAnySpelling(0);
   model_.BeginIteration(0);
   EXPECT_EQ(model_.Yield(0, 0, 1, 1), YieldLaw::kKept);
   model_.BeginIteration(1);

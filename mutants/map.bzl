@@ -670,7 +670,8 @@ _THROWING = [
         rule = "the low bit of a NaN's tophash says which way iterators saw it go (Evacuation::Undo)",
         find = "b->tophash[i] = RestoredTop(source, state);",
         replace = "b->tophash[i] = source.bucket->tophash[source.slot];",
-        seeded = True,
+        engines = [],
+        gap = "a law that compares the low bits of the NaNs of a chain before and after it is undone",
     ),
     _mutant(
         name = "undo_drops_no_copied_element",
@@ -727,7 +728,8 @@ _THROWING = [
         rule = "spare buckets of an undone evacuation are handed out again (UndoOverflow)",
         find = "next_overflow_ = mark.next_overflow;",
         replace = "",
-        seeded = True,
+        engines = [],
+        gap = "a law that each spare bucket that was handed out is in a chain; those lost are only waste",
     ),
     _mutant(
         name = "failed_element_leaves_its_key",

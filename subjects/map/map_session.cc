@@ -78,7 +78,7 @@ StepResult MapSession::AfterThrow() {
   subject_->NoteFailure();
   // An overwrite stores the key, then the element.
   if (written_ && traits_.assign_rewrites_key && !Unequal(*written_)) {
-    model_.AllowSpelling(Canonical(*written_), *written_);
+    model_.AllowAnySpelling(Canonical(*written_));
   }
   written_.reset();
   Goal(MapSessionGoal::kFuseBurnt);

@@ -90,7 +90,7 @@ TEST(MapSession, EveryKeyAndElementKindRunsOnBothTargets) {
 // The fuse burns in the operation after it, which then has done nothing.
 TEST(MapSession, AFuseEndsTheOperationThatItBurnsIn) {
   for (const Target* target : {&MapTarget(), &UnorderedMapTarget()}) {
-    Runner runner(*target, {.check_every_op = true, .stop_before = 4, .determinism_share = 0});
+    Runner runner(*target, {.check_every_op = true, .determinism_share = 0, .stop_before = 4});
     const Trace trace = Parse(*target, "universe=64",
                               "insert_fresh k0 x5\nfuse_hash x3\ninsert_fresh k8 x5\nfind k0\n"
                               "find k0\n");

@@ -84,8 +84,8 @@ constexpr Weights kShrink  = {{  8,  4, 16,  2,  4,  2,  6,  8,  8,  2,  4,  4, 
 constexpr Weights kBulk    = {{  2,  1,  2,  1,  1,  0,  1,  1,  1,  1,  1,  1,  0,  0,  0, 24, 20, 24, 16,  1,  1,  1,  0,  0,  0,  0}};
 constexpr Weights kEmpty   = {{ 10,  2,  6,  1,  4,  1,  4,  4,  3,  2,  1,  2,  0,  0,  0,  1, 16,  1,  2,  2,  2, 10,  0,  0,  0,  0}};
 constexpr Weights kNan     = {{ 40,  4,  4,  4,  2,  0,  8, 16,  2,  8,  2,  4,  0,  0,  0,  6,  2,  1,  2,  0,  0,  1,  0,  0,  0,  0}};
-constexpr Weights kFuses   = {{ 24,  4,  8,  4,  4,  1,  3,  6,  2,  3,  3,  2,  2,  2,  1, 12,  3,  1,  1,  4,  3,  6, 10, 16,  8,  4}};
-constexpr Weights kNanFuses= {{ 40,  1,  2,  2,  1,  0,  8, 10,  1,  6,  2,  1,  0,  0,  0,  8,  1,  0,  1,  0,  0,  1,  4, 16,  8,  0}};
+constexpr Weights kFuses   = {{ 12,  2,  8,  4,  4,  1,  3,  6,  3,  3,  3,  2,  2,  2,  1, 30, 10,  1,  1,  6,  4,  4, 10, 14, 10,  3}};
+constexpr Weights kNanFuses= {{ 40,  1,  2,  2,  1,  0, 10, 10,  1,  6,  2,  1,  0,  0,  0, 16,  1,  0,  1,  2,  0,  1,  4, 18, 12,  0}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 4> kWide = {kUniverseField, 9, kHintField, 0};
@@ -96,10 +96,11 @@ constexpr std::array<std::uint32_t, 8> kNanPins = {
     kUniverseField, 0,
     kHintField,     0};
 
+constexpr std::array<std::uint32_t, 4> kFusePins = {kUniverseField, 7, kHintField, 0};
 constexpr std::array<std::uint32_t, 8> kNanFusePins = {
     kKeyField,      static_cast<std::uint32_t>(KeyKind::kDouble),
     kElemField,     static_cast<std::uint32_t>(ElemKind::kThrowingMove),
-    kUniverseField, 1,
+    kUniverseField, 4,
     kHintField,     0};
 
 constexpr std::array<Profile, 9> kProfiles = {{
@@ -110,8 +111,8 @@ constexpr std::array<Profile, 9> kProfiles = {{
     {.name = "bulk", .weight = 2, .ops = kBulk, .pins = kWide},
     {.name = "empty", .weight = 2, .ops = kEmpty, .pins = kPlain},
     {.name = "nan", .weight = 2, .ops = kNan, .pins = kNanPins},
-    {.name = "fuses", .weight = 3, .ops = kFuses},
-    {.name = "nan_fuses", .weight = 1, .ops = kNanFuses, .pins = kNanFusePins},
+    {.name = "fuses", .weight = 4, .ops = kFuses, .pins = kFusePins},
+    {.name = "nan_fuses", .weight = 2, .ops = kNanFuses, .pins = kNanFusePins},
 }};
 
 }  // namespace
