@@ -55,6 +55,8 @@ class MapModel {
 
   // True when the key was absent. `respell` says whether an assignment rewrites the stored key.
   bool InsertOrAssign(Key key, Token token, Key spelling, bool respell);
+  // An assignment threw: how the present key is spelled is left open until the next one.
+  void AllowAnySpelling(Key key) { entries_[key].any_spelling = true; }
   void InsertUnequal(Token token);
   bool Erase(Key key);
   void Clear();
@@ -80,6 +82,7 @@ class MapModel {
     std::uint32_t position = kAbsent;  // in live_
     std::uint32_t born = 0;            // when it was inserted
     Key spelling = 0;
+    bool any_spelling = false;
   };
   struct Unequal {
     Token token;
@@ -110,10 +113,13 @@ inline bool MapModel::InsertOrAssign(Key key, Token token, Key spelling, bool re
   Entry& entry = entries_[key];
   entry.token = token;
   if (entry.position != kAbsent) {
-    if (respell) entry.spelling = spelling;
+    if (!respell) return false;
+    entry.spelling = spelling;
+    entry.any_spelling = false;
     return false;
   }
   entry.spelling = spelling;
+  entry.any_spelling = false;
   entry.position = static_cast<std::uint32_t>(live_.size());
   entry.born = now_++;
   live_.push_back(key);
@@ -137,7 +143,7 @@ inline MapModel::YieldLaw MapModel::Yield(std::size_t handle, Key key, Key spell
   const Entry& entry = entries_[key];
   if (entry.position == kAbsent) return YieldLaw::kDeleted;
   if (entry.token != token) return YieldLaw::kStaleValue;
-  if (entry.spelling != spelling) return YieldLaw::kKeySpelling;
+  if (entry.spelling != spelling && !entry.any_spelling) return YieldLaw::kKeySpelling;
   const std::uint32_t seen = iteration.seen[key];
   const bool seen_before = seen > iteration.begin && seen > entry.born;
   if (seen_before && !iteration.reseeded) return YieldLaw::kTwice;

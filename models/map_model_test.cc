@@ -112,6 +112,19 @@ TEST_F(MapModelTest, AYieldedKeyHasTheStoredSpelling) {
   EXPECT_EQ(model_.Yield(0, 0, 0, 1), YieldLaw::kKeySpelling);
 }
 
+// After an assignment that threw, until the next one.
+TEST_F(MapModelTest, ASpellingCanBeLeftOpen) {
+  model_.InsertOrAssign(0, 1, 0, true);
+  model_.AllowAnySpelling(0);
+  model_.BeginIteration(0);
+  EXPECT_EQ(model_.Yield(0, 0, 1, 1), YieldLaw::kKept);
+  model_.BeginIteration(1);
+  EXPECT_EQ(model_.Yield(1, 0, 0, 1), YieldLaw::kKept);
+  model_.InsertOrAssign(0, 2, 0, true);
+  model_.BeginIteration(2);
+  EXPECT_EQ(model_.Yield(2, 0, 1, 2), YieldLaw::kKeySpelling);
+}
+
 TEST_F(MapModelTest, UnequalEntriesAreYieldedOnceEachByToken) {
   model_.InsertUnequal(4);
   model_.InsertUnequal(9);

@@ -634,4 +634,118 @@ _MAP = [
     ),
 ]
 
-MUTANTS = _DELETE + _TOPHASH + _LOOKUP + _ASSIGN + _GROWTH + _EVACUATE + _ARRAY + _ITERATE + _MAP
+# What throws: each of these runs only when a fuse burns (harness/subject/fuse.h).
+_THROWING = [
+    _mutant(
+        name = "evacuation_not_undone",
+        file = "evacuate.h",
+        rule = "what a failed evacuation has moved goes back (Evacuation::Run)",
+        find = "      Undo();",
+        replace = "      static_cast<void>(0);",
+    ),
+    _mutant(
+        name = "undo_forgets_noverflow",
+        file = "evacuate.h",
+        rule = "the overflow buckets of an undone evacuation are counted no more (Evacuation::Run)",
+        find = "h_.noverflow = noverflow;",
+        replace = "",
+    ),
+    _mutant(
+        name = "undo_leaves_empty_slots_evacuated",
+        file = "evacuate.h",
+        rule = "an undone evacuation makes empty slots empty again (Evacuation::Undo)",
+        find = "b->tophash[i] = kEmptyOne;",
+        replace = "",
+    ),
+    _mutant(
+        name = "undo_rereads_the_first_bucket",
+        file = "evacuate.h",
+        rule = "entries are taken back from overflow buckets, too (Evacuation::Undo)",
+        find = "source = {source.bucket->overflow, 0};",
+        replace = "source.slot = 0;",
+    ),
+    _mutant(
+        name = "undo_keeps_the_fresh_tophash",
+        file = "evacuate.h",
+        rule = "the low bit of a NaN's tophash says which way iterators saw it go (Evacuation::Undo)",
+        find = "b->tophash[i] = RestoredTop(source, state);",
+        replace = "b->tophash[i] = source.bucket->tophash[source.slot];",
+        engines = [],
+        gap = "a law that compares the low bits of the NaNs of a chain before and after it is undone",
+    ),
+    _mutant(
+        name = "undo_drops_no_copied_element",
+        file = "evacuate.h",
+        rule = "an undone evacuation ends the copies that it made (Evacuation::UndoEntry)",
+        find = "moved.bucket->elems.Destroy(moved.slot);",
+        replace = "",
+    ),
+    _mutant(
+        name = "undo_drops_no_copied_key",
+        file = "evacuate.h",
+        rule = "an undone evacuation ends the copies that it made (Evacuation::UndoEntry)",
+        find = "moved.bucket->keys.Destroy(moved.slot);",
+        replace = "",
+    ),
+    _mutant(
+        name = "failed_copy_leaves_its_key",
+        file = "evacuate.h",
+        rule = "when the element's copy throws, the key's goes, too (Evacuation::CopyElem)",
+        find = "if (copied_key) to->keys.Destroy(to_slot);",
+        replace = "",
+    ),
+    _mutant(
+        name = "copied_key_never_settled",
+        file = "evacuate.h",
+        rule = "a key that was copied because its move may throw ends in the old slot (SettleObjects)",
+        find = "if (kMustCopyKey && !keeps) b->keys.Destroy(i);",
+        replace = "",
+    ),
+    _mutant(
+        name = "copied_element_never_settled",
+        file = "evacuate.h",
+        rule = "an element that was copied because its move may throw ends (SettleObjects)",
+        find = "b->elems.Destroy(i);",
+        replace = "",
+    ),
+    _mutant(
+        name = "spare_taken_back_with_its_data",
+        file = "bucket_array.h",
+        rule = "a spare bucket that is taken back is as if newly made (TakeBack)",
+        find = "std::memset(static_cast<void*>(chain), 0, sizeof(Bucket));",
+        replace = "std::memset(chain->tophash, kEmptyRest, sizeof(chain->tophash));",
+    ),
+    _mutant(
+        name = "spares_marked_before_all_are_back",
+        file = "evacuate.h",
+        rule = "the last spare's link is no link to follow (UndoOverflow)",
+        find = "h_.buckets->TakeBack(overflow[1]);",
+        replace = "h_.buckets->UndoOverflow(mark); h_.buckets->TakeBack(overflow[1]);",
+    ),
+    _mutant(
+        name = "spares_not_taken_back",
+        file = "bucket_array.h",
+        rule = "spare buckets of an undone evacuation are handed out again (UndoOverflow)",
+        find = "next_overflow_ = mark.next_overflow;",
+        replace = "",
+        engines = [],
+        gap = "a law that each spare bucket that was handed out is in a chain; those lost are only waste",
+    ),
+    _mutant(
+        name = "failed_element_leaves_its_key",
+        file = "assign.h",
+        rule = "when a new entry's element throws, its key goes, too (ConstructEntry)",
+        find = "slot.bucket->keys.Destroy(slot.slot);",
+        replace = "",
+    ),
+    _mutant(
+        name = "write_flag_stays_after_a_throw",
+        file = "table.h",
+        rule = "a write that throws is no write any more (mapassign's hashWriting)",
+        find = "if (!finished_) Clear();",
+        replace = "",
+    ),
+]
+
+MUTANTS = (_DELETE + _TOPHASH + _LOOKUP + _ASSIGN + _GROWTH + _EVACUATE + _ARRAY + _ITERATE + _MAP +
+           _THROWING)

@@ -8,8 +8,8 @@
 //
 // An overwrite thus never starts a growth, but carries a running one on.
 //
-// Exceptions: if hashing, copying or allocating throws, the map's contents are what they were. An
-// overflow bucket linked for the new entry stays, empty.
+// Exceptions: if hashing, comparing, copying or allocating throws, the map's contents are what they
+// were. An overflow bucket linked for the new entry stays, empty.
 #ifndef SLOTPROOF_CORE_MAP_ASSIGN_H_
 #define SLOTPROOF_CORE_MAP_ASSIGN_H_
 

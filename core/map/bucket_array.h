@@ -46,7 +46,7 @@
 
 namespace slotproof::core {
 
-template <class Bucket, class Equal>
+template <class Bucket, class Policy>
 class BucketArray {
  public:
   static constexpr int kWidth = Bucket::kWidth;
@@ -134,23 +134,27 @@ class BucketArray {
     overflow_list_.Store(overflow_list_.Load() + 1);
   }
 
-  // A state of overflow allocation to which UndoOverflow returns, for a failed evacuation.
+  // A state of overflow allocation to which UndoOverflow returns, for a failed evacuation: first
+  // each chain is taken back, then the state. The last spare's link marks the end of the spares
+  // again, and is no link to follow.
   struct Mark {
     Bucket* next_overflow;
     std::int64_t overflow_list;
   };
   Mark mark() const noexcept { return {next_overflow_, overflow_list_.Load()}; }
-  // Takes back overflow buckets handed out since `mark`; none of them holds an object.
-  void UndoOverflow(const Mark& mark, Bucket* chain) noexcept {
+  // Takes back overflow buckets handed out since the mark; none of them holds an object.
+  void TakeBack(Bucket* chain) noexcept {
     while (chain != nullptr) {
       Bucket* next = std::exchange(chain->overflow, nullptr);
       if (IsSpare(chain)) {
-        std::memset(chain->tophash, kEmptyRest, sizeof(chain->tophash));
+        std::memset(static_cast<void*>(chain), 0, sizeof(Bucket));
       } else {
         FreeAllocated(chain);
       }
       chain = next;
     }
+  }
+  void UndoOverflow(const Mark& mark) noexcept {
     if (mark.next_overflow != nullptr) {
       next_overflow_ = mark.next_overflow;
       At(total_ - 1)->overflow = At(0);
@@ -247,7 +251,12 @@ class BucketArray {
     }
   }
   static bool KeepsElem(const Bucket* bucket, int slot) noexcept {
-    return !Equal{}(*bucket->keys.Get(slot), *bucket->keys.Get(slot));
+    if constexpr (Policy::kReflexiveKey) {
+      return false;
+    } else {
+      const auto& key = *bucket->keys.Get(slot);
+      return !typename Policy::Equal{}(key, key);
+    }
   }
 
   void DestroyInArray() noexcept {

@@ -240,11 +240,15 @@ class Evacuation {
         if (state == kEvacuatedEmpty) {
           // The slot whose move failed comes later, so this one is not the rest.
           b->tophash[i] = kEmptyOne;
+          h_.Report(MapEvent::kUndoneEmptySlot);
           continue;
         }
         if (!HasMoved(state)) return;
         EvacDst& source = next[state - kEvacuatedX];
-        if (source.slot == T::kWidth) source = {source.bucket->overflow, 0};
+        if (source.slot == T::kWidth) {
+          source = {source.bucket->overflow, 0};
+          h_.Report(MapEvent::kUndoneFromOverflow);
+        }
         b->tophash[i] = RestoredTop(source, state);
         UndoEntry(b, i, source);
         ++source.slot;
@@ -257,6 +261,7 @@ class Evacuation {
   std::uint8_t RestoredTop(const EvacDst& moved, std::uint8_t state) const noexcept {
     const std::uint8_t top = moved.bucket->tophash[moved.slot];
     if (!UnderIterator() || T::EqualsItself(*moved.bucket->keys.Get(moved.slot))) return top;
+    h_.Report(MapEvent::kUndoneNan);
     const int even = std::max<int>(top, kMinTopHash + 1) & ~1;
     return static_cast<std::uint8_t>(even | (state & 1));
   }
@@ -264,6 +269,7 @@ class Evacuation {
   void UndoEntry(Bucket* b, int i, const EvacDst& moved) noexcept {
     if constexpr (Bucket::kOwnsObjects) {
       const bool copied_elem = CopiesElem(b, *moved.bucket->keys.Get(moved.slot));
+      h_.Report(copied_elem ? MapEvent::kUndoneCopy : MapEvent::kUndoneMove);
       if (copied_elem) {
         moved.bucket->elems.Destroy(moved.slot);
       } else {
@@ -288,8 +294,9 @@ class Evacuation {
       overflow[i] = heads_[i]->overflow;
       std::fill_n(reinterpret_cast<std::byte*>(heads_[i]), sizeof(Bucket), std::byte{0});
     }
-    h_.buckets->UndoOverflow(mark, overflow[0]);
-    h_.buckets->UndoOverflow(mark, overflow[1]);
+    h_.buckets->TakeBack(overflow[0]);
+    h_.buckets->TakeBack(overflow[1]);
+    h_.buckets->UndoOverflow(mark);
   }
 
   T& h_;

@@ -34,8 +34,9 @@
 // Iteration survives every write but move, swap and destruction; see iterator.h.
 //
 // Exceptions: InsertOrAssign, operator[] and Erase leave the map's contents as they were, if
-// hashing, copying or allocating throws; a growth may have begun or moved on. An overwrite of an
-// existing element promises what its assignment promises. Destructors must not throw.
+// hashing, comparing, copying or allocating throws; a growth may have begun or moved on. An
+// overwrite of an existing element promises what its assignment promises. Destructors must not
+// throw, nor, of keys that may be unequal to themselves, the comparison of a key with itself.
 //
 // Threads: any number may look up and iterate at once. A write beside anything else is a bug of
 // the caller, which the map detects at times and reports through Policy::Fatal, as the runtime
@@ -398,10 +399,12 @@ class HashMap {
   // Constructs the element of a new entry from `args`.
   template <class... Args>
   static auto ElemMaker(Args&&... args) {
-    return
-        [&](SlotRef<TableType> slot) noexcept(std::is_nothrow_constructible_v<Value, Args&&...>) {
-          slot.bucket->elems.Construct(slot.slot, std::forward<Args>(args)...);
-        };
+    // One that is held indirectly is allocated.
+    constexpr bool kCannotThrow = std::is_nothrow_constructible_v<Value, Args&&...> &&
+                                  kSlotKind<Value> != SlotKind::kIndirect;
+    return [&](SlotRef<TableType> slot) noexcept(kCannotThrow) {
+      slot.bucket->elems.Construct(slot.slot, std::forward<Args>(args)...);
+    };
   }
 
   template <class KeyArg, class... Args>

@@ -69,7 +69,7 @@ struct Table {
   using Value = ValueType;
   using Policy = PolicyType;
   using Bucket = core::Bucket<Key, Value, Policy>;
-  using Array = BucketArray<Bucket, typename Policy::Equal>;
+  using Array = BucketArray<Bucket, Policy>;
   using TopHashes = TopHashGroup<Bucket::kWidth>;
   static constexpr int kWidth = Bucket::kWidth;
   static constexpr bool kProbed = !std::is_same_v<typename Policy::Probe, NoProbe>;

@@ -158,6 +158,9 @@ struct Universe {
 struct Vocabulary {
   std::string_view name;
   std::uint16_t version = 1;
+  // Traces from this version on mean the same still: later versions only added operations and
+  // choices at the ends of their lists. 0: those of `version` alone.
+  std::uint16_t oldest_version = 0;
   std::span<const FieldSpec> fields;
   std::span<const OpSpec> ops;
   std::optional<Universe> universe = std::nullopt;

@@ -139,7 +139,10 @@ constexpr std::size_t kVocabularyOffset = kMagic.size() + 2 + 4;
 Expected<void> CheckVocabularyMatches(const TraceInfo& info, const Target& target,
                                       std::string_view file_name) {
   const Vocabulary& vocabulary = *target.vocabulary;
-  if (info.vocabulary == vocabulary.name && info.vocabulary_version == vocabulary.version) {
+  const std::uint16_t oldest =
+      vocabulary.oldest_version == 0 ? vocabulary.version : vocabulary.oldest_version;
+  if (info.vocabulary == vocabulary.name && info.vocabulary_version >= oldest &&
+      info.vocabulary_version <= vocabulary.version) {
     return {};
   }
   const bool newer =

@@ -184,6 +184,26 @@ TEST_F(TraceFileTest, EachBadFileIsOneClearError) {
             "draft.txt:1:1: the first line must be \"slotproof-trace 1\", this is \"push\"");
 }
 
+// A later version that only added to the ends of its lists reads what an earlier one wrote.
+TEST_F(TraceFileTest, AnOlderVersionIsReadWhereItMeansTheSame) {
+  Vocabulary grown = *ToyTarget().vocabulary;
+  grown.version = 9;
+  grown.oldest_version = 3;
+  Target target = ToyTarget();
+  target.vocabulary = &grown;
+  const Target* const targets[] = {&target};
+  TraceFile file = {.info = SomeInfo(), .raw = {}};
+  const auto loads = [&](std::uint16_t version) {
+    file.info.vocabulary_version = version;
+    return LoadTraceBytes(Resealed(file), "a", targets).has_value();
+  };
+  EXPECT_FALSE(loads(2));
+  EXPECT_TRUE(loads(3));
+  EXPECT_TRUE(loads(8));
+  EXPECT_TRUE(loads(9));
+  EXPECT_FALSE(loads(10));
+}
+
 TEST_F(TraceFileTest, AForeignVocabularyIsAnError) {
   TraceFile file = {.info = SomeInfo(), .raw = {}};
   file.info.vocabulary = "map";

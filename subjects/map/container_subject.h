@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "subjects/elements/elements.h"
+#include "subjects/elements/fragile.h"
 #include "subjects/map/bad_hash.h"
 #include "subjects/map/keys.h"
 #include "subjects/map/map_subject.h"
@@ -31,6 +32,9 @@
 //     std::size_t bucket_count() const;
 //     std::size_t bucket(const Key&) const;
 //     std::optional<std::string> check_invariants() const;
+//     // It keeps its contents when a copy, a hash, a comparison or an allocation throws, and takes
+//     // elements that can only be moved. Else operations that throw are left out.
+//     static constexpr bool kKeepsContentsOnThrow = true;
 //   };
 //
 // A write ends the iterators of such a container; an iteration walks what for_each gave at its
@@ -44,12 +48,22 @@ struct ContainerHash {
   HashKind kind = HashKind::kGood;
 
   std::size_t operator()(const Key& key) const {
+    Fuse::Step(FuseKind::kHash);
     std::uint64_t hash = IndexOfKey(key);
     if constexpr (std::same_as<Key, double>) hash = key == 0 ? 0 : hash;
     hash = (hash + 1) * 0x9e3779b97f4a7c15;
     return SpoilHash(kind, (hash ^ (hash >> 29)) * 0xbf58476d1ce4e5b9);
   }
 };
+
+template <class Container>
+inline constexpr bool kKeepsContentsOnThrow = [] {
+  if constexpr (requires { Container::kKeepsContentsOnThrow; }) {
+    return Container::kKeepsContentsOnThrow;
+  } else {
+    return false;
+  }
+}();
 
 template <class Key, class Elem, template <class, class, class> class Adapter>
 class ContainerSubject final : public MapSubject {
@@ -61,21 +75,24 @@ class ContainerSubject final : public MapSubject {
         universe_(header.universe),
         container_(static_cast<std::size_t>(header.hint), hash_) {}
 
-  MapTraits traits() const override { return {}; }
+  MapTraits traits() const override {
+    return {.keeps_contents_on_throw = kKeepsContentsOnThrow<Container>};
+  }
 
   bool InsertOrAssign(KeyIndex key, Token token) override {
-    const bool inserted =
-        container_.insert_or_assign(KeyTable<Key>::At(key), ElementTraits<Elem>::Make(token));
+    Elem elem = ElementTraits<Elem>::Make(token);
+    const bool inserted = CallSubject(
+        [&] { return container_.insert_or_assign(KeyTable<Key>::At(key), std::move(elem)); });
     NoteSize();
     return inserted;
   }
   Token Find(KeyIndex key) override {
-    const Elem* elem = container_.find(KeyTable<Key>::At(key));
+    const Elem* elem = CallSubject([&] { return container_.find(KeyTable<Key>::At(key)); });
     NoteSize();
     return elem == nullptr ? kNoToken : ElementTraits<Elem>::Read(*elem);
   }
   bool Erase(KeyIndex key) override {
-    const bool erased = container_.erase(KeyTable<Key>::At(key));
+    const bool erased = CallSubject([&] { return container_.erase(KeyTable<Key>::At(key)); });
     NoteSize();
     return erased;
   }
@@ -83,6 +100,7 @@ class ContainerSubject final : public MapSubject {
     container_.clear();
     NoteNewShape();
   }
+  void NoteFailure() override { NoteNewShape(); }
 
   void Begin(std::size_t handle) override {
     Walk& walk = walks_[handle];
@@ -102,16 +120,22 @@ class ContainerSubject final : public MapSubject {
   void End(std::size_t handle) override { walks_[handle].entries.clear(); }
 
   void Rehint(std::size_t hint) override {
-    Container next(hint, hash_);
-    container_.for_each(
-        [&](const Key& key, const Elem& elem) { next.insert_or_assign(key, elem); });
-    container_ = std::move(next);
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      Container next(hint, hash_);
+      CallSubject([&] {
+        container_.for_each(
+            [&](const Key& key, const Elem& elem) { next.insert_or_assign(key, elem); });
+      });
+      container_ = std::move(next);
+    }
     NoteNewShape();
   }
   void ReplaceByCopy() override {
-    Container copy(container_);
-    container_.clear();
-    container_ = std::move(copy);
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      Container copy = CallSubject([&] { return Container(container_); });
+      container_.clear();
+      container_ = std::move(copy);
+    }
     NoteNewShape();
   }
   void ReplaceByMove() override {
@@ -180,6 +204,34 @@ class ContainerSubject final : public MapSubject {
   std::array<Walk, kIterators> walks_;
 };
 
+// As MakeFragileReference.
+template <template <class, class, class> class Adapter>
+std::unique_ptr<MapSubject> MakeFragileContainer(const MapHeader& header) {
+  const auto make = [&]<class Key, class Elem>() -> std::unique_ptr<MapSubject> {
+    KeyTable<Key>::At(0);  // made before a session counts objects
+    return std::make_unique<ContainerSubject<Key, Elem, Adapter>>(header);
+  };
+  const bool throws_in_moves = header.elem == ElemKind::kThrowingMove;
+  switch (header.key) {
+    case KeyKind::kThrowingMove:
+      return IsFragile(header.elem) ? make.template operator()<ThrowingMove, ThrowingMove>()
+                                    : make.template operator()<ThrowingMove, std::uint64_t>();
+    case KeyKind::kThrowingCopy:
+      return IsFragile(header.elem) ? make.template operator()<ThrowingCopy, ThrowingCopy>()
+                                    : make.template operator()<ThrowingCopy, std::uint64_t>();
+    case KeyKind::kDouble:
+      return throws_in_moves ? make.template operator()<double, ThrowingMove>()
+                             : make.template operator()<double, ThrowingCopy>();
+    default:
+      break;
+  }
+  if (header.elem == ElemKind::kMoveOnly) {
+    return make.template operator()<std::uint64_t, MoveOnly>();
+  }
+  return throws_in_moves ? make.template operator()<std::uint64_t, ThrowingMove>()
+                         : make.template operator()<std::uint64_t, ThrowingCopy>();
+}
+
 // Makes the subject that a header asks for, over every kind of key and element.
 template <template <class, class, class> class Adapter>
 std::unique_ptr<MapSubject> MakeContainerSubject(const MapHeader& header, GoalCounts*) {
@@ -191,11 +243,17 @@ std::unique_ptr<MapSubject> MakeContainerSubject(const MapHeader& header, GoalCo
         return std::make_unique<ContainerSubject<Key, Empty, Adapter>>(header);
       case ElemKind::kBytes136:
         return std::make_unique<ContainerSubject<Key, Bytes136, Adapter>>(header);
-      case ElemKind::kString:
+      default:
         break;
     }
     return std::make_unique<ContainerSubject<Key, std::string, Adapter>>(header);
   };
+  if (IsFragile(header.key) || IsFragile(header.elem)) {
+    if constexpr (kKeepsContentsOnThrow<
+                      Adapter<std::uint64_t, std::uint64_t, ContainerHash<std::uint64_t>>>) {
+      return MakeFragileContainer<Adapter>(header);
+    }
+  }
   switch (header.key) {
     case KeyKind::kUint32:
       return with_elem.template operator()<std::uint32_t>();
@@ -205,6 +263,8 @@ std::unique_ptr<MapSubject> MakeContainerSubject(const MapHeader& header, GoalCo
       return with_elem.template operator()<std::string>();
     case KeyKind::kDouble:
       return with_elem.template operator()<double>();
+    case KeyKind::kThrowingMove:
+    case KeyKind::kThrowingCopy:
     case KeyKind::kBytes136:
       break;
   }

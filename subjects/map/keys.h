@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "subjects/elements/elements.h"
+#include "subjects/elements/fragile.h"
 #include "subjects/map/map_vocabulary.h"
 
 // The table that turns a trace's small key indices into keys, one for each kind of key.
@@ -19,6 +21,8 @@
 //   2, 3    ...                 ...                    NaN
 //   i       i * constant        every fourth one is    i / 2
 //                               40 characters long
+//
+// Keys that throw (subjects/elements/fragile.h) hold the index.
 //
 // Invariant: IndexOfKey(MakeKey<Key>(i)) == i, for NaN too (its payload is the index).
 
@@ -86,6 +90,17 @@ inline Bytes136 MakeKey(KeyIndex index) {
 template <>
 inline KeyIndex IndexOfKey(const Bytes136& key) {
   return static_cast<KeyIndex>(key.Number());
+}
+
+template <class Key>
+  requires std::is_base_of_v<Fragile, Key>
+Key MakeKey(KeyIndex index) {
+  return Key(index);
+}
+template <class Key>
+  requires std::is_base_of_v<Fragile, Key>
+KeyIndex IndexOfKey(const Key& key) {
+  return key.sound() ? static_cast<KeyIndex>(key.number()) : ~KeyIndex{0};
 }
 
 // True for NaN: a key that differs from itself.

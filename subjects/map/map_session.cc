@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <new>
 #include <utility>
 
+#include "harness/subject/fuse.h"
 #include "harness/subject/graveyard.h"
+#include "subjects/elements/fragile.h"
 
 namespace slotproof {
 namespace {
@@ -23,6 +26,7 @@ constexpr std::array<GoalSpec, kMapSessionGoals> kGoals = {{
     {"rehinted", "entries moved to a map with another hint"},
     {"emptied_by_delete", "the last entry was deleted"},
     {"thousand_entries", "a thousand entries at once"},
+    {"fuse_burnt", "an operation threw, and the contents were compared"},
 }};
 
 std::string Name(KeyIndex key) { return "k" + std::to_string(key); }
@@ -47,6 +51,9 @@ void MapSession::Reset(const Header& header) {
   traits_ = subject_->traits();
   model_.Reset(header_.universe);
   last_token_ = 0;
+  alive_before_ = Fragile::Alive();
+  written_.reset();
+  Fuse::Douse();
 }
 
 void MapSession::Abandon() { Bury(std::move(subject_)); }
@@ -54,9 +61,36 @@ void MapSession::Abandon() { Bury(std::move(subject_)); }
 // The base's loop, with the step put into it.
 StepResult MapSession::StepThrough(std::span<const Op> ops, std::size_t* index) {
   for (;; ++*index) {
-    const StepResult result = StepOnce(ops[*index]);
+    StepResult result = StepResult::kOk;
+    try {
+      result = StepOnce(ops[*index]);
+    } catch (const std::bad_alloc&) {
+      result = AfterThrow();
+    }
     if (result != StepResult::kOk || *index + 1 == ops.size()) return result;
   }
+}
+
+// What the container was asked for has not happened, and the model has not heard of it. A burst
+// ends where it threw.
+StepResult MapSession::AfterThrow() {
+  if (!Fuse::TakeBurnt()) throw;
+  subject_->NoteFailure();
+  // An overwrite stores the key, then the element.
+  if (written_ && traits_.assign_rewrites_key && !Unequal(*written_)) {
+    model_.AllowAnySpelling(Canonical(*written_));
+  }
+  written_.reset();
+  Goal(MapSessionGoal::kFuseBurnt);
+  Observe(0);
+  return CheckFull() ? StepResult::kStructural : StepResult::kFailed;
+}
+
+void MapSession::LightFuse(const Op& op) {
+  if (!traits_.keeps_contents_on_throw) return;
+  const int kind = op.code - static_cast<int>(MapOp::kFuseAlloc);
+  Fuse::Light(static_cast<FuseKind>(static_cast<int>(FuseKind::kAlloc) + kind),
+              std::uint32_t{op.b} + 1);
 }
 
 inline StepResult MapSession::StepOnce(const Op& op) {
@@ -124,6 +158,12 @@ inline bool MapSession::Dispatch(const Op& op) {
       return Thin(subject_->BucketOf(key));
     case MapOp::kFray:
       return Fray(key, count);
+    case MapOp::kFuseAlloc:
+    case MapOp::kFuseCopy:
+    case MapOp::kFuseHash:
+    case MapOp::kFuseEqual:
+      LightFuse(op);
+      return true;
   }
   return true;
 }
@@ -136,7 +176,9 @@ bool MapSession::Insert(KeyIndex key) {
   if (Unequal(key) && model_.unequal_count() >= kMostUnequal) return Find(key);
   WriteEndsIterations();
   const Token token = ++last_token_;
+  written_ = key;
   const bool inserted = subject_->InsertOrAssign(key, token);
+  written_.reset();
   bool expected = true;
   if (Unequal(key)) {
     model_.InsertUnequal(token);
@@ -383,6 +425,7 @@ bool MapSession::Fray(KeyIndex from, std::size_t count) {
 }
 
 bool MapSession::CheckFull() {
+  const FusePause pause;
   if (const std::optional<BrokenLaw> broken = subject_->CheckInvariants()) [[unlikely]]
     return FailLaw(*broken);
   for (const KeyIndex key : model_.live()) {
@@ -398,13 +441,17 @@ bool MapSession::FailContents(KeyIndex key, Token actual) {
 }
 
 bool MapSession::Finish() {
+  Fuse::Douse();
   for (std::size_t handle = 0; handle < kIterators; ++handle) {
     if (!Drain(handle)) return false;
   }
   if (!Begin(0) || !Drain(0)) return false;
   last_state_ = subject_->StructuralState();
   subject_.reset();  // so that a destructor that fails does so in this trace
-  return true;
+  const std::ptrdiff_t more = Fragile::Alive() - alive_before_;
+  if (more == 0) return true;
+  return Fail(Outcome::kInvariant, more > 0 ? "objects.leaked" : "objects.destroyed_twice", "",
+              std::to_string(more > 0 ? more : -more) + " keys or elements");
 }
 
 std::string MapSession::Draw() const {

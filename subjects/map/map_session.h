@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,8 +30,9 @@ enum class MapSessionGoal : std::uint8_t {
   kRehinted,
   kEmptiedByDelete,
   kThousandEntries,
+  kFuseBurnt,
 };
-inline constexpr std::size_t kMapSessionGoals = 10;
+inline constexpr std::size_t kMapSessionGoals = 11;
 std::span<const GoalSpec> MapSessionGoalSpecs();
 
 // Drives a MapSubject and a MapModel in step. Writes are numbered, and the number is the value
@@ -57,6 +59,8 @@ class MapSession final : public Session {
 
  private:
   StepResult StepOnce(const Op& op);
+  [[gnu::cold]] StepResult AfterThrow();
+  void LightFuse(const Op& op);
   bool Dispatch(const Op& op);
 
   bool Insert(KeyIndex key);
@@ -101,7 +105,9 @@ class MapSession final : public Session {
   std::unique_ptr<MapSubject> subject_;
   MapModel model_;
   Token last_token_ = 0;
-  std::uint32_t scans_left_ = 0;  // keys an operation may still look at in search of a bucket's
+  std::optional<KeyIndex> written_;  // by the insertion under way
+  std::ptrdiff_t alive_before_ = 0;  // fragile objects, without those of the map
+  std::uint32_t scans_left_ = 0;     // keys an operation may still look at in search of a bucket's
   std::array<std::uint8_t, 8> last_state_{};
   // The growths that an iterator has met are those begun since, and the one then under way.
   struct GrowthsBefore {

@@ -87,6 +87,45 @@ TEST(MapSession, EveryKeyAndElementKindRunsOnBothTargets) {
   }
 }
 
+// The fuse burns in the operation after it, which then has done nothing.
+TEST(MapSession, AFuseEndsTheOperationThatItBurnsIn) {
+  for (const Target* target : {&MapTarget(), &UnorderedMapTarget()}) {
+    Runner runner(*target, {.check_every_op = true, .determinism_share = 0, .stop_before = 4});
+    const Trace trace = Parse(*target, "universe=64",
+                              "insert_fresh k0 x5\nfuse_hash x3\ninsert_fresh k8 x5\nfind k0\n"
+                              "find k0\n");
+    const Verdict verdict = runner.Run(trace);
+    ASSERT_TRUE(verdict.passed()) << target->name << ": " << verdict.Summary();
+    EXPECT_NE(runner.session().Draw().find("7 entries"), std::string::npos)
+        << runner.session().Draw();
+    EXPECT_EQ(runner.stats().goals[static_cast<std::size_t>(MapSessionGoal::kFuseBurnt)], 1u);
+  }
+}
+
+// Every kind, with a fuse of each sort, at each of many steps.
+TEST(MapSession, KindsThatThrowKeepTheirContents) {
+  for (const Target* target : {&MapTarget(), &UnorderedMapTarget()}) {
+    Runner runner(*target, {.check_every_op = true, .determinism_share = 0});
+    for (const char* key : {"uint64", "double", "throwing_move", "throwing_copy"}) {
+      for (const char* elem : {"uint64", "throwing_move", "throwing_copy", "move_only"}) {
+        for (const char* fuse : {"alloc", "copy", "hash", "equal"}) {
+          const std::string lit = "fuse_" + std::string(fuse);
+          const std::string header =
+              "universe=64 key=" + std::string(key) + " elem=" + std::string(elem);
+          const Trace trace = Parse(
+              *target, header,
+              "insert_fresh k0 x13\nbegin i0\n" + lit + " x9\ninsert_fresh k0 x9\n" + lit +
+                  " x4\ndelete_run k1 x4\n" + lit + " x2\ncopy\n" + lit + " x7\nrehint 9\n" + lit +
+                  " x1\nfind k1\nstep x4 i0\n" + lit + " x20\ninsert_fresh k5 x40\nchurn k1 x9\n");
+          const Verdict verdict = runner.Run(trace);
+          EXPECT_TRUE(verdict.passed())
+              << target->name << " " << header << " " << fuse << ": " << verdict.Summary();
+        }
+      }
+    }
+  }
+}
+
 TEST(MapSession, TheSameTraceIsObservedAlikeTwice) {
   Runner runner(MapTarget(), {.determinism_share = 0});
   const Trace trace = Parse(MapTarget(), "universe=1024 key=double seed=5",

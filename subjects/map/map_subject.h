@@ -33,6 +33,9 @@ struct MapEntry {
 struct MapTraits {
   bool iterators_survive_writes = false;  // else a write ends all iterators
   bool assign_rewrites_key = false;       // -0 over +0 is seen afterwards
+  // An insertion, deletion, look-up or copy that throws leaves the contents as they were; else
+  // fuses are not lit.
+  bool keeps_contents_on_throw = false;
 };
 
 // A picture of the inside, for people.
@@ -82,6 +85,8 @@ class MapSubject {
   virtual Token Find(KeyIndex key) = 0;                        // kNoToken: absent
   virtual bool Erase(KeyIndex key) = 0;                        // true: it was present
   virtual void Clear() = 0;
+  // After one of them threw.
+  virtual void NoteFailure() = 0;
 
   virtual void Begin(std::size_t handle) = 0;
   virtual bool Next(std::size_t handle, MapEntry* entry) = 0;  // false: at the end

@@ -11,6 +11,7 @@ namespace slotproof {
 namespace {
 
 std::unique_ptr<MapSubject> MakeReferenceSubject(const MapHeader& header, GoalCounts* goals) {
+  if (IsFragile(header.key) || IsFragile(header.elem)) return MakeFragileReference(header, goals);
   switch (header.key) {
     case KeyKind::kUint64:
       return MakeUint64Reference(header, goals);
@@ -20,7 +21,7 @@ std::unique_ptr<MapSubject> MakeReferenceSubject(const MapHeader& header, GoalCo
       return MakeStringReference(header, goals);
     case KeyKind::kDouble:
       return MakeDoubleReference(header, goals);
-    case KeyKind::kBytes136:
+    default:
       break;
   }
   return MakeBytes136Reference(header, goals);

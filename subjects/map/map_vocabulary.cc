@@ -7,10 +7,10 @@
 namespace slotproof {
 namespace {
 
-constexpr std::array<std::string_view, kKeyKinds> kKeyNames = {"uint64", "uint32", "string",
-                                                               "double", "bytes136"};
-constexpr std::array<std::string_view, kElemKinds> kElemNames = {"uint64", "empty", "bytes136",
-                                                                 "string"};
+constexpr std::array<std::string_view, kKeyKinds> kKeyNames = {
+    "uint64", "uint32", "string", "double", "bytes136", "throwing_move", "throwing_copy"};
+constexpr std::array<std::string_view, kElemKinds> kElemNames = {
+    "uint64", "empty", "bytes136", "string", "throwing_move", "throwing_copy", "move_only"};
 constexpr std::array<std::string_view, 5> kHashNames = {"good", "constant", "equal_low_bits",
                                                         "equal_tophash", "two_clusters"};
 constexpr std::array<std::string_view, 10> kUniverseNames = {"8",   "16",  "32",   "64",   "128",
@@ -58,11 +58,16 @@ constexpr std::array<OpSpec, kMapOpCount> kOps = {{
     {"pile", {kKey, kTimes}, "insert n absent keys of this key's main bucket"},
     {"thin", {kKey}, "delete all but one of this key's main bucket"},
     {"fray", {kKey, kTimes}, "n main buckets on: overflow the bucket, then thin it"},
+    {"fuse_alloc", {kTimes}, "the n-th allocation of the map from here on throws"},
+    {"fuse_copy", {kTimes}, "the n-th copy of a key or element that may throw from here on does"},
+    {"fuse_hash", {kTimes}, "the n-th hash from here on throws"},
+    {"fuse_equal", {kTimes}, "the n-th comparison of keys that may throw from here on does"},
 }};
 
 constexpr Vocabulary kVocabulary = {
     .name = "map",
-    .version = 1,
+    .version = 2,
+    .oldest_version = 1,
     .fields = kFields,
     .ops = kOps,
     .universe = Universe{.field = kUniverseField},
@@ -71,14 +76,16 @@ constexpr Vocabulary kVocabulary = {
 using Weights = std::array<std::uint16_t, kMapOpCount>;
 
 // clang-format off
-//                             ins find del asg d_i clr beg stp s_d s_i s_a drn reh cpy mov fre dlr fnr chu pil thn fry
-constexpr Weights kMixed   = {{ 30, 12, 20,  8, 10,  1,  6, 10,  4,  4,  4,  3,  1,  1,  1,  6,  6,  2,  3,  2,  2,  1}};
-constexpr Weights kGrowth  = {{ 10,  4,  2,  2,  2,  0,  6, 14,  1,  6,  4,  2,  0,  0,  0, 30,  1,  6,  1,  1,  0,  0}};
-constexpr Weights kChurn   = {{  6,  4,  6,  2,  6,  1,  6,  8,  1,  3,  3,  2,  0,  0,  0,  1,  3,  2,  6,  6,  6, 10}};
-constexpr Weights kShrink  = {{  8,  4, 16,  2,  4,  2,  6,  8,  8,  2,  4,  4,  1,  1,  1, 10, 16,  2,  2,  1,  3,  1}};
-constexpr Weights kBulk    = {{  2,  1,  2,  1,  1,  0,  1,  1,  1,  1,  1,  1,  0,  0,  0, 24, 20, 24, 16,  1,  1,  1}};
-constexpr Weights kEmpty   = {{ 10,  2,  6,  1,  4,  1,  4,  4,  3,  2,  1,  2,  0,  0,  0,  1, 16,  1,  2,  2,  2, 10}};
-constexpr Weights kNan     = {{ 40,  4,  4,  4,  2,  0,  8, 16,  2,  8,  2,  4,  0,  0,  0,  6,  2,  1,  2,  0,  0,  1}};
+//                             ins find del asg d_i clr beg stp s_d s_i s_a drn reh cpy mov fre dlr fnr chu pil thn fry fal fcp fha feq
+constexpr Weights kMixed   = {{ 30, 12, 20,  8, 10,  1,  6, 10,  4,  4,  4,  3,  1,  1,  1,  6,  6,  2,  3,  2,  2,  1,  0,  0,  0,  0}};
+constexpr Weights kGrowth  = {{ 10,  4,  2,  2,  2,  0,  6, 14,  1,  6,  4,  2,  0,  0,  0, 30,  1,  6,  1,  1,  0,  0,  0,  0,  0,  0}};
+constexpr Weights kChurn   = {{  6,  4,  6,  2,  6,  1,  6,  8,  1,  3,  3,  2,  0,  0,  0,  1,  3,  2,  6,  6,  6, 10,  0,  0,  0,  0}};
+constexpr Weights kShrink  = {{  8,  4, 16,  2,  4,  2,  6,  8,  8,  2,  4,  4,  1,  1,  1, 10, 16,  2,  2,  1,  3,  1,  0,  0,  0,  0}};
+constexpr Weights kBulk    = {{  2,  1,  2,  1,  1,  0,  1,  1,  1,  1,  1,  1,  0,  0,  0, 24, 20, 24, 16,  1,  1,  1,  0,  0,  0,  0}};
+constexpr Weights kEmpty   = {{ 10,  2,  6,  1,  4,  1,  4,  4,  3,  2,  1,  2,  0,  0,  0,  1, 16,  1,  2,  2,  2, 10,  0,  0,  0,  0}};
+constexpr Weights kNan     = {{ 40,  4,  4,  4,  2,  0,  8, 16,  2,  8,  2,  4,  0,  0,  0,  6,  2,  1,  2,  0,  0,  1,  0,  0,  0,  0}};
+constexpr Weights kFuses   = {{ 12,  2,  8,  4,  4,  1,  3,  6,  3,  3,  3,  2,  2,  2,  1, 30, 10,  1,  1,  6,  4,  4, 10, 14, 10,  3}};
+constexpr Weights kNanFuses= {{ 40,  1,  2,  2,  1,  0, 10, 10,  1,  6,  2,  1,  0,  0,  0, 16,  1,  0,  1,  2,  0,  1,  4, 18, 12,  0}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 4> kWide = {kUniverseField, 9, kHintField, 0};
@@ -89,7 +96,14 @@ constexpr std::array<std::uint32_t, 8> kNanPins = {
     kUniverseField, 0,
     kHintField,     0};
 
-constexpr std::array<Profile, 7> kProfiles = {{
+constexpr std::array<std::uint32_t, 4> kFusePins = {kUniverseField, 7, kHintField, 0};
+constexpr std::array<std::uint32_t, 8> kNanFusePins = {
+    kKeyField,      static_cast<std::uint32_t>(KeyKind::kDouble),
+    kElemField,     static_cast<std::uint32_t>(ElemKind::kThrowingMove),
+    kUniverseField, 4,
+    kHintField,     0};
+
+constexpr std::array<Profile, 9> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
     {.name = "growth", .weight = 3, .ops = kGrowth, .pins = kWide},
     {.name = "churn", .weight = 4, .ops = kChurn, .pins = kPlain},
@@ -97,15 +111,32 @@ constexpr std::array<Profile, 7> kProfiles = {{
     {.name = "bulk", .weight = 2, .ops = kBulk, .pins = kWide},
     {.name = "empty", .weight = 2, .ops = kEmpty, .pins = kPlain},
     {.name = "nan", .weight = 2, .ops = kNan, .pins = kNanPins},
+    {.name = "fuses", .weight = 4, .ops = kFuses, .pins = kFusePins},
+    {.name = "nan_fuses", .weight = 2, .ops = kNanFuses, .pins = kNanFusePins},
 }};
+
+}  // namespace
+
+namespace {
+
+// What a key goes with; see MapHeader.
+ElemKind ElemOf(KeyKind key, ElemKind elem) {
+  if (key == KeyKind::kDouble) {
+    return elem == ElemKind::kMoveOnly ? ElemKind::kThrowingCopy : elem;
+  }
+  if (!IsFragile(key)) return elem;
+  if (!IsFragile(elem)) return ElemKind::kUint64;
+  return key == KeyKind::kThrowingMove ? ElemKind::kThrowingMove : ElemKind::kThrowingCopy;
+}
 
 }  // namespace
 
 MapHeader MapHeader::From(const Header& header) {
   const auto hash = static_cast<HashKind>(header.field[kHashField]);
   const bool one_chain = hash != HashKind::kGood && hash != HashKind::kEqualTophash;
-  return {.key = static_cast<KeyKind>(header.field[kKeyField]),
-          .elem = static_cast<ElemKind>(header.field[kElemField]),
+  const auto key = static_cast<KeyKind>(header.field[kKeyField]);
+  return {.key = key,
+          .elem = ElemOf(key, static_cast<ElemKind>(header.field[kElemField])),
           .hash = hash,
           .universe = std::min(8u << header.field[kUniverseField], one_chain ? 256u : kMostKeys),
           .seed = header.field[kSeedField],

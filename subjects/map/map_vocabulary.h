@@ -38,18 +38,43 @@ enum class MapOp : std::uint8_t {
   kPile,
   kThin,
   kFray,
+  kFuseAlloc,
+  kFuseCopy,
+  kFuseHash,
+  kFuseEqual,
 };
-inline constexpr std::size_t kMapOpCount = 22;
+inline constexpr std::size_t kMapOpCount = 26;
 
-enum class KeyKind : std::uint8_t { kUint64, kUint32, kString, kDouble, kBytes136 };
-enum class ElemKind : std::uint8_t { kUint64, kEmpty, kBytes136, kString };
+enum class KeyKind : std::uint8_t {
+  kUint64,
+  kUint32,
+  kString,
+  kDouble,
+  kBytes136,
+  kThrowingMove,
+  kThrowingCopy,
+};
+enum class ElemKind : std::uint8_t {
+  kUint64,
+  kEmpty,
+  kBytes136,
+  kString,
+  kThrowingMove,
+  kThrowingCopy,
+  kMoveOnly,
+};
 enum class HashKind : std::uint8_t { kGood, kConstant, kEqualLowBits, kEqualTophash, kTwoClusters };
 
-inline constexpr std::size_t kKeyKinds = 5;
-inline constexpr std::size_t kElemKinds = 4;
+inline constexpr std::size_t kKeyKinds = 7;
+inline constexpr std::size_t kElemKinds = 7;
 inline constexpr std::uint32_t kMostKeys = 4096;
 
-// The header of a map's trace, by name.
+constexpr bool IsFragile(KeyKind kind) { return kind >= KeyKind::kThrowingMove; }
+constexpr bool IsFragile(ElemKind kind) { return kind >= ElemKind::kThrowingMove; }
+
+// The header of a map's trace, by name. Keys that throw go with uint64 and with what throws alike,
+// keys that do not with every element; but double with one that is only moved is with one that
+// throws when copied, because an old bucket keeps its NaNs.
 struct MapHeader {
   KeyKind key;
   ElemKind elem;

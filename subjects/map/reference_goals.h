@@ -12,16 +12,14 @@
 // The goals of the reference map: those of any map, then the events of core/map, then one made of
 // both.
 //
-// Three events are not promised, because no trace can reach them: the undoing of an evacuation
-// needs a copy that throws (core/map's own tests do), and the capped evacuation mark and the
+// Two events are not promised, because no trace can reach them: the capped evacuation mark and the
 // approximate overflow count need more buckets than 4,096 keys fill. One more needs an iterator to
 // sit in a chain through two whole same-size growths, which only fuzzing reaches now and then.
 
 namespace slotproof {
 
 constexpr bool IsPromised(core::MapEvent event) {
-  return event != core::MapEvent::kEvacuationUndone &&
-         event != core::MapEvent::kEvacuationMarkCapped &&
+  return event != core::MapEvent::kEvacuationMarkCapped &&
          event != core::MapEvent::kApproximateNoverflow &&
          event != core::MapEvent::kIteratorReadClearedKey;
 }

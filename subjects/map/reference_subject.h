@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/map/hash_map.h"
+#include "harness/subject/fuse.h"
 #include "harness/subject/session.h"
 #include "subjects/elements/elements.h"
 #include "subjects/map/bad_hash.h"
@@ -34,6 +35,11 @@
 #endif
 
 namespace slotproof {
+
+template <>
+inline constexpr bool core::kIsReflexive<ThrowingMove> = true;
+template <>
+inline constexpr bool core::kIsReflexive<ThrowingCopy> = true;
 
 // What the map's probe and its subject share.
 struct ProbeState {
@@ -74,6 +80,7 @@ struct SpoiltRuntimeHash {
   HashKind kind = HashKind::kGood;
 
   std::uint64_t operator()(const Key& key, std::uint32_t hash0, core::WyRand& random) const {
+    Fuse::Step(FuseKind::kHash);
     return SpoilHash(kind, core::RuntimeHash<Key>()(key, hash0, random));
   }
 };
@@ -108,14 +115,17 @@ class ReferenceSubject final : public MapSubject {
       : header_(header), probe_{.goals = goals, .status = &status_}, map_(NewMap(header.hint)) {}
 
   MapTraits traits() const override {
-    return {.iterators_survive_writes = true, .assign_rewrites_key = Policy::kNeedsKeyUpdate};
+    return {.iterators_survive_writes = true,
+            .assign_rewrites_key = Policy::kNeedsKeyUpdate,
+            .keeps_contents_on_throw = true};
   }
 
   bool InsertOrAssign(KeyIndex key, Token token) override {
     const TableState before = State();
     const Nans nans(map_, KeyTable<Key>::At(key), {header_.hash});
-    const bool inserted =
-        map_.InsertOrAssign(KeyTable<Key>::At(key), ElementTraits<Elem>::Make(token)).second;
+    Elem elem = ElementTraits<Elem>::Make(token);
+    const bool inserted = CallSubject(
+        [&] { return map_.InsertOrAssign(KeyTable<Key>::At(key), std::move(elem)).second; });
     const TableState after = State();
     if (!InsertTransitionHolds(before, after)) [[unlikely]]
       NoteBroken(&CheckInsertTransition, before, after);
@@ -125,14 +135,14 @@ class ReferenceSubject final : public MapSubject {
     return inserted;
   }
   Token Find(KeyIndex key) override {
-    const Elem* elem = map_.Find(KeyTable<Key>::At(key));
+    const Elem* elem = CallSubject([&] { return map_.Find(KeyTable<Key>::At(key)); });
     NoteSize();
     return elem == nullptr ? kNoToken : ElementTraits<Elem>::Read(*elem);
   }
   bool Erase(KeyIndex key) override {
     const TableState before = State();
     const Nans nans(map_, KeyTable<Key>::At(key), {header_.hash});
-    const bool erased = map_.Erase(KeyTable<Key>::At(key));
+    const bool erased = CallSubject([&] { return map_.Erase(KeyTable<Key>::At(key)); });
     const TableState after = State();
     if (!DeleteTransitionHolds(before, after)) [[unlikely]]
       NoteBroken(&CheckDeleteTransition, before, after);
@@ -146,6 +156,7 @@ class ReferenceSubject final : public MapSubject {
     Note(CheckClearTransition(before, State()));
     NoteNewShape();
   }
+  void NoteFailure() override { NoteNewShape(); }
 
   void Begin(std::size_t handle) override {
     const core::WyRand random = map_.random();
@@ -168,15 +179,22 @@ class ReferenceSubject final : public MapSubject {
   }
 
   void Rehint(std::size_t hint) override {
-    Map next = NewMap(static_cast<std::int64_t>(hint));
-    map_.VisitEntries([&](const Key& key, const Elem& elem) { next.InsertOrAssign(key, elem); });
-    map_ = std::move(next);
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      Map next = NewMap(static_cast<std::int64_t>(hint));
+      CallSubject([&] {
+        map_.VisitEntries(
+            [&](const Key& key, const Elem& elem) { next.InsertOrAssign(key, elem); });
+      });
+      map_ = std::move(next);
+    }
     NoteNewShape();
   }
   void ReplaceByCopy() override {
-    Map copy(map_);
-    map_.Clear();
-    map_ = std::move(copy);
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      Map copy = CallSubject([&] { return Map(map_); });
+      map_.Clear();
+      map_ = std::move(copy);
+    }
     NoteNewShape();
   }
   void ReplaceByMove() override {
@@ -412,6 +430,8 @@ std::unique_ptr<MapSubject> MakeUint32Reference(const MapHeader& header, GoalCou
 std::unique_ptr<MapSubject> MakeStringReference(const MapHeader& header, GoalCounts* goals);
 std::unique_ptr<MapSubject> MakeDoubleReference(const MapHeader& header, GoalCounts* goals);
 std::unique_ptr<MapSubject> MakeBytes136Reference(const MapHeader& header, GoalCounts* goals);
+// Where the key or the element may throw.
+std::unique_ptr<MapSubject> MakeFragileReference(const MapHeader& header, GoalCounts* goals);
 
 template <class Key>
 std::unique_ptr<MapSubject> MakeReference(const MapHeader& header, GoalCounts* goals) {
@@ -422,7 +442,7 @@ std::unique_ptr<MapSubject> MakeReference(const MapHeader& header, GoalCounts* g
       return std::make_unique<ReferenceSubject<Key, Empty>>(header, goals);
     case ElemKind::kBytes136:
       return std::make_unique<ReferenceSubject<Key, Bytes136>>(header, goals);
-    case ElemKind::kString:
+    default:
       break;
   }
   return std::make_unique<ReferenceSubject<Key, std::string>>(header, goals);

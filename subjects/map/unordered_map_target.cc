@@ -11,6 +11,8 @@ namespace {
 
 template <class Key, class Elem, class Hash>
 struct UnorderedMap {
+  static constexpr bool kKeepsContentsOnThrow = true;
+
   UnorderedMap(std::size_t hint, Hash hash) : map(hint, hash) {}
 
   bool insert_or_assign(const Key& key, Elem elem) {
