@@ -37,16 +37,16 @@ class Fuse {
  public:
   // Replaces the one that is lit. `steps` is at least 1.
   static void Light(FuseKind kind, std::uint32_t steps) {
-    lit_ = kind;
-    steps_left_ = steps;
+    lit = kind;
+    steps_left = steps;
   }
-  static void Douse() { lit_ = FuseKind::kNone; }
+  static void Douse() { lit = FuseKind::kNone; }
   // Whether one has burnt since the last call. A failed allocation may reach the session as the
   // container's own std::bad_alloc.
-  static bool TakeBurnt() { return std::exchange(burnt_, false); }
+  static bool TakeBurnt() { return std::exchange(burnt, false); }
 
   static void Step(FuseKind kind) {
-    if (lit_ == kind && inside_) [[unlikely]]
+    if (lit == kind && inside) [[unlikely]]
       StepLit();
   }
 
@@ -55,23 +55,23 @@ class Fuse {
   friend class InsideSubject;
 
   [[gnu::cold, gnu::noinline]] static void StepLit() {
-    if (--steps_left_ != 0) return;
-    lit_ = FuseKind::kNone;
-    burnt_ = true;
+    if (--steps_left != 0) return;
+    lit = FuseKind::kNone;
+    burnt = true;
     throw FuseBurnt();
   }
 
-  static inline thread_local constinit FuseKind lit_ = FuseKind::kNone;
-  static inline thread_local constinit bool inside_ = false;
-  static inline thread_local constinit bool burnt_ = false;
-  static inline thread_local constinit std::uint32_t steps_left_ = 0;
+  static inline thread_local constinit FuseKind lit = FuseKind::kNone;
+  static inline thread_local constinit bool inside = false;
+  static inline thread_local constinit bool burnt = false;
+  static inline thread_local constinit std::uint32_t steps_left = 0;
 };
 
 // While it lives, nothing burns, and then the fuse is as it was: for walks through the container.
 class FusePause {
  public:
-  FusePause() : lit_(std::exchange(Fuse::lit_, FuseKind::kNone)) {}
-  ~FusePause() { Fuse::lit_ = lit_; }
+  FusePause() : lit_(std::exchange(Fuse::lit, FuseKind::kNone)) {}
+  ~FusePause() { Fuse::lit = lit_; }
   FusePause(const FusePause&) = delete;
   FusePause& operator=(const FusePause&) = delete;
 
@@ -82,8 +82,8 @@ class FusePause {
 // While it lives, steps count.
 class InsideSubject {
  public:
-  InsideSubject() { Fuse::inside_ = true; }
-  ~InsideSubject() { Fuse::inside_ = false; }
+  InsideSubject() { Fuse::inside = true; }
+  ~InsideSubject() { Fuse::inside = false; }
   InsideSubject(const InsideSubject&) = delete;
   InsideSubject& operator=(const InsideSubject&) = delete;
 };

@@ -22,19 +22,19 @@ namespace slotproof {
 // A number that shows when it is read after its end.
 class Fragile {
  public:
-  explicit Fragile(std::uint64_t number) : number_(number), check_(~number) { ++alive_; }
+  explicit Fragile(std::uint64_t number) : number_(number), check_(~number) { ++alive; }
   Fragile(const Fragile& other) : Fragile(other.number_) {}
   Fragile& operator=(const Fragile& other) = default;
   ~Fragile() {
     check_ = number_;
-    --alive_;
+    --alive;
   }
 
   bool sound() const { return check_ == ~number_; }
   std::uint64_t number() const { return number_; }
 
   // Objects of all these kinds in this thread.
-  static std::ptrdiff_t Alive() { return alive_; }
+  static std::ptrdiff_t Alive() { return alive; }
 
  private:
   // core's map hashes such a key by it.
@@ -44,7 +44,7 @@ class Fragile {
     return (hash ^ hash >> 27) * 0x94d049bb133111eb;
   }
 
-  static inline thread_local std::ptrdiff_t alive_ = 0;
+  static inline thread_local std::ptrdiff_t alive = 0;
 
   std::uint64_t number_;
   std::uint64_t check_;
