@@ -714,6 +714,7 @@ _THROWING = [
         rule = "a spare bucket that is taken back is as if newly made (TakeBack)",
         find = "std::memset(static_cast<void*>(chain), 0, sizeof(Bucket));",
         replace = "std::memset(chain->tophash, kEmptyRest, sizeof(chain->tophash));",
+        seeded = True,
     ),
     _mutant(
         name = "spares_marked_before_all_are_back",
@@ -721,6 +722,7 @@ _THROWING = [
         rule = "the last spare's link is no link to follow (UndoOverflow)",
         find = "h_.buckets->TakeBack(overflow[1]);",
         replace = "h_.buckets->UndoOverflow(mark); h_.buckets->TakeBack(overflow[1]);",
+        seeded = True,
     ),
     _mutant(
         name = "spares_not_taken_back",
