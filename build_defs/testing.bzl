@@ -2,6 +2,7 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
 load(":modes.bzl", "wrapped_test")
+load(":quick.bzl", "QUICK_TO_COMPILE")
 
 def slotproof_test(
         name,
@@ -10,6 +11,7 @@ def slotproof_test(
         sanitizers = ["asan", "tsan"],
         main = "@googletest//:gtest_main",
         copts = [],
+        optimized = False,
         linkopts = [],
         tags = [],
         **kwargs):
@@ -22,6 +24,7 @@ def slotproof_test(
       sanitizers: the modes (of modes.bzl) to run it in besides plain; [] for none.
       main: the library with main(), or None if srcs or deps have one.
       copts: of the compiler.
+      optimized: whether srcs are, as deps are; for sources that themselves run long.
       linkopts: of the linker.
       tags: of all the tests.
       **kwargs: of all the tests: args, data, env, size, timeout, flaky, shard_count ...
@@ -29,7 +32,7 @@ def slotproof_test(
     """
     built = dict(
         srcs = srcs,
-        copts = copts,
+        copts = ([] if optimized else QUICK_TO_COMPILE) + copts,
         linkopts = linkopts,
         deps = deps + ([main] if main else []),
     )

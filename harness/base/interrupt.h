@@ -7,17 +7,23 @@
 
 namespace slotproof {
 
-// While it lives, the first Ctrl-C or kill only asks for an end, and the second one is the end. One
-// at a time.
+// While it lives, the first Ctrl-C or kill only asks for an end. One at a time.
 class InterruptGuard {
  public:
-  InterruptGuard();
+  enum class Second {
+    kEnds,     // the process, at once
+    kCounted,  // like the first: the owner asks Count()
+  };
+
+  explicit InterruptGuard(Second second = Second::kEnds);
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
-  // Whether an end was asked for.
-  static bool Asked();
+  // Whether an end was asked for, since the latest one began; how often, and by which signal.
+  static bool Asked() { return Count() != 0; }
+  static int Count();
+  static int LastSignal();
 
  private:
   static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};

@@ -14,8 +14,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/interrupt.h"
 #include "harness/base/shell_quoted.h"
-#include "harness/night/signal_count.h"
 #include "harness/night/which_target.h"
 #include "harness/trace/trace_file.h"
 
@@ -87,7 +87,7 @@ Expected<void> Supervisor::Prepare() {
 
 Expected<bool> Supervisor::Run() {
   start_ = std::chrono::steady_clock::now();
-  const SignalCount signals;
+  const InterruptGuard guard(InterruptGuard::Second::kCounted);
   if (const auto prepared = Prepare(); !prepared) return tl::unexpected(prepared.error());
   CollectInbox();
   // A short turn has one line, its last.
@@ -125,7 +125,7 @@ Expected<bool> Supervisor::Run() {
 }
 
 std::optional<std::string> Supervisor::ReasonToEnd() const {
-  if (SignalCount::Count() != 0) return SignalCount::Last() == SIGINT ? "Ctrl-C" : "SIGTERM";
+  if (InterruptGuard::Asked()) return InterruptGuard::LastSignal() == SIGINT ? "Ctrl-C" : "SIGTERM";
   if (options_.seconds > 0 && Now() >= options_.seconds) return "the time limit";
   if (MetEnough()) {
     return fmt::format("--stop-after {}", options_.stop_after);
@@ -313,29 +313,40 @@ void Supervisor::OnReplayedTogether(TogetherEnd end) {
       memory ? fmt::format("over {} MB again when a worker's last inputs run over and over",
                            options_.worker.rss_limit_mb)
              : "passes alone, and ends the process again when the inputs before it run too";
+  OnUnshrinkable(std::move(result));
+}
+
+// A finding that is no trace alone: the first of its signature is kept with the inputs before it.
+void Supervisor::OnUnshrinkable(TriageResult result) {
   if (state_.Find(result.signature) == nullptr) {
-    const auto kept = MoveWithLastInputs(path, folder_.findings());
-    if (!kept) {
-      Say(kept.error().message);
-      return OnTriaged(std::nullopt);
-    }
-    result.file = *kept;
-    result.replay = ReplayTogetherLine(FuzzerOf(path), Together(), *kept);
+    const auto kept = MovePending(folder_.findings());
+    if (!kept) return;
+    result.file = kept->file;
+    result.replay = kept->replay;
   }
   OnFinding(result);
+}
+
+// Nothing when the input stays where it is, to be looked at again.
+std::optional<UnreproducedInput> Supervisor::MovePending(const std::string& folder) {
+  const std::string& fuzzer = FuzzerOf(pending_->path);
+  const auto moved = MoveWithLastInputs(pending_->path, folder);
+  if (!moved) {
+    Say(moved.error().message);
+    OnTriaged(std::nullopt);
+    return std::nullopt;
+  }
+  return UnreproducedInput{.file = *moved,
+                           .replay = ReplayTogetherLine(fuzzer, Together(), *moved)};
 }
 
 // Listed apart; the process may have held what no trace is to blame for.
 void Supervisor::KeepUnreproduced() {
   const std::string path = pending_->path;
   if (state_.unreproduced.size() < kMostUnreproduced) {
-    const auto kept = MoveWithLastInputs(path, folder_.unreproduced());
-    if (!kept) {
-      Say(kept.error().message);
-      return OnTriaged(std::nullopt);
-    }
-    state_.unreproduced.push_back(
-        {.file = *kept, .replay = ReplayTogetherLine(FuzzerOf(path), Together(), *kept)});
+    const auto kept = MovePending(folder_.unreproduced());
+    if (!kept) return;
+    state_.unreproduced.push_back(*kept);
   }
   if (state_.unreproduced_count++ == unreproduced_before_) {
     Say(
@@ -353,13 +364,7 @@ void Supervisor::OnNotReproduced() {
   TriageResult result;
   result.signature = fmt::format("unreproduced/{}", InboxKindName(KindOfInboxFile(path)));
   result.summary = "an input that failed in a worker passes when it is replayed";
-  if (state_.Find(result.signature) == nullptr) {
-    const auto kept = MoveWithLastInputs(path, folder_.findings());
-    if (!kept) return OnTriaged(std::nullopt);
-    result.file = *kept;
-    result.replay = ReplayTogetherLine(FuzzerOf(path), Together(), *kept);
-  }
-  OnFinding(result);
+  OnUnshrinkable(std::move(result));
 }
 
 void Supervisor::OnFinding(const TriageResult& result) {
@@ -434,11 +439,11 @@ void Supervisor::DropInput() {
 
 void Supervisor::FinishTriage() {
   const double deadline = Now() + kLastTriageSeconds;
-  const int signals_before = SignalCount::Count();
+  const int signals_before = InterruptGuard::Count();
   CollectInbox();
   // What is not looked at stays in the inbox for the next run.
   while ((pending_ || !inbox_.empty()) && !MetEnough() && Now() < deadline &&
-         SignalCount::Count() == signals_before) {
+         InterruptGuard::Count() == signals_before) {
     ContinueTriage();
     if (pending_) WaitForNews();
   }

@@ -77,7 +77,9 @@ class Supervisor {
   void ReplayPendingTogether();
   void OnReplayedTogether(TogetherEnd end);
   void OnNotReproduced();
+  void OnUnshrinkable(TriageResult result);
   void KeepUnreproduced();
+  std::optional<UnreproducedInput> MovePending(const std::string& folder);
   void OnFinding(const TriageResult& result);
   void AddFinding(const TriageResult& result);
   void AddExample(const TriageResult& result, FuzzFinding* finding);

@@ -33,14 +33,7 @@ void* AllocateAligned(std::size_t bytes, std::align_val_t alignment) {
   throw std::bad_alloc();
 }
 
-bool Fails() noexcept {
-  try {
-    Fuse::Step(FuseKind::kAlloc);
-  } catch (const slotproof::FuseBurnt&) {
-    return true;
-  }
-  return false;
-}
+bool Fails() noexcept { return Fuse::Burns(FuseKind::kAlloc); }
 
 }  // namespace
 

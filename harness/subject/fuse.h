@@ -46,19 +46,21 @@ class Fuse {
   static bool TakeBurnt() { return std::exchange(burnt, false); }
 
   static void Step(FuseKind kind) {
-    if (lit == kind && inside) [[unlikely]]
-      StepLit();
+    if (Burns(kind)) [[unlikely]]
+      throw FuseBurnt();
   }
+  // The same for what says that it failed in another way.
+  static bool Burns(FuseKind kind) { return lit == kind && inside && BurnsLit(); }
 
  private:
   friend class FusePause;
   friend class InsideSubject;
 
-  [[gnu::cold, gnu::noinline]] static void StepLit() {
-    if (--steps_left != 0) return;
+  [[gnu::cold, gnu::noinline]] static bool BurnsLit() {
+    if (--steps_left != 0) return false;
     lit = FuseKind::kNone;
     burnt = true;
-    throw FuseBurnt();
+    return true;
   }
 
   static inline thread_local constinit FuseKind lit = FuseKind::kNone;

@@ -50,6 +50,7 @@ class Fragile {
   std::uint64_t check_;
 };
 
+// Its moves are copies.
 class ThrowingMove : public Fragile {
  public:
   explicit ThrowingMove(std::uint64_t number = 0) : Fragile(number) {}
@@ -71,29 +72,15 @@ class ThrowingMove : public Fragile {
   }
 };
 
-class ThrowingCopy : public Fragile {
+class ThrowingCopy : public ThrowingMove {
  public:
-  explicit ThrowingCopy(std::uint64_t number = 0) : Fragile(number) {}
-  ThrowingCopy(const ThrowingCopy& other) : Fragile(Stepped(other)) {}
-  ThrowingCopy(ThrowingCopy&& other) noexcept : Fragile(other) {}
-  ThrowingCopy& operator=(const ThrowingCopy& other) {
-    Fragile::operator=(Stepped(other));
-    return *this;
-  }
+  using ThrowingMove::ThrowingMove;
+  ThrowingCopy(const ThrowingCopy&) = default;
+  ThrowingCopy(ThrowingCopy&& other) noexcept : ThrowingMove(other.number()) {}
+  ThrowingCopy& operator=(const ThrowingCopy&) = default;
   ThrowingCopy& operator=(ThrowingCopy&& other) noexcept {
     Fragile::operator=(other);
     return *this;
-  }
-
-  friend bool operator==(const ThrowingCopy& a, const ThrowingCopy& b) {
-    Fuse::Step(FuseKind::kEqual);
-    return a.number() == b.number();
-  }
-
- private:
-  static const Fragile& Stepped(const ThrowingCopy& other) {
-    Fuse::Step(FuseKind::kCopy);
-    return other;
   }
 };
 

@@ -6,14 +6,15 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "subjects/elements/elements.h"
-#include "subjects/elements/fragile.h"
 #include "subjects/map/bad_hash.h"
+#include "subjects/map/fragile_kinds.h"
 #include "subjects/map/keys.h"
 #include "subjects/map/map_subject.h"
 
@@ -204,34 +205,6 @@ class ContainerSubject final : public MapSubject {
   std::array<Walk, kIterators> walks_;
 };
 
-// As MakeFragileReference.
-template <template <class, class, class> class Adapter>
-std::unique_ptr<MapSubject> MakeFragileContainer(const MapHeader& header) {
-  const auto make = [&]<class Key, class Elem>() -> std::unique_ptr<MapSubject> {
-    KeyTable<Key>::At(0);  // made before a session counts objects
-    return std::make_unique<ContainerSubject<Key, Elem, Adapter>>(header);
-  };
-  const bool throws_in_moves = header.elem == ElemKind::kThrowingMove;
-  switch (header.key) {
-    case KeyKind::kThrowingMove:
-      return IsFragile(header.elem) ? make.template operator()<ThrowingMove, ThrowingMove>()
-                                    : make.template operator()<ThrowingMove, std::uint64_t>();
-    case KeyKind::kThrowingCopy:
-      return IsFragile(header.elem) ? make.template operator()<ThrowingCopy, ThrowingCopy>()
-                                    : make.template operator()<ThrowingCopy, std::uint64_t>();
-    case KeyKind::kDouble:
-      return throws_in_moves ? make.template operator()<double, ThrowingMove>()
-                             : make.template operator()<double, ThrowingCopy>();
-    default:
-      break;
-  }
-  if (header.elem == ElemKind::kMoveOnly) {
-    return make.template operator()<std::uint64_t, MoveOnly>();
-  }
-  return throws_in_moves ? make.template operator()<std::uint64_t, ThrowingMove>()
-                         : make.template operator()<std::uint64_t, ThrowingCopy>();
-}
-
 // Makes the subject that a header asks for, over every kind of key and element.
 template <template <class, class, class> class Adapter>
 std::unique_ptr<MapSubject> MakeContainerSubject(const MapHeader& header, GoalCounts*) {
@@ -251,7 +224,9 @@ std::unique_ptr<MapSubject> MakeContainerSubject(const MapHeader& header, GoalCo
   if (IsFragile(header.key) || IsFragile(header.elem)) {
     if constexpr (kKeepsContentsOnThrow<
                       Adapter<std::uint64_t, std::uint64_t, ContainerHash<std::uint64_t>>>) {
-      return MakeFragileContainer<Adapter>(header);
+      return WithFragileKinds(header, [&]<class Key, class Elem>() -> std::unique_ptr<MapSubject> {
+        return std::make_unique<ContainerSubject<Key, Elem, Adapter>>(header);
+      });
     }
   }
   switch (header.key) {

@@ -115,10 +115,6 @@ constexpr std::array<Profile, 9> kProfiles = {{
     {.name = "nan_fuses", .weight = 2, .ops = kNanFuses, .pins = kNanFusePins},
 }};
 
-}  // namespace
-
-namespace {
-
 // What a key goes with; see MapHeader.
 ElemKind ElemOf(KeyKind key, ElemKind elem) {
   if (key == KeyKind::kDouble) {
