@@ -127,9 +127,7 @@ Expected<bool> Supervisor::Run() {
 std::optional<std::string> Supervisor::ReasonToEnd() const {
   if (InterruptGuard::Asked()) return InterruptGuard::LastSignal() == SIGINT ? "Ctrl-C" : "SIGTERM";
   if (options_.seconds > 0 && Now() >= options_.seconds) return "the time limit";
-  if (MetEnough()) {
-    return fmt::format("--stop-after {}", options_.stop_after);
-  }
+  if (MetEnough()) return fmt::format("--stop-after {}", options_.stop_after);
   if (std::all_of(workers_.begin(), workers_.end(),
                   [](const Worker& worker) { return worker.finished(); })) {
     return "its runs";
@@ -421,8 +419,7 @@ void Supervisor::AddExample(const TriageResult& result, FuzzFinding* finding) {
 }
 
 void Supervisor::MeetAgain(FuzzFinding* finding) {
-  if (finding->met_in_this_run) return;
-  finding->met_in_this_run = true;
+  if (std::exchange(finding->met_in_this_run, true)) return;
   if (std::ranges::find(options_.said_before, finding->signature) != options_.said_before.end()) {
     return;
   }
