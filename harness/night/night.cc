@@ -229,6 +229,8 @@ std::string NightJson(const std::vector<NightTarget>& targets, const std::string
                     {"goals", report.goals.size()},
                     {"findings", signatures},
                     {"met", target.met},
+                    {"unclassified", report.unclassified},
+                    {"unreproduced_count", report.state.unreproduced_count},
                     {"error", target.error}});
   }
   const nlohmann::ordered_json page = {{"ended_by", ended_by}, {"targets", rows}};

@@ -97,6 +97,7 @@ TEST_F(NightTest, EachTargetHasItsTurnAndOnePageNamesAll) {
   EXPECT_TRUE(Said("# Fuzzing 2 targets: 1 finding\n")) << said_.str();
   EXPECT_EQ(Run({"slotproof", "report", out_dir_, "--json"}), 0);
   EXPECT_TRUE(Said("\"mismatch/pop.key\"")) << said_.str();
+  EXPECT_TRUE(Said("\"unreproduced_count\": 0")) << said_.str();
 }
 
 // One that cannot be fuzzed does not take the others' time away, and is not passed over.

@@ -57,7 +57,8 @@ std::string FindingText(const FuzzFinding& finding, const FuzzStats& stats) {
   return text + "\n";
 }
 
-std::string Head(const FuzzReport& report) {
+// What can be said shortly; `details` names the place where the rest is.
+std::string Head(const FuzzReport& report, std::string_view details) {
   const FuzzState& state = report.state;
   const double seconds = state.elapsed_seconds;
   const std::array<std::pair<std::string_view, std::string>, 9> rows = {{
@@ -77,8 +78,8 @@ std::string Head(const FuzzReport& report) {
                                  Plural(state.findings.size(), "finding", "findings"));
   for (const auto& [name, value] : rows) text += fmt::format("- {}: {}\n", name, value);
   if (state.unreproduced_count != 0) {
-    text += fmt::format("- out of memory, not reproduced: {}; see report.md\n",
-                        Plural(state.unreproduced_count, "time", "times"));
+    text += fmt::format("- out of memory, not reproduced: {}; see {}\n",
+                        Plural(state.unreproduced_count, "time", "times"), details);
   }
   if (report.unclassified != 0) {
     text += fmt::format("- not classified yet: {} in the inbox; the next run takes them up\n",
@@ -166,13 +167,13 @@ std::string FindingSections(const FuzzReport& report) {
 }
 
 std::string ReportMarkdown(const FuzzReport& report) {
-  return Head(report) + "\n" + Findings(report) + Unreproduced(report) + "## Goals\n\n" +
+  return Head(report, "below") + "\n" + Findings(report) + Unreproduced(report) + "## Goals\n\n" +
          MissedGoals(report) + "\n" + GoalTable(report);
 }
 
 std::string ReportSummary(const FuzzReport& report) {
-  return Head(report) + "\n## Goals\n\n" + MissedGoals(report, kMostMissedInSummary) + "\n" +
-         Findings(report);
+  return Head(report, "report.md") + "\n## Goals\n\n" + MissedGoals(report, kMostMissedInSummary) +
+         "\n" + Findings(report);
 }
 
 std::string ReportJson(const FuzzReport& report) {

@@ -94,6 +94,7 @@ TEST(ReportTest, OutOfMemoryIsListedApart) {
             std::string::npos)
       << page;
   EXPECT_NE(page.find("- d/oom-1\n  replay: `fuzzer d/oom-1`"), std::string::npos) << page;
+  EXPECT_NE(page.find("- out of memory, not reproduced: 3 times; see below\n"), std::string::npos);
   EXPECT_NE(ReportSummary(report).find("out of memory, not reproduced: 3 times; see report.md"),
             std::string::npos);
   EXPECT_NE(ReportJson(report).find("\"unreproduced_count\": 3"), std::string::npos);
