@@ -51,6 +51,9 @@ inline constexpr std::array kMapLaws = std::to_array<MapLaw>({
     {"overflow.owner", "an overflow bucket is a used spare of its array or was allocated by it"},
     {"overflow.shared", "an overflow bucket is in one chain, once"},
     {"spare.unused", "spare buckets not handed out are zero, but for the end marker in the last"},
+    {"overflow.lost",
+     "an overflow bucket that the new array has handed out is in one of its chains"},
+    {"overflow.list", "a table without pointers lists the overflow buckets of each array's chains"},
 });
 
 struct InvariantViolation {
@@ -150,6 +153,8 @@ class InvariantChecker {
       CheckDestinationIsEmpty(i);
       if (!h_.SameSizeGrow()) CheckDestinationIsEmpty(i + h_.NoldBuckets());
     }
+    // Without pointers nothing cuts an evacuated chain loose before the growth ends.
+    if constexpr (!Bucket::kHasPointers) CheckList(true, *h_.old_buckets, old_overflow_count_);
   }
 
   void CheckEvacuatedChain(std::size_t index, const Bucket* head) {
@@ -162,6 +167,7 @@ class InvariantChecker {
         }
       }
     }
+    old_overflow_count_ += position - 1;
   }
 
   void CheckDestinationIsEmpty(std::size_t index) {
@@ -214,7 +220,7 @@ class InvariantChecker {
         }
         if (violation_) return;
       }
-      if (!in_old && place.position > 0) ++overflow_count_;
+      if (place.position > 0) ++(in_old ? old_overflow_count_ : overflow_count_);
     }
     if (previous == kEmptyOne) {
       --place.position;
@@ -307,6 +313,27 @@ class InvariantChecker {
       Fail("noverflow", "noverflow is " + std::to_string(h_.noverflow) + ", overflow buckets are " +
                             std::to_string(overflow_count_));
     }
+    CheckHandedOut(*h_.buckets);
+    CheckList(false, *h_.buckets, overflow_count_);
+  }
+
+  // Chains are never shortened, so what is in none was lost.
+  void CheckHandedOut(const Array& array) {
+    const std::size_t spares = array.total_count() - array.main_count() - array.spares_left();
+    if (spares + allocated_.size() == seen_.size()) return;
+    Fail("overflow.lost", std::to_string(spares + allocated_.size()) +
+                              " overflow buckets were handed out, " + std::to_string(seen_.size()) +
+                              " are in chains");
+  }
+
+  // The list is made with its first bucket, or by an iteration.
+  void CheckList(bool in_old, const Array& array, std::size_t in_chains) {
+    const std::int64_t listed = array.overflow_list();
+    const auto expected = static_cast<std::int64_t>(Bucket::kHasPointers ? 0 : in_chains);
+    if (listed == expected || (expected == 0 && listed == Array::kNoOverflowList)) return;
+    Fail("overflow.list", std::string(in_old ? "old" : "new") +
+                              " array: " + std::to_string(listed) +
+                              " overflow buckets listed, not " + std::to_string(expected));
   }
 
   void CollectAllocated(const Array& array) {
@@ -319,6 +346,7 @@ class InvariantChecker {
   std::optional<InvariantViolation> violation_;
   std::size_t live_count_ = 0;
   std::size_t overflow_count_ = 0;
+  std::size_t old_overflow_count_ = 0;
   std::bitset<256> tops_;                 // tophash bytes of the current chain's live slots
   std::vector<const Bucket*> allocated_;  // of the current array, sorted
   std::vector<const Bucket*> seen_;       // overflow buckets met in it, sorted

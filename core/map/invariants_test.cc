@@ -116,6 +116,13 @@ const std::vector<Damage>& AllDamage() {
        [](TableType& h) { Main(h, 3)->overflow = Main(h, 4); }},
       {"overflow.shared", "in two chains", false,
        [](TableType& h) { Main(h, 3)->overflow = Main(h, 2)->overflow; }},
+      {"overflow.lost", "a spare bucket in no chain", true,
+       [](TableType& h) { h.buckets->TakeSpare(); }},
+      {"overflow.lost", "an allocated bucket in no chain", false,
+       [](TableType& h) { h.buckets->AllocateOverflow(); }},
+      {"overflow.list", "one too many", false, [](TableType& h) { h.buckets->ListOverflow(); }},
+      {"overflow.list", "one too many in the old array", true,
+       [](TableType& h) { h.old_buckets->ListOverflow(); }},
   };
   return damage;
 }
