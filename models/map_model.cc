@@ -23,6 +23,30 @@ void MapModel::InsertUnequal(Token token) {
   unequal_.push_back({.token = token, .born = now_++, .seen = {}});
 }
 
+bool MapModel::CompareAndSwap(Key key, Token expected, Token token) {
+  if (Find(key) != expected) return false;
+  entries_[key].token = token;
+  return true;
+}
+
+MapModel::Token MapModel::Update(Key key, Token token, Key spelling, bool respell) {
+  const Token seen = Contains(key) ? Find(key) : 0;
+  InsertOrAssign(key, token, spelling, respell);
+  return seen;
+}
+
+MapModel::Token MapModel::LoadOrStore(Key key, Token token, Key spelling, bool respell) {
+  const Token present = Find(key);
+  InsertOrAssign(key, present == kAbsent ? token : present, spelling, respell);
+  return present;
+}
+
+MapModel::Token MapModel::GetAndDelete(Key key) {
+  const Token present = Find(key);
+  Erase(key);
+  return present;
+}
+
 void MapModel::ReseedIfEmpty() {
   if (size() != 0) return;
   for (Iteration& iteration : iterations_) iteration.reseeded = true;

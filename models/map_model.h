@@ -58,6 +58,12 @@ class MapModel {
   // An assignment threw: how the present key is spelled is left open until the next one.
   void AllowAnySpelling(Key key) { entries_[key].any_spelling = true; }
   void InsertUnequal(Token token);
+  // What depends on the present value. Each gives what it saw: whether the value was the expected
+  // one; the value, 0 where there was none; kAbsent where the token was stored, or nothing deleted.
+  bool CompareAndSwap(Key key, Token expected, Token token);
+  Token Update(Key key, Token token, Key spelling, bool respell);
+  Token LoadOrStore(Key key, Token token, Key spelling, bool respell);
+  Token GetAndDelete(Key key);
   bool Erase(Key key);
   void Clear();
 

@@ -50,6 +50,26 @@ TEST_F(MapModelTest, ResetForgetsContentsAndIterations) {
   EXPECT_FALSE(model_.Iterating(0));
 }
 
+TEST_F(MapModelTest, ASwapNeedsThePresentValue) {
+  EXPECT_FALSE(model_.CompareAndSwap(3, 0, 1)) << "absent is no value";
+  Insert(3, 7);
+  EXPECT_FALSE(model_.CompareAndSwap(3, 6, 8));
+  EXPECT_EQ(model_.Find(3), 7u);
+  EXPECT_TRUE(model_.CompareAndSwap(3, 7, 8));
+  EXPECT_EQ(model_.Find(3), 8u);
+}
+
+TEST_F(MapModelTest, WhatDependsOnThePresentValueGivesIt) {
+  EXPECT_EQ(model_.Update(3, 7, 3, true), 0u);
+  EXPECT_EQ(model_.Update(3, 8, 3, true), 7u);
+  EXPECT_EQ(model_.LoadOrStore(3, 9, 3, true), 8u);
+  EXPECT_EQ(model_.Find(3), 8u);
+  EXPECT_EQ(model_.GetAndDelete(3), 8u);
+  EXPECT_EQ(model_.GetAndDelete(3), MapModel::kAbsent);
+  EXPECT_EQ(model_.LoadOrStore(3, 9, 3, true), MapModel::kAbsent);
+  EXPECT_EQ(model_.Find(3), 9u);
+}
+
 TEST_F(MapModelTest, RespellingKeepsOrReplacesTheStoredKey) {
   model_.InsertOrAssign(0, 1, 0, true);
   model_.InsertOrAssign(0, 2, 1, true);

@@ -276,26 +276,26 @@ def law_kill_tests(name, src, deps, kills, subject, mutants):
             tags = ["mutant"],
         )
 
-def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, prefix = None):
+def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, prefix = None, corpus = None):
     """Programs and tests for each mutant of a subject and for the subject itself.
 
     On demand: NAME_fuzz, NAME_fuzz_plain, NAME_slotproof, NAME_slotproof_asan.
     Tests: NAME_property, NAME_fuzz_kill.
 
     Args:
-      name: of the subject and of its target; the catalogue is mutants/NAME.bzl, the corpus
-          //fuzz:NAME_corpus.
+      name: of the subject and of its target; the catalogue is mutants/NAME.bzl.
       mutants: the catalogue.
       folder: the package that calls subject_target().
       core: the library of the core as it is.
       headers: of the core, of which the mutants have copies.
       headers_deps: the library of what the headers include from elsewhere.
       prefix: of the mutants' names, so that they differ between subjects; default: NAME_.
+      corpus: the seeds; default: //fuzz:NAME_corpus.
     """
     if prefix == None:
         prefix = name + "_"
     check_catalogue(name, prefix, mutants)
-    corpus = "//fuzz:%s_corpus" % name
+    corpus = corpus or "//fuzz:%s_corpus" % name
     subject = struct(
         name = name,
         target = "%s:%s" % (folder, name),

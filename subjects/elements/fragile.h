@@ -92,6 +92,8 @@ class MoveOnly : public Fragile {
     Fragile::operator=(other);
     return *this;
   }
+
+  friend bool operator==(const MoveOnly& a, const MoveOnly& b) { return a.number() == b.number(); }
 };
 
 template <class T>

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,17 @@
 //     std::size_t size() const;
 //     void clear();
 //     template <class F> void for_each(F f) const;     // f(key, elem)
-//     // Optional, each adds checks or aims bursts:
+//     // Optional, each adds checks or aims bursts. What depends on the present value is composed
+//     of
+//     // the above where the container has no operation for it; and where it has none that takes
+//     // arguments which refer into itself, it is given copies of them.
+//     bool compare_and_swap(const Key&, const Elem& expected, Elem);   // true: swapped
+//     template <class F> void update(const Key&, F f);                 // f(Elem&), Elem{} if new
+//     template <class E> std::pair<const Elem*, bool> try_emplace(const Key&, E&&);  // true: new
+//     std::optional<Elem> get_and_delete(const Key&);                  // nothing: absent
+//     bool assign_within(const Key&, Elem&);                           // as insert_or_assign
+//     bool erase_within(const Key&);                                   // as erase
+//     const Key* find_key(const Key&) const;                           // the stored key
 //     std::size_t bucket_count() const;
 //     std::size_t bucket(const Key&) const;
 //     std::optional<std::string> check_invariants() const;
@@ -77,7 +88,8 @@ class ContainerSubject final : public MapSubject {
         container_(static_cast<std::size_t>(header.hint), hash_) {}
 
   MapTraits traits() const override {
-    return {.keeps_contents_on_throw = kKeepsContentsOnThrow<Container>};
+    return {.keeps_contents_on_throw = kKeepsContentsOnThrow<Container>,
+            .copies_elements = std::is_copy_constructible_v<Elem>};
   }
 
   bool InsertOrAssign(KeyIndex key, Token token) override {
@@ -100,6 +112,102 @@ class ContainerSubject final : public MapSubject {
   void Clear() override {
     container_.clear();
     NoteNewShape();
+  }
+
+  bool CompareAndSwap(KeyIndex index, Token expected, Token token) override {
+    const Key& key = KeyTable<Key>::At(index);
+    const Elem old = ElementTraits<Elem>::Make(expected);
+    Elem next = ElementTraits<Elem>::Make(token);
+    return CallSubject([&] {
+      if constexpr (requires { container_.compare_and_swap(key, old, std::move(next)); }) {
+        return container_.compare_and_swap(key, old, std::move(next));
+      } else {
+        const Elem* elem = container_.find(key);
+        if (elem == nullptr || !(*elem == old)) return false;
+        container_.insert_or_assign(key, std::move(next));
+        return true;
+      }
+    });
+  }
+  Token Update(KeyIndex index, Token token) override {
+    const Key& key = KeyTable<Key>::At(index);
+    Token seen = kNoToken;
+    const auto function = [&](Elem& elem) {
+      const FusePause pause;
+      seen = seen == kNoToken ? ElementTraits<Elem>::Read(elem) : kDamaged;  // once
+      elem = ElementTraits<Elem>::Make(token);
+    };
+    CallSubject([&] {
+      if constexpr (requires { container_.update(key, function); }) {
+        container_.update(key, function);
+      } else {
+        const Elem* elem = container_.find(key);
+        seen = elem == nullptr ? 0 : ElementTraits<Elem>::Read(*elem);
+        container_.insert_or_assign(key, ElementTraits<Elem>::Make(token));
+      }
+    });
+    NoteSize();
+    return seen;
+  }
+  LoadResult LoadOrStore(KeyIndex index, Token token) override {
+    const Key& key = KeyTable<Key>::At(index);
+    Elem argument = ElementTraits<Elem>::Make(token);
+    if constexpr (requires { container_.try_emplace(key, std::move(argument)); }) {
+      const auto [elem, stored] =
+          CallSubject([&] { return container_.try_emplace(key, std::move(argument)); });
+      NoteSize();
+      return ResultOfLoad<Elem>(stored ? nullptr : elem, stored ? *elem : argument, token);
+    } else {
+      const Token found = Find(index);
+      if (found == kNoToken) InsertOrAssign(index, token);
+      return {.found = found};
+    }
+  }
+  Token GetAndDelete(KeyIndex index) override {
+    const Key& key = KeyTable<Key>::At(index);
+    if constexpr (requires { container_.get_and_delete(key); }) {
+      const auto got = CallSubject([&] { return container_.get_and_delete(key); });
+      NoteSize();
+      return got ? ElementTraits<Elem>::Read(*got) : kNoToken;
+    } else {
+      const Token got = Find(index);
+      return Erase(index) ? got : kNoToken;
+    }
+  }
+
+  bool AssignFrom(KeyIndex index, KeyIndex present) override {
+    return AssignWithin(KeyTable<Key>::At(index), present);
+  }
+  LoadResult EmplaceFrom(KeyIndex index, KeyIndex present) override {
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      const Key& key = KeyTable<Key>::At(index);
+      const auto [elem, stored] = CallSubject([&]() -> std::pair<const Elem*, bool> {
+        const Elem& source = *container_.find(KeyTable<Key>::At(present));
+        if constexpr (requires { container_.try_emplace(key, source); }) {
+          return container_.try_emplace(key, source);
+        } else if (const Elem* found = container_.find(key)) {
+          return {found, false};
+        } else {
+          container_.insert_or_assign(key, Elem(source));
+          return {nullptr, true};
+        }
+      });
+      NoteSize();
+      return {.found = stored ? kNoToken : ElementTraits<Elem>::Read(*elem)};
+    }
+    return {.found = kNoToken};
+  }
+  bool AssignSelf(KeyIndex present) override { return AssignWithin(StoredKey(present), present); }
+  bool EraseStored(KeyIndex present) override {
+    const bool erased = CallSubject([&] {
+      if constexpr (requires(const Key& key) { container_.erase_within(key); }) {
+        return container_.erase_within(StoredKey(present));
+      } else {
+        return container_.erase(KeyTable<Key>::At(present));
+      }
+    });
+    NoteSize();
+    return erased;
   }
   void NoteFailure() override { NoteNewShape(); }
 
@@ -188,6 +296,30 @@ class ContainerSubject final : public MapSubject {
   }
 
  private:
+  // The key itself where the container shows it.
+  const Key& StoredKey(KeyIndex present) const {
+    if constexpr (requires(const Key& key) { container_.find_key(key); }) {
+      return *container_.find_key(KeyTable<Key>::At(present));
+    } else {
+      return KeyTable<Key>::At(present);
+    }
+  }
+  bool AssignWithin(const Key& key, KeyIndex present) {
+    bool inserted = false;
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      inserted = CallSubject([&] {
+        const Elem& source = *container_.find(KeyTable<Key>::At(present));
+        if constexpr (requires { container_.assign_within(key, const_cast<Elem&>(source)); }) {
+          return container_.assign_within(key, const_cast<Elem&>(source));
+        } else {
+          return container_.insert_or_assign(key, Elem(source));
+        }
+      });
+    }
+    NoteSize();
+    return inserted;
+  }
+
   struct Walk {
     std::vector<MapEntry> entries;
     std::size_t at = 0;

@@ -12,7 +12,6 @@
 namespace slotproof {
 namespace {
 
-constexpr std::size_t kMostUnequal = 256;  // NaN entries leave by clear alone
 constexpr std::size_t kOverflowsBucket = 9;
 
 constexpr std::array<GoalSpec, kMapSessionGoals> kGoals = {{
@@ -27,21 +26,30 @@ constexpr std::array<GoalSpec, kMapSessionGoals> kGoals = {{
     {"emptied_by_delete", "the last entry was deleted"},
     {"thousand_entries", "a thousand entries at once"},
     {"fuse_burnt", "an operation threw, and the contents were compared"},
+    {"swapped", "a compare-and-swap met the expected value"},
+    {"swap_refused", "a compare-and-swap met another value"},
+    {"updated_new", "a function was applied to the element of a new key"},
+    {"loaded", "a load-or-store found the key"},
+    {"got_and_deleted", "a get-and-delete found the key"},
+    {"assigned_from_within", "a new entry was assigned from an element of the map"},
+    {"emplaced_from_within", "a new entry was emplaced from an element of the map"},
+    {"assigned_to_itself", "an element was assigned to itself"},
+    {"deleted_by_stored_key", "an entry was deleted by reference to its own key"},
 }};
-
-std::string Name(KeyIndex key) { return "k" + std::to_string(key); }
-
-std::string Value(Token token) {
-  if (token == kNoToken) return "absent";
-  if (token == kDamaged) return "a damaged value";
-  return "v" + std::to_string(token);
-}
 
 std::string Presence(bool present) { return present ? "present" : "absent"; }
 
 }  // namespace
 
 std::span<const GoalSpec> MapSessionGoalSpecs() { return kGoals; }
+
+std::string MapSession::Name(KeyIndex key) { return "k" + std::to_string(key); }
+
+std::string MapSession::Value(Token token) {
+  if (token == kNoToken) return "absent";
+  if (token == kDamaged) return "a damaged value";
+  return "v" + std::to_string(token);
+}
 
 void MapSession::Reset(const Header& header) {
   ResetBase();
@@ -83,6 +91,9 @@ StepResult MapSession::AfterThrow() {
   written_.reset();
   Goal(MapSessionGoal::kFuseBurnt);
   Observe(0);
+  if (subject_->status().broken != nullptr && !FailLaw(*subject_->status().broken)) {
+    return StepResult::kFailed;
+  }
   return CheckFull() ? StepResult::kStructural : StepResult::kFailed;
 }
 
@@ -164,8 +175,9 @@ inline bool MapSession::Dispatch(const Op& op) {
     case MapOp::kFuseEqual:
       LightFuse(op);
       return true;
+    default:
+      return OnPresent(op);
   }
-  return true;
 }
 
 bool MapSession::FailSize() {

@@ -31,8 +31,17 @@ enum class MapSessionGoal : std::uint8_t {
   kEmptiedByDelete,
   kThousandEntries,
   kFuseBurnt,
+  kSwapped,
+  kSwapRefused,
+  kUpdatedNew,
+  kLoaded,
+  kGotAndDeleted,
+  kAssignedFromWithin,
+  kEmplacedFromWithin,
+  kAssignedToItself,
+  kDeletedByStoredKey,
 };
-inline constexpr std::size_t kMapSessionGoals = 11;
+inline constexpr std::size_t kMapSessionGoals = 20;
 std::span<const GoalSpec> MapSessionGoalSpecs();
 
 // Drives a MapSubject and a MapModel in step. Writes are numbered, and the number is the value
@@ -92,6 +101,23 @@ class MapSession final : public Session {
   bool Pile(std::size_t bucket, KeyIndex from, std::size_t count);
   bool Thin(std::size_t bucket);
   bool Fray(KeyIndex from, std::size_t count);
+
+  // map_present.cc
+  bool OnPresent(const Op& op);
+  bool CompareAndSwap(KeyIndex key, bool stale);
+  bool Update(KeyIndex key);
+  bool LoadOrStore(KeyIndex key);
+  bool GetAndDelete(KeyIndex key);
+  bool WriteFrom(MapOp what, KeyIndex key, std::uint32_t source_number);
+  bool AssignSelf(std::uint32_t number);
+  bool DeleteStored(std::uint32_t number);
+  bool CheckLoad(std::string_view law, KeyIndex key, Token expected, const LoadResult& result);
+  bool FindAfter(KeyIndex key);
+
+  static std::string Name(KeyIndex key);
+  static std::string Value(Token token);
+  // NaN entries leave by clear alone.
+  static constexpr std::size_t kMostUnequal = 256;
 
   KeyIndex Wrap(std::uint32_t key) const { return key & (header_.universe - 1); }
   bool Unequal(KeyIndex key) const { return IsUnequalKey(header_.key, key); }

@@ -7,6 +7,7 @@
 
 #include "harness/check/runner.h"
 #include "harness/trace/text.h"
+#include "subjects/map/reference_goals.h"
 #include "subjects/map/targets.h"
 
 namespace slotproof {
@@ -68,8 +69,8 @@ TEST(MapSession, FrayReachesSameSizeGrowthInTwoOperations) {
   FAIL() << "no such goal";
 }
 
-TEST(MapSession, EveryKeyAndElementKindRunsOnBothTargets) {
-  for (const Target* target : {&MapTarget(), &UnorderedMapTarget()}) {
+TEST(MapSession, EveryKeyAndElementKindRunsOnEachTarget) {
+  for (const Target* target : {&MapTarget(), &UnorderedMapTarget(), &DenseMapTarget()}) {
     Runner runner(*target, {.check_every_op = true, .determinism_share = 1});
     for (const char* key : {"uint64", "uint32", "string", "double", "bytes136"}) {
       for (const char* elem : {"uint64", "empty", "bytes136", "string"}) {
@@ -79,6 +80,10 @@ TEST(MapSession, EveryKeyAndElementKindRunsOnBothTargets) {
             Parse(*target, header,
                   "insert_fresh k0 x60\ninsert k1\ninsert k2\ninsert k2\nfind k0\nfind k2\n"
                   "begin i0\nstep x5 i0\nstep_delete x4 i0\nstep_assign x4 i0\nstep_insert k99 i0\n"
+                  "compare_and_swap k5 current\ncompare_and_swap k5 stale\nupdate k6\nupdate k200\n"
+                  "load_or_store k7\nload_or_store k201\nload_or_store k2\nget_and_delete k8\n"
+                  "get_and_delete k202\nassign_from k9 k3\nassign_from k203 k4\n"
+                  "emplace_from k9 k5\nemplace_from k204 k6\nassign_self k7\ndelete_stored k8\n"
                   "copy\nmove\nrehint 100\nchurn k7 x30\ndelete_run k0 x9\nclear\nchurn k3 x9\n");
         const Verdict verdict = runner.Run(trace);
         EXPECT_TRUE(verdict.passed()) << target->name << " " << header << ": " << verdict.Summary();
@@ -102,6 +107,21 @@ TEST(MapSession, AFuseEndsTheOperationThatItBurnsIn) {
   }
 }
 
+// Each operation whose result depends on the present value or whose arguments refer into the map,
+// with a fuse at each of its first steps.
+std::string ForEachPresentOp(const std::string& lit) {
+  std::string ops;
+  for (const char* op : {"compare_and_swap k5 current", "compare_and_swap k5 stale", "update k6",
+                         "update k40", "load_or_store k7", "load_or_store k41", "get_and_delete k8",
+                         "assign_from k9 k3", "assign_from k42 k4", "emplace_from k9 k5",
+                         "emplace_from k43 k6", "assign_self k7", "delete_stored k8"}) {
+    for (const char* steps : {" x1\n", " x2\n", " x3\n"}) {
+      ops += lit + steps + op + "\n" + op + "\n";
+    }
+  }
+  return ops;
+}
+
 // Every kind, with a fuse of each sort, at each of many steps.
 TEST(MapSession, KindsThatThrowKeepTheirContents) {
   for (const Target* target : {&MapTarget(), &UnorderedMapTarget()}) {
@@ -112,16 +132,36 @@ TEST(MapSession, KindsThatThrowKeepTheirContents) {
           const std::string lit = "fuse_" + std::string(fuse);
           const std::string header =
               "universe=64 key=" + std::string(key) + " elem=" + std::string(elem);
-          const Trace trace = Parse(
-              *target, header,
-              "insert_fresh k0 x13\nbegin i0\n" + lit + " x9\ninsert_fresh k0 x9\n" + lit +
-                  " x4\ndelete_run k1 x4\n" + lit + " x2\ncopy\n" + lit + " x7\nrehint 9\n" + lit +
-                  " x1\nfind k1\nstep x4 i0\n" + lit + " x20\ninsert_fresh k5 x40\nchurn k1 x9\n");
+          const Trace trace =
+              Parse(*target, header,
+                    "insert_fresh k0 x13\nbegin i0\n" + lit + " x9\ninsert_fresh k0 x9\n" + lit +
+                        " x4\ndelete_run k1 x4\n" + lit + " x2\ncopy\n" + lit + " x7\nrehint 9\n" +
+                        lit + " x1\nfind k1\nstep x4 i0\n" + lit +
+                        " x20\ninsert_fresh k5 x40\nchurn k1 x9\n" + ForEachPresentOp(lit));
           const Verdict verdict = runner.Run(trace);
           EXPECT_TRUE(verdict.passed())
               << target->name << " " << header << " " << fuse << ": " << verdict.Summary();
         }
       }
+    }
+  }
+}
+
+// The growths that begin while an argument refers into the map: of both sizes of entry, by both
+// insertions.
+TEST(MapSession, ArgumentsMayReferIntoAMapThatGrows) {
+  for (const char* kinds : {"key=uint64 elem=uint64", "key=string elem=string",
+                            "key=bytes136 elem=bytes136", "key=double elem=string"}) {
+    for (const char* op : {"assign_from", "emplace_from"}) {
+      Runner runner(MapTarget(), {.check_every_op = true, .determinism_share = 0});
+      std::string ops = "insert k4\n";
+      for (int key = 5; key < 120; ++key) {
+        ops += std::string(op) + " k" + std::to_string(key) + " k" + std::to_string(7 * key) + "\n";
+      }
+      const Verdict verdict =
+          runner.Run(Parse(MapTarget(), std::string(kinds) + " universe=1024", ops));
+      EXPECT_TRUE(verdict.passed()) << kinds << " " << op << ": " << verdict.Summary();
+      EXPECT_EQ(runner.stats().goals[kGrowthUnderArgumentGoal], 5u) << kinds << " " << op;
     }
   }
 }

@@ -36,7 +36,25 @@ struct MapTraits {
   // An insertion, deletion, look-up or copy that throws leaves the contents as they were; else
   // fuses are not lit.
   bool keeps_contents_on_throw = false;
+  bool copies_elements = true;
 };
+
+// What a load-or-store found: kNoToken where it has stored its argument. One that is not stored
+// must be left as it was.
+struct LoadResult {
+  Token found;
+  bool argument_kept = true;
+};
+
+// Of a call that has found `found`, or stored what was moved from `argument`; `kept` is the one of
+// both that has to hold the token now.
+template <class Elem>
+LoadResult ResultOfLoad(const Elem* found, const Elem& kept, Token token) {
+  const Token readable = ElementTraits<Elem>::Read(ElementTraits<Elem>::Make(token));
+  const bool holds = ElementTraits<Elem>::Read(kept) == readable;
+  if (found == nullptr) return {.found = holds ? kNoToken : kDamaged};
+  return {.found = ElementTraits<Elem>::Read(*found), .argument_kept = holds};
+}
 
 // A picture of the inside, for people.
 struct MapDrawing {
@@ -85,6 +103,21 @@ class MapSubject {
   virtual Token Find(KeyIndex key) = 0;                        // kNoToken: absent
   virtual bool Erase(KeyIndex key) = 0;                        // true: it was present
   virtual void Clear() = 0;
+
+  // What depends on the present value.
+  virtual bool CompareAndSwap(KeyIndex key, Token expected, Token token) = 0;  // true: swapped
+  // The value that was replaced: 0 where the key was absent, kNoToken where nothing was.
+  virtual Token Update(KeyIndex key, Token token) = 0;
+  virtual LoadResult LoadOrStore(KeyIndex key, Token token) = 0;
+  virtual Token GetAndDelete(KeyIndex key) = 0;  // kNoToken: absent
+
+  // What refers into the map: each of the keys named `present` is. Not called for elements that
+  // cannot be copied (but EraseStored).
+  virtual bool AssignFrom(KeyIndex key, KeyIndex present) = 0;         // true: it was absent
+  virtual LoadResult EmplaceFrom(KeyIndex key, KeyIndex present) = 0;  // argument_kept: always
+  virtual bool AssignSelf(KeyIndex present) = 0;                       // true: it was absent
+  virtual bool EraseStored(KeyIndex present) = 0;                      // true: it was present
+
   // After one of them threw.
   virtual void NoteFailure() = 0;
 

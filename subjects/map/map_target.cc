@@ -31,14 +31,17 @@ std::unique_ptr<MapSubject> MakeReferenceSubject(const MapHeader& header, GoalCo
 
 std::span<const GoalSpec> ReferenceGoalSpecs() {
   static const std::vector<GoalSpec> specs = [] {
-    std::vector<GoalSpec> made(kSameSizeGrowthUnderIteratorGoal + 1);
+    std::vector<GoalSpec> made(kGrowthUnderArgumentGoal + 1);
     for (std::size_t i = 0; i < kMapSessionGoals; ++i) made[i] = MapSessionGoalSpecs()[i];
     for (const core::MapEventInfo& info : core::kMapEvents) {
       const int goal = ReferenceGoalOf(info.event);
       if (goal >= 0) made[static_cast<std::size_t>(goal)] = {info.name, info.description};
     }
-    made.back() = {"same_size_growth_under_iterator",
-                   "growth to the same size began while an iterator was live"};
+    made[kSameSizeGrowthUnderIteratorGoal] = {
+        "same_size_growth_under_iterator",
+        "growth to the same size began while an iterator was live"};
+    made[kGrowthUnderArgumentGoal] = {"growth_under_argument",
+                                      "growth began while an argument referred into the map"};
     return made;
   }();
   return specs;

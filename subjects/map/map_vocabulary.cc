@@ -32,6 +32,12 @@ constexpr Operand kHint = {.kind = OperandKind::kNumber, .shift = 8, .limit = 81
 constexpr Operand kIter = {
     .kind = OperandKind::kHandle, .limit = 4, .prefix = "i", .noun = "an iterator"};
 constexpr Operand kTimes = {.kind = OperandKind::kCount, .limit = 64};
+// Two keys fill the payload.
+constexpr Operand kSource = {.kind = OperandKind::kKey, .limit = kMostKeys};
+constexpr Operand kDestination = At(12, kSource);
+
+constexpr std::array<std::string_view, 2> kExpectedNames = {"current", "stale"};
+constexpr Operand kExpected = ChoiceOf("an expected value", kExpectedNames);
 
 constexpr std::array<OpSpec, kMapOpCount> kOps = {{
     {"insert", {kKey}, "insert the key, or assign to it"},
@@ -61,12 +67,26 @@ constexpr std::array<OpSpec, kMapOpCount> kOps = {{
     {"fuse_alloc", {kTimes}, "the n-th allocation of the map from here on throws"},
     {"fuse_copy", {kTimes}, "the n-th copy of a key or element that may throw from here on does"},
     {"fuse_hash", {kTimes}, "the n-th hash from here on throws"},
-    {"fuse_equal", {kTimes}, "the n-th comparison of keys that may throw from here on does"},
+    {"fuse_equal", {kTimes}, "the n-th comparison that may throw from here on does"},
+    {"compare_and_swap",
+     {kKey, kExpected},
+     "assign to the key if its element is the expected one; a stale one is not"},
+    {"update", {kKey}, "apply a function to the key's element, which is zero where it is new"},
+    {"load_or_store", {kKey}, "insert the key if it is absent, else look it up"},
+    {"get_and_delete", {kKey}, "delete the key and give what it had"},
+    {"assign_from",
+     {kDestination, kSource},
+     "m[k] = m[j] by reference; j is a present key, chosen by the second number"},
+    {"emplace_from", {kDestination, kSource}, "the same, unless k is present"},
+    {"assign_self", {kKey}, "m[k] = m[k] by reference, k a present key, chosen by this number"},
+    {"delete_stored",
+     {kKey},
+     "delete a present key, chosen by this number, by reference to it in the map"},
 }};
 
 constexpr Vocabulary kVocabulary = {
     .name = "map",
-    .version = 2,
+    .version = 3,
     .oldest_version = 1,
     .fields = kFields,
     .ops = kOps,
@@ -76,16 +96,17 @@ constexpr Vocabulary kVocabulary = {
 using Weights = std::array<std::uint16_t, kMapOpCount>;
 
 // clang-format off
-//                             ins find del asg d_i clr beg stp s_d s_i s_a drn reh cpy mov fre dlr fnr chu pil thn fry fal fcp fha feq
-constexpr Weights kMixed   = {{ 30, 12, 20,  8, 10,  1,  6, 10,  4,  4,  4,  3,  1,  1,  1,  6,  6,  2,  3,  2,  2,  1,  0,  0,  0,  0}};
-constexpr Weights kGrowth  = {{ 10,  4,  2,  2,  2,  0,  6, 14,  1,  6,  4,  2,  0,  0,  0, 30,  1,  6,  1,  1,  0,  0,  0,  0,  0,  0}};
-constexpr Weights kChurn   = {{  6,  4,  6,  2,  6,  1,  6,  8,  1,  3,  3,  2,  0,  0,  0,  1,  3,  2,  6,  6,  6, 10,  0,  0,  0,  0}};
-constexpr Weights kShrink  = {{  8,  4, 16,  2,  4,  2,  6,  8,  8,  2,  4,  4,  1,  1,  1, 10, 16,  2,  2,  1,  3,  1,  0,  0,  0,  0}};
+//                             ins find del asg d_i clr beg stp s_d s_i s_a drn reh cpy mov fre dlr fnr chu pil thn fry fal fcp fha feq cas upd los gad asf emf ass dls
+constexpr Weights kMixed   = {{ 30, 12, 20,  8, 10,  1,  6, 10,  4,  4,  4,  3,  1,  1,  1,  6,  6,  2,  3,  2,  2,  1,  0,  0,  0,  0,   3,  3,  3,  3,  2,  2,  1,  2}};
+constexpr Weights kGrowth  = {{ 10,  4,  2,  2,  2,  0,  6, 14,  1,  6,  4,  2,  0,  0,  0, 30,  1,  6,  1,  1,  0,  0,  0,  0,  0,  0,   1,  2,  2,  1,  2,  2,  1,  1}};
+constexpr Weights kChurn   = {{  6,  4,  6,  2,  6,  1,  6,  8,  1,  3,  3,  2,  0,  0,  0,  1,  3,  2,  6,  6,  6, 10,  0,  0,  0,  0,   0,  1,  1,  2,  1,  1,  1,  2}};
+constexpr Weights kShrink  = {{  8,  4, 16,  2,  4,  2,  6,  8,  8,  2,  4,  4,  1,  1,  1, 10, 16,  2,  2,  1,  3,  1,  0,  0,  0,  0,   1,  1,  1,  4,  1,  1,  1,  4}};
 constexpr Weights kBulk    = {{  2,  1,  2,  1,  1,  0,  1,  1,  1,  1,  1,  1,  0,  0,  0, 24, 20, 24, 16,  1,  1,  1,  0,  0,  0,  0}};
 constexpr Weights kEmpty   = {{ 10,  2,  6,  1,  4,  1,  4,  4,  3,  2,  1,  2,  0,  0,  0,  1, 16,  1,  2,  2,  2, 10,  0,  0,  0,  0}};
 constexpr Weights kNan     = {{ 40,  4,  4,  4,  2,  0,  8, 16,  2,  8,  2,  4,  0,  0,  0,  6,  2,  1,  2,  0,  0,  1,  0,  0,  0,  0}};
-constexpr Weights kFuses   = {{ 12,  2,  8,  4,  4,  1,  3,  6,  3,  3,  3,  2,  2,  2,  1, 30, 10,  1,  1,  6,  4,  4, 10, 14, 10,  3}};
+constexpr Weights kFuses   = {{ 12,  2,  8,  4,  4,  1,  3,  6,  3,  3,  3,  2,  2,  2,  1, 30, 10,  1,  1,  6,  4,  4, 10, 14, 10,  3,   2,  3,  3,  2,  3,  3,  2,  2}};
 constexpr Weights kNanFuses= {{ 40,  1,  2,  2,  1,  0, 10, 10,  1,  6,  2,  1,  0,  0,  0, 16,  1,  0,  1,  2,  0,  1,  4, 18, 12,  0}};
+constexpr Weights kPresent = {{  8,  1,  4,  1,  1,  0,  3,  4,  1,  2,  1,  1,  0,  1,  1, 24,  4,  0,  2,  6,  3,  4,  0,  0,  0,  0,  8,  8,  8,  8, 12, 12,  6, 12}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 4> kWide = {kUniverseField, 9, kHintField, 0};
@@ -103,7 +124,7 @@ constexpr std::array<std::uint32_t, 8> kNanFusePins = {
     kUniverseField, 4,
     kHintField,     0};
 
-constexpr std::array<Profile, 9> kProfiles = {{
+constexpr std::array<Profile, 10> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
     {.name = "growth", .weight = 3, .ops = kGrowth, .pins = kWide},
     {.name = "churn", .weight = 4, .ops = kChurn, .pins = kPlain},
@@ -113,6 +134,7 @@ constexpr std::array<Profile, 9> kProfiles = {{
     {.name = "nan", .weight = 2, .ops = kNan, .pins = kNanPins},
     {.name = "fuses", .weight = 4, .ops = kFuses, .pins = kFusePins},
     {.name = "nan_fuses", .weight = 2, .ops = kNanFuses, .pins = kNanFusePins},
+    {.name = "present", .weight = 2, .ops = kPresent, .pins = kFusePins},
 }};
 
 // What a key goes with; see MapHeader.

@@ -42,8 +42,16 @@ enum class MapOp : std::uint8_t {
   kFuseCopy,
   kFuseHash,
   kFuseEqual,
+  kCompareAndSwap,
+  kUpdate,
+  kLoadOrStore,
+  kGetAndDelete,
+  kAssignFrom,
+  kEmplaceFrom,
+  kAssignSelf,
+  kDeleteStored,
 };
-inline constexpr std::size_t kMapOpCount = 26;
+inline constexpr std::size_t kMapOpCount = 34;
 
 enum class KeyKind : std::uint8_t {
   kUint64,

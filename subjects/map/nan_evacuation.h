@@ -1,6 +1,7 @@
 #ifndef SLOTPROOF_SUBJECTS_MAP_NAN_EVACUATION_H_
 #define SLOTPROOF_SUBJECTS_MAP_NAN_EVACUATION_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,8 @@ namespace slotproof {
 // Nothing else tells a tophash drawn anew from one that was kept: contents and order are the same,
 // and whether NaNs that went together go apart at the next doubling is chance. But random numbers
 // are drawn in the order of the slots, so that all that a write may move can be drawn before it.
+//
+// evacuate.nan_undone: an evacuation that throws leaves that bit as it was.
 //
 // Made before a write of `key`; asked after it.
 template <class Map>
@@ -61,10 +64,29 @@ class NanEvacuation {
     return std::nullopt;
   }
 
+  // After the write threw.
+  std::optional<BrokenLaw> CheckUndone(const Map& map) const {
+    const core::MapVitals now = map.Vitals();
+    if (!now.growing || now.b != vitals_.b || now.same_size_grow) return std::nullopt;
+    for (const Moved& chain : moved_) {
+      if (IsEvacuated(map, chain.index)) continue;
+      const std::vector<std::uint8_t> actual = Nans(map, chain.index, true);
+      const bool kept =
+          std::equal(actual.begin(), actual.end(), chain.old_tops.begin(), chain.old_tops.end(),
+                     [](std::uint8_t a, std::uint8_t b) { return (a & 1) == (b & 1); });
+      if (kept) continue;
+      return BrokenLaw{"evacuate.nan_undone",
+                       "old bucket " + std::to_string(chain.index) +
+                           ": a NaN would go another way than iterators saw it go"};
+    }
+    return std::nullopt;
+  }
+
  private:
-  // The NaNs of an old chain: their tophash bytes in X and in Y.
+  // The NaNs of an old chain: their tophash bytes there, in X and in Y.
   struct Moved {
     std::size_t index;
+    std::vector<std::uint8_t> old_tops;
     std::array<std::vector<std::uint8_t>, 2> tops;
   };
 
@@ -95,9 +117,9 @@ class NanEvacuation {
 
   void Draw(const Map& map, std::size_t old_index, const typename Map::Hash& hash,
             typename Map::Random& random) {
-    Moved moved = {.index = old_index, .tops = {}};
+    Moved moved = {.index = old_index, .old_tops = Nans(map, old_index, true), .tops = {}};
     const auto nan = std::numeric_limits<typename Map::Key>::quiet_NaN();
-    for (const std::uint8_t old_top : Nans(map, old_index, true)) {
+    for (const std::uint8_t old_top : moved.old_tops) {
       moved.tops[old_top & 1].push_back(core::TopHash(hash(nan, vitals_.hash0, random)));
     }
     moved_.push_back(std::move(moved));

@@ -9,8 +9,8 @@
 #include "harness/subject/goals.h"
 #include "subjects/map/map_session.h"
 
-// The goals of the reference map: those of any map, then the events of core/map, then one made of
-// both.
+// The goals of the reference map: those of any map, then the events of core/map, then those made
+// of both.
 //
 // Two events are not promised, because no trace can reach them: the capped evacuation mark and the
 // approximate overflow count need more buckets than 4,096 keys fill. One more needs an iterator to
@@ -43,7 +43,8 @@ inline constexpr std::size_t kSameSizeGrowthUnderIteratorGoal = [] {
   for (const int goal : kReferenceGoalOf) promised += goal >= 0;
   return kMapSessionGoals + promised;
 }();
-static_assert(kSameSizeGrowthUnderIteratorGoal < kMaxGoals);
+inline constexpr std::size_t kGrowthUnderArgumentGoal = kSameSizeGrowthUnderIteratorGoal + 1;
+static_assert(kGrowthUnderArgumentGoal < kMaxGoals);
 
 std::span<const GoalSpec> ReferenceGoalSpecs();
 

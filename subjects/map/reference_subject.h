@@ -8,27 +8,26 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "core/map/hash_map.h"
 #include "harness/subject/fuse.h"
-#include "harness/subject/session.h"
 #include "subjects/elements/elements.h"
-#include "subjects/map/bad_hash.h"
 #include "subjects/map/keys.h"
 #include "subjects/map/map_subject.h"
 #include "subjects/map/nan_evacuation.h"
-#include "subjects/map/reference_goals.h"
+#include "subjects/map/reference_policy.h"
+#include "subjects/map/table_laws.h"
 #include "subjects/map/transition_laws.h"
 
 // The reference map (core/map) as a MapSubject, for one key and one element type. Everything that a
 // trace can see of the map comes through here; the laws of transition_laws.h and nan_evacuation.h
-// are checked at each write.
+// are checked at each write, those of table_laws.h where something is begun, copied or walked.
 
 #if defined(SLOTPROOF_MUTANT) && !defined(SLOTPROOF_MUTANT_APPLIED)
 #error "a mutant's build must see the mutated copy of core/map"
@@ -41,62 +40,6 @@ inline constexpr bool core::kIsReflexive<ThrowingMove> = true;
 template <>
 inline constexpr bool core::kIsReflexive<ThrowingCopy> = true;
 
-// What the map's probe and its subject share.
-struct ProbeState {
-  GoalCounts* goals = nullptr;
-  MapStatus* status = nullptr;
-  std::uint32_t iterators = 0;
-};
-
-class GoalProbe {
- public:
-  explicit GoalProbe(ProbeState* state = nullptr) : state_(state) {}
-
-  void operator()(core::MapEvent event) const {
-    const int goal = ReferenceGoalOf(event);
-    if (goal >= 0) state_->goals->Hit(static_cast<std::size_t>(goal));
-    switch (event) {
-      case core::MapEvent::kSameSizeGrowthBegun:
-        ++state_->status->same_size_growths;
-        if (state_->iterators != 0) state_->goals->Hit(kSameSizeGrowthUnderIteratorGoal);
-        [[fallthrough]];
-      case core::MapEvent::kDoublingBegun:
-        ++state_->status->growths;
-        [[fallthrough]];
-      case core::MapEvent::kGrowthFinished:
-        ++state_->status->epoch;
-        break;
-      default:
-        break;
-    }
-  }
-
- private:
-  ProbeState* state_;
-};
-
-template <class Key>
-struct SpoiltRuntimeHash {
-  HashKind kind = HashKind::kGood;
-
-  std::uint64_t operator()(const Key& key, std::uint32_t hash0, core::WyRand& random) const {
-    Fuse::Step(FuseKind::kHash);
-    return SpoilHash(kind, core::RuntimeHash<Key>()(key, hash0, random));
-  }
-};
-
-template <class Key>
-struct ReferencePolicy : core::DefaultMapPolicy<Key> {
-  using Hash = SpoiltRuntimeHash<Key>;
-  using Probe = GoalProbe;
-  static constexpr bool kAssertions = true;
-
-  [[noreturn]] static void Fatal(core::FailureKind kind, std::string_view message) {
-    const bool assertion = kind == core::FailureKind::kAssertion;
-    throw SubjectFatal(assertion ? Outcome::kInvariant : Outcome::kFatal, message);
-  }
-};
-
 template <class Key, class Elem>
 class ReferenceSubject final : public MapSubject {
   using Policy = ReferencePolicy<Key>;
@@ -105,10 +48,14 @@ class ReferenceSubject final : public MapSubject {
   struct NoNans {
     NoNans(const Map&, const Key&, const SpoiltRuntimeHash<Key>&) {}
     std::optional<BrokenLaw> Check(const Map&) const { return std::nullopt; }
+    std::optional<BrokenLaw> CheckUndone(const Map&) const { return std::nullopt; }
   };
   using Nans = std::conditional_t<Policy::kReflexiveKey, NoNans, NanEvacuation<Map>>;
   // One insertion in this many is looked up in its chain, slot by slot.
   static constexpr Token kPlaceShare = 8;
+  template <class T>
+  static constexpr bool kIsPlain = std::is_trivially_copyable_v<T> && sizeof(T) <= 128;
+  static constexpr bool kPlain = kIsPlain<Key> && kIsPlain<Elem>;
 
  public:
   ReferenceSubject(const MapHeader& header, GoalCounts* goals)
@@ -117,21 +64,18 @@ class ReferenceSubject final : public MapSubject {
   MapTraits traits() const override {
     return {.iterators_survive_writes = true,
             .assign_rewrites_key = Policy::kNeedsKeyUpdate,
-            .keeps_contents_on_throw = true};
+            .keeps_contents_on_throw = true,
+            .copies_elements = std::is_copy_constructible_v<Elem>};
   }
 
   bool InsertOrAssign(KeyIndex key, Token token) override {
-    const TableState before = State();
-    const Nans nans(map_, KeyTable<Key>::At(key), {header_.hash});
+    const Before before = BeforeWrite(key);
     Elem elem = ElementTraits<Elem>::Make(token);
-    const bool inserted = CallSubject(
-        [&] { return map_.InsertOrAssign(KeyTable<Key>::At(key), std::move(elem)).second; });
-    const TableState after = State();
-    if (!InsertTransitionHolds(before, after)) [[unlikely]]
-      NoteBroken(&CheckInsertTransition, before, after);
-    Note(nans.Check(map_));
+    const bool inserted = CallWrite(before, [&] {
+      return map_.InsertOrAssign(KeyTable<Key>::At(key), std::move(elem)).second;
+    });
+    AfterInsertion(before);
     if (inserted && token % kPlaceShare == 0) CheckPlaceOf(key);
-    NoteSize();
     return inserted;
   }
   Token Find(KeyIndex key) override {
@@ -140,14 +84,9 @@ class ReferenceSubject final : public MapSubject {
     return elem == nullptr ? kNoToken : ElementTraits<Elem>::Read(*elem);
   }
   bool Erase(KeyIndex key) override {
-    const TableState before = State();
-    const Nans nans(map_, KeyTable<Key>::At(key), {header_.hash});
-    const bool erased = CallSubject([&] { return map_.Erase(KeyTable<Key>::At(key)); });
-    const TableState after = State();
-    if (!DeleteTransitionHolds(before, after)) [[unlikely]]
-      NoteBroken(&CheckDeleteTransition, before, after);
-    Note(nans.Check(map_));
-    NoteSize();
+    const Before before = BeforeWrite(key);
+    const bool erased = CallWrite(before, [&] { return map_.Erase(KeyTable<Key>::At(key)); });
+    AfterDeletion(before);
     return erased;
   }
   void Clear() override {
@@ -156,12 +95,77 @@ class ReferenceSubject final : public MapSubject {
     Note(CheckClearTransition(before, State()));
     NoteNewShape();
   }
+  bool CompareAndSwap(KeyIndex key, Token expected, Token token) override {
+    const Elem old = ElementTraits<Elem>::Make(expected);
+    Elem next = ElementTraits<Elem>::Make(token);
+    return CallSubject([&] {
+      Elem* elem = map_.Find(KeyTable<Key>::At(key));
+      if (elem == nullptr || !(*elem == old)) return false;
+      *elem = std::move(next);
+      return true;
+    });
+  }
+  Token Update(KeyIndex key, Token token) override {
+    const Before before = BeforeWrite(key);
+    Elem& elem = CallWrite(before, [&]() -> Elem& { return map_[KeyTable<Key>::At(key)]; });
+    AfterInsertion(before);
+    const Token seen = ElementTraits<Elem>::Read(elem);
+    elem = ElementTraits<Elem>::Make(token);
+    return seen;
+  }
+  LoadResult LoadOrStore(KeyIndex key, Token token) override {
+    const Before before = BeforeWrite(key);
+    Elem argument = ElementTraits<Elem>::Make(token);
+    const auto [elem, stored] = CallWrite(
+        before, [&] { return map_.TryEmplace(KeyTable<Key>::At(key), std::move(argument)); });
+    AfterInsertion(before);
+    return ResultOfLoad<Elem>(stored ? nullptr : &elem, stored ? elem : argument, token);
+  }
+  Token GetAndDelete(KeyIndex key) override {
+    const Token got = Find(key);
+    return Erase(key) ? got : kNoToken;
+  }
+
+  bool AssignFrom(KeyIndex key, KeyIndex present) override {
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      return InsertFromWithin(
+                 key, [&] { return map_.InsertOrAssign(KeyTable<Key>::At(key), Present(present)); })
+          .second;
+    }
+    return false;
+  }
+  LoadResult EmplaceFrom(KeyIndex key, KeyIndex present) override {
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      const auto [elem, stored] = InsertFromWithin(
+          key, [&] { return map_.TryEmplace(KeyTable<Key>::At(key), Present(present)); });
+      return {.found = stored ? kNoToken : ElementTraits<Elem>::Read(elem)};
+    }
+    return {.found = kNoToken};
+  }
+  bool AssignSelf(KeyIndex present) override {
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      return InsertFromWithin(present,
+                              [&] {
+                                const Key& key = *map_.FindKey(KeyTable<Key>::At(present));
+                                return map_.InsertOrAssign(key, Present(present));
+                              })
+          .second;
+    }
+    return false;
+  }
+  bool EraseStored(KeyIndex present) override {
+    const Before before = BeforeWrite(present);
+    const bool erased =
+        CallWrite(before, [&] { return map_.Erase(*map_.FindKey(KeyTable<Key>::At(present))); });
+    AfterDeletion(before);
+    return erased;
+  }
   void NoteFailure() override { NoteNewShape(); }
 
   void Begin(std::size_t handle) override {
     const core::WyRand random = map_.random();
     iterators_[handle].emplace(map_.Iterate());
-    CheckStartOf(*iterators_[handle], random);
+    Note(CheckStart(map_, *iterators_[handle], random, kPlain));
     ++probe_.iterators;
     NoteSize();
   }
@@ -191,14 +195,18 @@ class ReferenceSubject final : public MapSubject {
   }
   void ReplaceByCopy() override {
     if constexpr (std::is_copy_constructible_v<Elem>) {
+      const SourceSeeds<Map> seeds(map_);
       Map copy = CallSubject([&] { return Map(map_); });
+      Note(seeds.CheckCopy(copy, map_));
       map_.Clear();
       map_ = std::move(copy);
     }
     NoteNewShape();
   }
   void ReplaceByMove() override {
+    const SourceSeeds<Map> seeds(map_);
     Map moved(std::move(map_));
+    Note(seeds.CheckMove(moved, map_));
     if (!map_.empty()) Note(BrokenLaw{"move.source_empty", "a moved-from map holds entries"});
     map_.InsertOrAssign(KeyTable<Key>::At(0), ElementTraits<Elem>::Make(1));
     map_ = std::move(moved);
@@ -240,7 +248,7 @@ class ReferenceSubject final : public MapSubject {
   }
   std::optional<BrokenLaw> CheckInvariants() const override {
     const std::optional<core::InvariantViolation> violation = map_.CheckInvariants();
-    if (!violation) return CheckBytes();
+    if (!violation) return CheckBytes(map_, header_.key);
     return BrokenLaw{std::string(violation->law), violation->message};
   }
   std::uint64_t HashOf(KeyIndex key) const override { return map_.HashOf(KeyTable<Key>::At(key)); }
@@ -334,49 +342,52 @@ class ReferenceSubject final : public MapSubject {
     }
   }
 
-  // What mapiterinit does: it sets both flags, and draws the bucket and the slot to begin with.
-  void CheckStartOf(const typename Map::Iterator& it, core::WyRand random) {
-    if (map_.empty()) return;
-    if ((map_.Vitals().flags & 3) != 3) {
-      Note(BrokenLaw{"flags.iterators", "an iteration began and did not set both flags"});
-    }
-    const unsigned b = map_.Vitals().b;
-    const std::uint64_t r = b > 28 ? random.Rand64() : random.Rand32();
-    if (it.start_bucket() == (r & ((std::uint64_t{1} << b) - 1)) &&
-        static_cast<std::uint64_t>(it.offset()) == ((r >> b) & 7) &&
-        random.state() == map_.random().state()) {
-      return;
-    }
-    Note(BrokenLaw{"iterate.start", "bucket " + std::to_string(it.start_bucket()) + ", slot " +
-                                        std::to_string(it.offset()) + ", not those drawn"});
-  }
+  Elem& Present(KeyIndex key) { return *map_.Find(KeyTable<Key>::At(key)); }
 
-  [[gnu::cold, gnu::noinline]] static BrokenLaw WrongTophash(unsigned actual, std::uint64_t top) {
-    return {"tophash.byte", "tophash is " + std::to_string(actual) + ", the hash's top byte " +
-                                std::to_string(top)};
+  // What the laws of a write compare.
+  struct Before {
+    TableState state;
+    Nans nans;
+  };
+  Before BeforeWrite(KeyIndex key) const {
+    return {State(), Nans(map_, KeyTable<Key>::At(key), {header_.hash})};
   }
-
-  // Said without the table's code: tophash bytes, and where the evacuation mark stands.
-  std::optional<BrokenLaw> CheckBytes() const {
-    std::optional<BrokenLaw> broken;
-    const core::MapVitals vitals = map_.Vitals();
-    map_.VisitBuckets([&](const typename Map::View& view) {
-      const std::uint8_t first = view.tophash()[0];
-      if (view.in_old_array() && view.position() == 0 && view.main_index() == vitals.nevacuate &&
-          first >= 2 && first <= 4 && !broken) {
-        broken = BrokenLaw{"growth.mark", "the evacuation mark is at an evacuated bucket"};
+  // What throws must put the NaNs back.
+  template <class Call>
+  decltype(auto) CallWrite(const Before& before, const Call& call) {
+    if constexpr (Policy::kReflexiveKey) {
+      return CallSubject(call);
+    } else {
+      try {
+        return CallSubject(call);
+      } catch (const std::bad_alloc&) {
+        Note(before.nans.CheckUndone(map_));
+        throw;
       }
-      for (int slot = 0; slot < Policy::kBucketWidth; ++slot) {
-        if (!view.live(slot)) continue;
-        const KeyIndex index = IndexOfKey(*view.key(slot));
-        if (IsUnequalKey(header_.key, index)) continue;
-        const std::uint64_t top = map_.HashOf(*view.key(slot)) >> 56;
-        const std::uint8_t actual = view.tophash()[static_cast<std::size_t>(slot)];
-        if (actual != (top < 5 ? top + 5 : top) && !broken) [[unlikely]]
-          broken = WrongTophash(actual, top);
-      }
-    });
-    return broken;
+    }
+  }
+  void AfterInsertion(const Before& before) {
+    const TableState after = State();
+    if (!InsertTransitionHolds(before.state, after)) [[unlikely]]
+      NoteBroken(&CheckInsertTransition, before.state, after);
+    Note(before.nans.Check(map_));
+    NoteSize();
+  }
+  void AfterDeletion(const Before& before) {
+    const TableState after = State();
+    if (!DeleteTransitionHolds(before.state, after)) [[unlikely]]
+      NoteBroken(&CheckDeleteTransition, before.state, after);
+    Note(before.nans.Check(map_));
+    NoteSize();
+  }
+  // An insertion with arguments that refer into the map.
+  template <class Call>
+  std::pair<Elem&, bool> InsertFromWithin(KeyIndex key, const Call& call) {
+    const Before before = BeforeWrite(key);
+    const ArgumentWithin within(&probe_);
+    const std::pair<Elem&, bool> result = CallWrite(before, call);
+    AfterInsertion(before);
+    return result;
   }
 
   void NoteSize() { status_.size = map_.size(); }

@@ -1,4 +1,5 @@
 #include <cstddef>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -23,6 +24,29 @@ struct UnorderedMap {
     return it == map.end() ? nullptr : &it->second;
   }
   bool erase(const Key& key) { return map.erase(key) != 0; }
+  // Insertion takes references into the map, and leaves what it does not store as it was.
+  bool assign_within(const Key& key, Elem& elem) { return map.insert_or_assign(key, elem).second; }
+  bool erase_within(const Key& key) { return map.erase(key) != 0; }
+  const Key* find_key(const Key& key) const {
+    const auto it = map.find(key);
+    return it == map.end() ? nullptr : &it->first;
+  }
+  template <class E>
+  std::pair<const Elem*, bool> try_emplace(const Key& key, E&& elem) {
+    const auto [it, inserted] = map.try_emplace(key, std::forward<E>(elem));
+    return {&it->second, inserted};
+  }
+  template <class F>
+  void update(const Key& key, F function) {
+    function(map[key]);
+  }
+  std::optional<Elem> get_and_delete(const Key& key) {
+    const auto it = map.find(key);
+    if (it == map.end()) return std::nullopt;
+    std::optional<Elem> got(std::move(it->second));
+    map.erase(it);
+    return got;
+  }
   std::size_t size() const { return map.size(); }
   void clear() { map.clear(); }
   template <class F>
