@@ -670,8 +670,6 @@ _THROWING = [
         rule = "the low bit of a NaN's tophash says which way iterators saw it go (Evacuation::Undo)",
         find = "b->tophash[i] = RestoredTop(source, state);",
         replace = "b->tophash[i] = source.bucket->tophash[source.slot];",
-        engines = [],
-        gap = "a law that compares the low bits of the NaNs of a chain before and after it is undone",
     ),
     _mutant(
         name = "undo_drops_no_copied_element",
@@ -730,8 +728,6 @@ _THROWING = [
         rule = "spare buckets of an undone evacuation are handed out again (UndoOverflow)",
         find = "next_overflow_ = mark.next_overflow;",
         replace = "",
-        engines = [],
-        gap = "a law that each spare bucket that was handed out is in a chain; those lost are only waste",
     ),
     _mutant(
         name = "failed_element_leaves_its_key",
@@ -749,5 +745,129 @@ _THROWING = [
     ),
 ]
 
+# Arguments that refer into the map, and what is written by reference to it.
+_WITHIN = [
+    _mutant(
+        name = "argument_moves_while_growing",
+        file = "hash_map.h",
+        rule = "an insertion copies its arguments before a running growth moves them (InsertOrAssign)",
+        find = "return table_.Growing() || table_.ShouldGrow();",
+        replace = "return table_.ShouldGrow();",
+        memory = True,
+    ),
+    _mutant(
+        name = "argument_moves_at_a_growth",
+        file = "hash_map.h",
+        rule = "an insertion copies its arguments before it begins a growth (InsertOrAssign)",
+        find = "return table_.Growing() || table_.ShouldGrow();",
+        replace = "return table_.Growing();",
+        memory = True,
+    ),
+    _mutant(
+        name = "emplace_moves_its_argument_first",
+        file = "assign.h",
+        rule = "what is emplaced from an element of the map is made before a growth moves that (TryEmplace)",
+        find = "const std::uint64_t hash = h.Hash(key);\n  std::optional<Value> value;",
+        replace = "const std::uint64_t hash = h.Hash(key);\n  if (h.Growing()) GrowWork(h, hash & BucketMask(h.b));\n  std::optional<Value> value;",
+        memory = True,
+    ),
+    _mutant(
+        name = "emplace_takes_its_argument_anyway",
+        file = "assign.h",
+        rule = "an argument that is not stored stays as it was (TryEmplace)",
+        find = "if (!SearchChain<T>(ChainForLookup(h, hash), TopHash(hash), key)) {",
+        replace = "if (h.buckets != nullptr || !SearchChain<T>(ChainForLookup(h, hash), TopHash(hash), key)) {",
+    ),
+    _mutant(
+        name = "emplace_assigns",
+        file = "hash_map.h",
+        rule = "an existing element stays as it is (TryEmplace)",
+        find = "if constexpr (kPassByValue) return Emplace(Key(key), std::forward<Args>(args)...);",
+        replace = "if constexpr (kPassByValue) return Assign(Key(key), std::forward<Args>(args)...);",
+    ),
+    _mutant(
+        name = "assignment_steals_its_argument",
+        file = "hash_map.h",
+        rule = "an assignment copies what it may not move (InsertOrAssign)",
+        find = "if (!inserted) elem = std::forward<ValueArg>(value);",
+        replace = "if (!inserted) elem = std::move(value);",
+    ),
+    _mutant(
+        name = "erased_key_moves_away",
+        file = "hash_map.h",
+        rule = "a deletion during growth copies a key that may be the map's own (Erase)",
+        find = "if (table_.Growing()) return MapDelete(table_, Key(key));\n      return MapDelete(table_, key);",
+        replace = "return MapDelete(table_, key);",
+        memory = True,
+    ),
+    _mutant(
+        name = "erased_plain_key_moves_away",
+        file = "hash_map.h",
+        rule = "a deletion copies a plain key that may be the map's own (Erase)",
+        find = "      return MapDelete(table_, Key(key));\n    }",
+        replace = "      return MapDelete(table_, key);\n    }",
+    ),
+]
+
+# What only laws about the table see: waste, and seeds in common.
+_UNSEEN = [
+    _mutant(
+        name = "overflow_bucket_not_listed",
+        file = "table.h",
+        rule = "a table without pointers lists its overflow buckets (newoverflow)",
+        find = "if constexpr (!T::Bucket::kHasPointers) h.buckets->ListOverflow();",
+        replace = "",
+    ),
+    _mutant(
+        name = "overflow_list_kept_by_clear",
+        file = "bucket_array.h",
+        rule = "clearing drops the list of overflow buckets (mapclear)",
+        find = "    overflow_list_.Store(kNoOverflowList);\n",
+        replace = "",
+    ),
+    _mutant(
+        name = "overflow_list_kept_by_undo",
+        file = "bucket_array.h",
+        rule = "what an undone evacuation took is listed no more (UndoOverflow)",
+        find = "overflow_list_.Store(mark.overflow_list);",
+        replace = "",
+    ),
+    _mutant(
+        name = "allocated_overflow_not_taken_back",
+        file = "bucket_array.h",
+        rule = "an overflow bucket that an undone evacuation allocated is freed (TakeBack)",
+        find = "FreeAllocated(chain);",
+        replace = "",
+    ),
+    _mutant(
+        name = "iteration_makes_no_overflow_list",
+        file = "iterator.h",
+        rule = "an iteration makes the list of overflow buckets in a table without pointers (mapiterinit)",
+        find = "if constexpr (!Bucket::kHasPointers) h.buckets->CreateOverflowList();",
+        replace = "",
+    ),
+    _mutant(
+        name = "moved_from_map_keeps_no_seed",
+        file = "hash_map.h",
+        rule = "a moved-from map draws a seed of its own",
+        find = "other.table_.hash0 = other.table_.random.Rand32();",
+        replace = "",
+    ),
+    _mutant(
+        name = "move_shares_its_random_numbers",
+        file = "hash_map.h",
+        rule = "a moved map and its source go on with different random numbers",
+        find = "other.table_.hash0 = other.table_.random.Rand32();",
+        replace = "table_.random = other.table_.random; other.table_.hash0 = other.table_.random.Rand32();",
+    ),
+    _mutant(
+        name = "copy_shares_its_random_numbers",
+        file = "random.h",
+        rule = "a copy and its source go on with different random numbers",
+        find = "MixHash(state ^ kXor, kSplit)",
+        replace = "state",
+    ),
+]
+
 MUTANTS = (_DELETE + _TOPHASH + _LOOKUP + _ASSIGN + _GROWTH + _EVACUATE + _ARRAY + _ITERATE + _MAP +
-           _THROWING)
+           _THROWING + _WITHIN + _UNSEEN)

@@ -79,12 +79,15 @@ template <class Map>
 class SourceSeeds {
  public:
   explicit SourceSeeds(const Map& source) : seed_(source.Vitals().hash0), source_(source.random()) {
-    core::WyRand copy = source_.Split();
-    drawn_by_copy_ = copy.Rand32();
+    core::WyRand next = source_.Split();
+    next_state_ = next.state();
+    drawn_by_copy_ = next.Rand32();
   }
 
   std::optional<BrokenLaw> CheckCopy(const Map& copy, const Map& source) const {
-    if (copy.Vitals().hash0 == drawn_by_copy_ && source.random().state() == source_.state()) {
+    core::WyRand random = source_;
+    if (copy.Vitals().hash0 == drawn_by_copy_ && source.random().state() == source_.state() &&
+        drawn_by_copy_ != random.Rand32()) {
       return std::nullopt;
     }
     return BrokenLaw{"copy.seed",
@@ -94,14 +97,19 @@ class SourceSeeds {
   std::optional<BrokenLaw> CheckMove(const Map& moved, const Map& source) const {
     core::WyRand random = source_;
     const std::uint32_t drawn = random.Rand32();
-    if (moved.Vitals().hash0 == seed_ && source.Vitals().hash0 == drawn) return std::nullopt;
-    return BrokenLaw{"move.seed",
-                     "a moved map has not kept its seed, or its source drawn a new one"};
+    if (moved.Vitals().hash0 == seed_ && moved.random().state() == next_state_ &&
+        source.Vitals().hash0 == drawn) {
+      return std::nullopt;
+    }
+    return BrokenLaw{
+        "move.seed",
+        "a moved map has not kept its seed and its random numbers, or its source drawn a new one"};
   }
 
  private:
   std::uint32_t seed_;
-  core::WyRand source_;  // as it has to be after the split
+  core::WyRand source_;           // as it has to be after the split
+  std::uint64_t next_state_ = 0;  // of what goes to the other map
   std::uint32_t drawn_by_copy_ = 0;
 };
 
