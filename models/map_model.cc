@@ -4,7 +4,7 @@
 
 namespace slotproof {
 
-void MapModel::Reset(std::size_t universe) {
+void MapModel::Reset(std::size_t universe, bool has_zero_key) {
   constexpr std::uint32_t kClockIsOld = 1u << 30;
   if (universe != entries_.size() || now_ > kClockIsOld) {
     entries_.assign(universe, Entry{});
@@ -16,6 +16,8 @@ void MapModel::Reset(std::size_t universe) {
   }
   live_.clear();
   unequal_.clear();
+  ghosts_.clear();
+  has_zero_key_ = has_zero_key;
   for (Iteration& iteration : iterations_) iteration.active = false;
 }
 
@@ -48,25 +50,78 @@ MapModel::Token MapModel::GetAndDelete(Key key) {
 }
 
 void MapModel::ReseedIfEmpty() {
-  if (size() != 0) return;
-  for (Iteration& iteration : iterations_) iteration.reseeded = true;
+  if (size() != 0 || !gaps_.Has(MapGap::kEmptied)) return;
+  for (Iteration& iteration : iterations_) iteration.may_repeat = true;
 }
 
 void MapModel::Clear() {
   if (size() == 0) return;
+  if (gaps_.Has(MapGap::kCleared)) RememberCleared();
   for (const Key key : live_) entries_[key].position = kAbsent;
   live_.clear();
   unequal_.clear();
-  for (Iteration& iteration : iterations_) iteration.adrift = true;
+}
+
+// Each iteration under way may meet what is about to be deleted.
+void MapModel::RememberCleared() {
+  if (LiveIterations() == 0) return ghosts_.clear();
+  const std::uint32_t died = now_++;
+  for (const Key key : live_) {
+    const Entry& entry = entries_[key];
+    ghosts_.push_back({.key = key,
+                       .spelling = entry.spelling,
+                       .any_spelling = entry.any_spelling,
+                       .token = entry.token,
+                       .died = died,
+                       .seen = {}});
+  }
+  for (const Unequal& entry : unequal_) {
+    ghosts_.push_back({.key = kAbsent,
+                       .spelling = 0,
+                       .any_spelling = false,
+                       .token = entry.token,
+                       .died = died,
+                       .seen = {}});
+  }
+  for (Iteration& iteration : iterations_) iteration.may_repeat = true;
+}
+
+// True when a clear since this iteration began deleted this very entry, and it was not yielded
+// since.
+bool MapModel::YieldGhost(std::size_t handle, Key key, Key spelling, Token token) {
+  const std::uint32_t begin = iterations_[handle].begin;
+  for (Ghost& ghost : ghosts_) {
+    const bool same = ghost.key == key && ghost.token == token &&
+                      (ghost.spelling == spelling || ghost.any_spelling);
+    if (!same || ghost.died < begin || ghost.seen[handle] > begin) continue;
+    ghost.seen[handle] = now_++;
+    return true;
+  }
+  return false;
 }
 
 void MapModel::BeginIteration(std::size_t handle) {
   Iteration& iteration = iterations_[handle];
   iteration.active = true;
-  iteration.adrift = false;
+  iteration.may_miss = false;
   iteration.may_miss_unequal = false;
-  iteration.reseeded = false;
+  iteration.may_repeat = false;
+  iteration.may_repeat_zero = false;
   iteration.begin = now_++;
+}
+
+void MapModel::MeetGrowths(std::size_t handle, std::uint32_t doublings, std::uint32_t same_size) {
+  if (same_size == 0) return;
+  Iteration& iteration = iterations_[handle];
+  if (gaps_.Has(MapGap::kSameSizeInChain)) iteration.may_miss_unequal = true;
+  if (same_size >= 2 && gaps_.Has(MapGap::kTwoSameSize)) {
+    iteration.may_miss = true;
+    iteration.may_repeat_zero = has_zero_key_;
+  }
+  if (doublings != 0 && gaps_.Has(MapGap::kDoublingAndSameSize)) {
+    iteration.may_miss = true;
+    iteration.may_repeat = true;
+  }
 }
 
 std::size_t MapModel::LiveIterations() const {
@@ -76,11 +131,12 @@ std::size_t MapModel::LiveIterations() const {
 
 MapModel::YieldLaw MapModel::YieldUnequal(std::size_t handle, Token token) {
   Iteration& iteration = iterations_[handle];
-  if (iteration.adrift) return YieldLaw::kKept;
   const auto it = std::lower_bound(unequal_.begin(), unequal_.end(), token,
                                    [](const Unequal& u, Token t) { return u.token < t; });
-  if (it == unequal_.end() || it->token != token) return YieldLaw::kDeleted;
-  if (it->seen[handle] > iteration.begin) return YieldLaw::kTwice;
+  if (it == unequal_.end() || it->token != token) {
+    return YieldGhost(handle, kAbsent, 0, token) ? YieldLaw::kKept : YieldLaw::kDeleted;
+  }
+  if (it->seen[handle] > iteration.begin && !iteration.may_repeat) return YieldLaw::kTwice;
   it->seen[handle] = now_++;
   return YieldLaw::kKept;
 }
@@ -88,7 +144,7 @@ MapModel::YieldLaw MapModel::YieldUnequal(std::size_t handle, Token token) {
 bool MapModel::EndIteration(std::size_t handle) {
   Iteration& iteration = iterations_[handle];
   iteration.active = false;
-  if (iteration.adrift) return true;
+  if (iteration.may_miss) return true;
   for (const Key key : live_) {
     if (std::max(entries_[key].born, iteration.seen[key]) <= iteration.begin) return false;
   }

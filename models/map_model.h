@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "models/map_gaps.h"
+
 // What a map does, as simply as it can be said. Keys are small numbers, so a map is an array:
 //
 //   entry_of_key_   [ absent | v7 | absent | v3 | ... ]     one place for each key of the universe
@@ -21,13 +23,19 @@
 //   - one deleted before it was reached is never yielded;
 //   - one inserted meanwhile is yielded at most once;
 //   - the value is the one at the time of the yield.
-// The runtime itself has gaps (docs/go-map-gaps.md shows each), and they weaken the laws:
-//   - an iterator older than a clear may walk detached buckets, and one that has met two growths,
-//     one of them of the same size, may walk zeroed buckets or filter a chain by the wrong growth's
-//     rule: nothing is expected of either but to end;
+// The runtime itself has gaps (map_gaps.h). A model that lets one pass weakens the laws for the
+// iterators that have met its cause, and for these alone:
+//   - one older than a clear may walk detached buckets, filtered by another hash than before: it
+//   may
+//     yield each entry that the clear deleted, as it was then, once after the clear;
+//   - one that has met two growths of the same size may walk zeroed buckets: it may miss entries,
+//     and yield the one under the zero key again and again;
 //   - one that has met a growth of the same size may pass over NaN entries;
-//   - one older than the deletion of the last entry, which changes the hash seed, may meet a key
-//     both in its new bucket and through an evacuated slot, and so see it twice.
+//   - one that has met such a growth and a doubling may filter a chain by the wrong growth's rule:
+//     it may miss entries, and yield one twice;
+//   - one older than a clear, or than the deletion of the last entry, which change the hash seed,
+//     may meet a key in its new bucket and through an evacuated slot too, and so see it twice.
+// In none of them is a deleted entry yielded, but for the first, nor a value that is not current.
 
 namespace slotproof {
 
@@ -41,8 +49,11 @@ class MapModel {
 
   enum class YieldLaw : std::uint8_t { kKept, kDeleted, kStaleValue, kTwice, kKeySpelling };
 
-  // An empty map over the keys below `universe`.
-  void Reset(std::size_t universe);
+  explicit MapModel(MapGaps gaps = kSpecGaps) : gaps_(gaps) {}
+
+  // An empty map over the keys below `universe`, of which the first is the zero value of its type
+  // if it `has_zero_key`.
+  void Reset(std::size_t universe, bool has_zero_key = false);
 
   std::size_t size() const { return live_.size() + unequal_.size(); }
   std::size_t unequal_count() const { return unequal_.size(); }
@@ -77,10 +88,8 @@ class MapModel {
   // The end of the iteration: true when every entry present throughout was seen.
   bool EndIteration(std::size_t handle);
   void DropIteration(std::size_t handle) { iterations_[handle].active = false; }
-  // From now on nothing is expected of this iterator but to end.
-  void ExpectNothing(std::size_t handle) { iterations_[handle].adrift = true; }
-  // ... it may pass over unequal entries.
-  void AllowMissedUnequal(std::size_t handle) { iterations_[handle].may_miss_unequal = true; }
+  // The growths that the table has begun, or been in, since the iteration began.
+  void MeetGrowths(std::size_t handle, std::uint32_t doublings, std::uint32_t same_size);
 
  private:
   struct Entry {
@@ -90,25 +99,43 @@ class MapModel {
     Key spelling = 0;
     bool any_spelling = false;
   };
+  using SeenBy = std::array<std::uint32_t, kHandles>;  // when each iterator last yielded it
   struct Unequal {
     Token token;
     std::uint32_t born;
-    std::array<std::uint32_t, kHandles> seen;
+    SeenBy seen;
+  };
+  // An entry that a clear deleted, and who has yielded it since; one whose key differs from itself
+  // has the key kAbsent.
+  struct Ghost {
+    Key key;
+    Key spelling;
+    bool any_spelling;
+    Token token;
+    std::uint32_t died;
+    SeenBy seen;
   };
   struct Iteration {
     bool active = false;
-    bool adrift = false;  // nothing is expected of it
+    // What gaps let pass.
+    bool may_miss = false;
     bool may_miss_unequal = false;
-    bool reseeded = false;  // the map became empty meanwhile
+    bool may_repeat = false;
+    bool may_repeat_zero = false;
     std::uint32_t begin = 0;
     std::vector<std::uint32_t> seen;  // when each key was last yielded
   };
 
   void ReseedIfEmpty();
+  void RememberCleared();
+  [[gnu::cold]] bool YieldGhost(std::size_t handle, Key key, Key spelling, Token token);
 
+  MapGaps gaps_;
+  bool has_zero_key_ = false;
   std::vector<Entry> entries_;
   std::vector<Key> live_;
   std::vector<Unequal> unequal_;  // by rising token
+  std::vector<Ghost> ghosts_;     // that an iteration may meet
   std::array<Iteration, kHandles> iterations_;
   std::uint32_t now_ = 1;  // one tick an insertion, yield or begin; never reused between resets
 };
@@ -145,16 +172,25 @@ inline bool MapModel::Erase(Key key) {
 
 inline MapModel::YieldLaw MapModel::Yield(std::size_t handle, Key key, Key spelling, Token token) {
   Iteration& iteration = iterations_[handle];
-  if (iteration.adrift) return YieldLaw::kKept;
   const Entry& entry = entries_[key];
-  if (entry.position == kAbsent) return YieldLaw::kDeleted;
-  if (entry.token != token) return YieldLaw::kStaleValue;
-  if (entry.spelling != spelling && !entry.any_spelling) return YieldLaw::kKeySpelling;
-  const std::uint32_t seen = iteration.seen[key];
-  const bool seen_before = seen > iteration.begin && seen > entry.born;
-  if (seen_before && !iteration.reseeded) return YieldLaw::kTwice;
-  iteration.seen[key] = now_++;
-  return YieldLaw::kKept;
+  YieldLaw law = YieldLaw::kKept;
+  if (entry.position == kAbsent) {
+    law = YieldLaw::kDeleted;
+  } else if (entry.token != token) {
+    law = YieldLaw::kStaleValue;
+  } else if (entry.spelling != spelling && !entry.any_spelling) {
+    law = YieldLaw::kKeySpelling;
+  } else {
+    const std::uint32_t seen = iteration.seen[key];
+    const bool repeats = seen > iteration.begin && seen > entry.born;
+    const bool may_repeat = iteration.may_repeat || (iteration.may_repeat_zero && key == 0);
+    if (repeats && !may_repeat) law = YieldLaw::kTwice;
+  }
+  if (law == YieldLaw::kKept) [[likely]] {
+    iteration.seen[key] = now_++;
+    return law;
+  }
+  return YieldGhost(handle, key, spelling, token) ? YieldLaw::kKept : law;
 }
 
 }  // namespace slotproof

@@ -21,6 +21,7 @@
 #include "harness/check/runner.h"
 #include "harness/engine/property.h"
 #include "harness/subject/target_under_test.h"
+#include "harness/trace/laws.h"
 
 // There in a build with LeakSanitizer.
 extern "C" __attribute__((weak)) int __lsan_do_recoverable_leak_check();
@@ -48,7 +49,7 @@ void EndIfLeaking(std::uint64_t runs) {
 }
 
 int RunEngine(const char* label, Progress& progress) {
-  const Target& target = TargetUnderTest();
+  const Target& target = UnderLawsOfEnvironment(TargetUnderTest());
   Runner runner(target);
   bool failed = false;
   const auto start = std::chrono::steady_clock::now();

@@ -75,6 +75,7 @@ std::string SomeTraceFile() {
   const TraceInfo info = {.vocabulary = "toy",
                           .vocabulary_version = 3,
                           .target = "toy",
+                          .laws = {},
                           .configuration = "plain",
                           .found_by = "hand",
                           .build = "some compiler",

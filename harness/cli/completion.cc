@@ -47,6 +47,15 @@ Values ValuesOf(const CLI::Option& option, const Context& context) {
     for (const Target* target : context.targets) values.words.emplace_back(target->name);
     return values;
   }
+  if (option.get_single_name() == "laws") {
+    for (const Target* target : context.targets) {
+      for (const Target* choice : target->by_laws) values.words.emplace_back(choice->laws);
+    }
+    std::ranges::sort(values.words);
+    const auto again = std::ranges::unique(values.words);
+    values.words.erase(again.begin(), again.end());
+    return values;
+  }
   const std::string type = option.get_type_name();
   values.words = MembersIn(type);
   values.files = values.words.empty() && type.starts_with("TEXT");

@@ -25,6 +25,7 @@ std::string Converted(const LoadedTrace& loaded, const std::string& form) {
   if (form == "raw") return std::string(AsText(raw));
   TraceInfo info = loaded.info;
   info.target = loaded.target->name;
+  info.laws = loaded.target->laws;
   if (info.configuration.empty()) {
     info.configuration = Configuration();
     info.build = BuildDescription();

@@ -54,6 +54,18 @@ Json TargetRows(const std::vector<const Target*>& targets) {
   return rows;
 }
 
+// The first of a target is its default.
+Json LawsRows(const std::vector<const Target*>& targets) {
+  Json rows = Json::array();
+  for (const Target* target : targets) {
+    for (const Target* choice : target->by_laws) {
+      rows.push_back(
+          {{"target", choice->name}, {"laws", choice->laws}, {"help", choice->laws_help}});
+    }
+  }
+  return rows;
+}
+
 Json VocabularyRows(const std::vector<const Target*>& targets) {
   Json rows = Json::array();
   for (const Vocabulary* vocabulary : Vocabularies(targets)) {
@@ -202,6 +214,7 @@ void List(Context& context, const ListArgs& args) {
   const Json rows = args.what == "targets"        ? TargetRows(targets)
                     : args.what == "vocabularies" ? VocabularyRows(targets)
                     : args.what == "goals"        ? GoalRows(targets)
+                    : args.what == "laws"         ? LawsRows(targets)
                                                   : OpRows(targets);
   if (args.json) {
     PrintJson(context, rows);
@@ -217,9 +230,10 @@ void List(Context& context, const ListArgs& args) {
 void AddListCommand(CLI::App& app, Context& context) {
   auto args = std::make_shared<ListArgs>();
   CLI::App* command = app.add_subcommand(
-      "list", "Print the targets, or the vocabularies' header fields, goals or operations");
-  command->add_option("what", args->what, "targets, vocabularies, goals or ops")
-      ->check(CLI::IsMember({"targets", "vocabularies", "goals", "ops"}))
+      "list",
+      "Print the targets, their laws, or the vocabularies' header fields, goals or operations");
+  command->add_option("what", args->what, "targets, laws, vocabularies, goals or ops")
+      ->check(CLI::IsMember({"targets", "laws", "vocabularies", "goals", "ops"}))
       ->capture_default_str();
   command->add_option("--target", args->target, "Of this target alone");
   command->add_flag("--json", args->json, "Print JSON");

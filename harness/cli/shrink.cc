@@ -124,7 +124,8 @@ void ShrinkFile(Context& context, const ShrinkArgs& args) {
   if (!saved) return context.Fail(saved.error());
   if (result.stopped) context.exit_code = kExitInterrupted;
   if (args.json) return;
-  context.out << "saved " << path->string() << "\n" << ReplayLine(path->string()) << "\n";
+  context.out << "saved " << path->string() << "\n"
+              << ReplayLine(path->string(), *loaded->target) << "\n";
 }
 
 }  // namespace

@@ -55,11 +55,11 @@ struct Kept {
   bool is_new = false;
 };
 
-// True when the file has this very trace, whatever its comments say.
+// True when the file has this very trace and its laws, whatever its comments say.
 bool HasTrace(const fs::path& path, const Target& target, const Trace& trace) {
   const Target* const only = &target;
   const auto there = LoadTrace(path.string(), std::span(&only, 1), target.name);
-  return there && there->trace == trace;
+  return there && there->target == &target && there->trace == trace;
 }
 
 // NAME.txt, or NAME-2.txt when that is another trace's, and so on; the file that has the trace when

@@ -33,6 +33,9 @@ std::string OneLine(std::string text) {
 void AddTargetOption(CLI::App* command, TraceArgs* args) {
   command->add_option("--target", args->target,
                       "The target to run; raw input needs it, other files name one");
+  command->add_option("--laws", args->laws,
+                      "The laws to judge by (slotproof list laws), instead of those that the file "
+                      "names");
 }
 
 void AddRunOptions(CLI::App* command, TraceArgs* args) {
@@ -57,7 +60,7 @@ void AddFileArgument(CLI::App* command, TraceArgs* args) {
 
 std::optional<LoadedTrace> LoadOrFail(Context& context, const TraceArgs& args,
                                       nlohmann::ordered_json* json) {
-  auto loaded = LoadTrace(UserPath(args.file), context.targets, args.target);
+  auto loaded = LoadTrace(UserPath(args.file), context.targets, args.target, args.laws);
   if (loaded) return *std::move(loaded);
   context.Fail(loaded.error());
   if (json != nullptr) *json = {{"file", args.file}, {"error", loaded.error().message}};
@@ -112,8 +115,10 @@ ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Ver
 }
 
 std::string DescribeTrace(const std::string& file, const LoadedTrace& loaded) {
-  std::string text = fmt::format("{}: {}, {} operation{}", file, loaded.target->name,
-                                 loaded.trace.ops.size(), loaded.trace.ops.size() == 1 ? "" : "s");
+  const std::string_view laws = LawsToSay(*loaded.target);
+  std::string text = fmt::format("{}: {}{}{}, {} operation{}", file, loaded.target->name,
+                                 laws.empty() ? "" : " by the laws ", laws, loaded.trace.ops.size(),
+                                 loaded.trace.ops.size() == 1 ? "" : "s");
   if (!loaded.info.found_by.empty()) {
     text +=
         fmt::format(", found by {} ({})", OneLine(loaded.info.found_by), loaded.info.configuration);
@@ -148,6 +153,7 @@ nlohmann::ordered_json VerdictJson(const std::string& file, const LoadedTrace& l
                                  {"operations", loaded.trace.ops.size()},
                                  {"found_by", loaded.info.found_by},
                                  {"outcome", OutcomeName(verdict.outcome)}};
+  if (!loaded.target->laws.empty()) json["laws"] = loaded.target->laws;
   if (verdict.passed()) return json;
   json["signature"] = verdict.Signature();
   json["op_index"] = verdict.op_index;

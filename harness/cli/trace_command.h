@@ -21,12 +21,14 @@ namespace slotproof {
 struct TraceArgs {
   std::string file;
   std::string target;        // empty: the file says it
+  std::string laws;          // empty: the file or the target says them
   double time_limit_s = 20;  // for one operation
   bool check_every_op = false;
   bool in_process = false;
 };
 
-// --target, and for those that run the trace --time-limit, --check-every-op and --in-process.
+// --target and --laws, and for those that run the trace --time-limit, --check-every-op and
+// --in-process.
 void AddTargetOption(CLI::App* command, TraceArgs* args);
 void AddRunOptions(CLI::App* command, TraceArgs* args);
 void AddFileArgument(CLI::App* command, TraceArgs* args);
@@ -47,7 +49,8 @@ IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args);
 ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Verdict& verdict,
                           const TraceArgs& args);
 
-// "a.trace: toy, 12 operations, found by property seed=42 (asan)"
+// "a.trace: toy, 12 operations, found by property seed=42 (asan)"; "map by the laws spec" where
+// these are not the default.
 std::string DescribeTrace(const std::string& file, const LoadedTrace& loaded);
 
 // The operation of this index as text; the final check has one more than the last.

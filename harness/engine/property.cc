@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
 #include <rapidcheck.h>
 
 #include "harness/base/file_io.h"
@@ -26,6 +27,7 @@
 #include "harness/report/replay_line.h"
 #include "harness/shrink/shrinker.h"
 #include "harness/trace/codec.h"
+#include "harness/trace/laws.h"
 #include "harness/trace/text.h"
 #include "harness/trace/trace_file.h"
 
@@ -185,10 +187,17 @@ std::optional<PropertyResult> RunGivenTrace(const Target& target, const TraceLaw
   const char* path = std::getenv("SLOTPROOF_TRACE");
   if (path == nullptr || *path == '\0') return std::nullopt;
   const Target* const targets[] = {&target};
-  const Expected<LoadedTrace> loaded = LoadTrace(path, targets, target.name);
+  const Expected<LoadedTrace> loaded = LoadTrace(path, targets, target.name, LawsOfEnvironment());
   PropertyResult result;
   if (!loaded) {
     std::cerr << loaded.error().message << "\n";
+    return result;
+  }
+  if (loaded->target->laws != target.laws) {
+    std::cerr << fmt::format(
+        "{}: was saved under the laws {}; say SLOTPROOF_LAWS={} to judge it by "
+        "these, or {} to judge it by others\n",
+        path, loaded->target->laws, loaded->target->laws, target.laws);
     return result;
   }
   result.trace = loaded->trace;
@@ -266,7 +275,9 @@ PropertyResult CheckLaw(const Target& target, const std::string& statement, cons
   };
   // A test run would begin by deleting what the last one left, the trace among it.
   const auto replay = [&](const std::string& path) {
-    return "replay: SLOTPROOF_TRACE=" + ShellQuoted(LastingPath(path)) + " bazel run " +
+    const std::string_view laws = LawsToSay(target);
+    return "replay: " + (laws.empty() ? "" : fmt::format("SLOTPROOF_LAWS={} ", laws)) +
+           "SLOTPROOF_TRACE=" + ShellQuoted(LastingPath(path)) + " bazel run " +
            ThisConfigurationOf(test_label);
   };
   return Check({.target = target,
@@ -288,7 +299,7 @@ PropertyResult CheckAgreement(Runner& runner, const PropertyOptions& options) {
              .statement = std::string(target.name) + " and its model agree",
              .law = law,
              .isolated_law = isolated_law,
-             .replay = [](const std::string& path) { return ReplayLine(path); }},
+             .replay = [&](const std::string& path) { return ReplayLine(path, target); }},
             options);
   const bool whole_run = result.passed && result.file.empty();
   if (whole_run && options.reach_goals) result.passed = CheckGoals(target, runner.stats().goals);

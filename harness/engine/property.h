@@ -19,7 +19,8 @@
 //
 // RC_PARAMS sets seed and effort as for any RapidCheck test ("seed=7 max_success=1000": ten times
 // the traces of the default 100), but for the seed, which is 1 when nobody says another.
-// SLOTPROOF_TRACE=FILE runs that trace alone, through any law.
+// SLOTPROOF_TRACE=FILE runs that trace alone, through any law. SLOTPROOF_LAWS=NAME chooses laws of
+// the target, in tests that ask for it with UnderLawsOfEnvironment().
 
 namespace slotproof {
 

@@ -24,6 +24,7 @@
 #include "harness/night/state.h"
 #include "harness/night/supervisor.h"
 #include "harness/night/triage.h"
+#include "harness/trace/laws.h"
 #include "harness/trace/text.h"
 #include "harness/trace/trace_file.h"
 
@@ -39,6 +40,7 @@ constexpr std::uint64_t kMostTimeout = 1'000'000;
 
 struct FuzzFlags {
   std::vector<std::string> targets;
+  std::string laws;
   std::string dir;
   double seconds = 0;
   double minutes = 0;
@@ -81,11 +83,18 @@ Expected<void> CheckExist(const std::vector<std::string>& paths) {
   return {};
 }
 
+// By the laws that the user says.
+Expected<const Target*> ChosenTarget(const std::string& name, const FuzzFlags& flags,
+                                     const Context& context) {
+  auto target = FindTarget(name, context.targets);
+  return target && !flags.laws.empty() ? UnderLaws(**target, flags.laws) : target;
+}
+
 // For one of several targets: "{}" in a path is its name, and a folder of seeds need not be there.
 FuzzFlags FlagsOf(const std::string& target, FuzzFlags flags) {
   flags.targets = {target};
   flags.dir = flags.dir.empty() ? "slotproof-fuzz" : flags.dir;
-  flags.dir += "/" + target;
+  flags.dir += "/" + target + (flags.laws.empty() ? "" : "-" + flags.laws);
   const auto fill = [&](std::string* path) {
     const std::size_t at = path->find("{}");
     if (at != std::string::npos) path->replace(at, 2, target);
@@ -133,7 +142,8 @@ Expected<SupervisorOptions> MakeOptions(const FuzzFlags& flags) {
 
 Expected<TriageResult> TriageFile(const Target& target, const FuzzFlags& flags) {
   const Target* const only = &target;
-  const auto loaded = LoadTrace(PathOf(flags.triage), std::span(&only, 1), target.name);
+  const auto loaded =
+      LoadTrace(PathOf(flags.triage), std::span(&only, 1), target.name, target.laws);
   if (!loaded) return tl::unexpected(loaded.error());
   const RunFolder folder(PathOf(flags.dir));
   const auto state = LoadState(folder.state());
@@ -147,7 +157,7 @@ Expected<TriageResult> TriageFile(const Target& target, const FuzzFlags& flags) 
 void RunAllInTurns(const FuzzFlags& flags, Context& context) {
   std::vector<NightTarget> targets;
   for (const std::string& name : flags.targets) {
-    const auto target = FindTarget(name, context.targets);
+    const auto target = ChosenTarget(name, flags, context);
     if (!target) return context.Fail(target.error());
     auto options = MakeOptions(FlagsOf(name, flags));
     if (!options) return context.Fail(options.error());
@@ -170,7 +180,7 @@ void RunAllInTurns(const FuzzFlags& flags, Context& context) {
 
 void RunFuzz(const FuzzFlags& flags, Context& context) {
   if (flags.targets.size() > 1 && flags.triage.empty()) return RunAllInTurns(flags, context);
-  const auto target = FindTarget(flags.targets[0], context.targets);
+  const auto target = ChosenTarget(flags.targets[0], flags, context);
   if (!target) return context.Fail(target.error());
   if (!flags.triage.empty()) {
     const auto result = TriageFile(**target, flags);
@@ -227,10 +237,13 @@ void AddFuzzCommand(CLI::App& app, Context& context) {
       "fuzz", "Fuzz a target with libFuzzer workers side by side, and look after what they find");
   command->footer(
       "Corpus, findings and a report are kept in the folder --out; a later run goes on from "
-      "there. Several targets are fuzzed in turns, each in --out/TARGET; in paths of binaries,\n"
+      "there. Several targets are fuzzed in turns, each in --out/TARGET, or --out/TARGET-LAWS; in\n"
+      "paths of binaries, "
       "seeds and dictionaries {} is then the target's name.\n"
       "Exit codes: 0 nothing was found, 1 something was, 2 wrong usage, 3 unreadable input.");
   command->add_option("target", flags->targets, "What to fuzz")->required();
+  command->add_option("--laws", flags->laws,
+                      "The laws to judge by (slotproof list laws), instead of the default");
   command->add_option("--seconds", flags->seconds, "How long; adds up with the next two")
       ->check(TimeOrNone());
   command->add_option("--minutes", flags->minutes, "How long")->check(TimeOrNone());

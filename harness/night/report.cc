@@ -74,7 +74,8 @@ std::string Head(const FuzzReport& report, std::string_view details) {
       {"corpus", Plural(report.corpus_inputs, "input", "inputs")},
       {"goals", fmt::format("{} of {}", GoalsReached(report), report.goals.size())},
   }};
-  std::string text = fmt::format("# Fuzzing {}: {}\n\n", state.target,
+  std::string text = fmt::format("# Fuzzing {}{}: {}\n\n", state.target,
+                                 state.laws.empty() ? "" : " by the laws " + state.laws,
                                  Plural(state.findings.size(), "finding", "findings"));
   for (const auto& [name, value] : rows) text += fmt::format("- {}: {}\n", name, value);
   if (state.unreproduced_count != 0) {
@@ -212,6 +213,7 @@ std::string ReportJson(const FuzzReport& report) {
   }
   const nlohmann::ordered_json page = {
       {"target", state.target},
+      {"laws", state.laws},
       {"started", state.started},
       {"elapsed_seconds", state.elapsed_seconds},
       {"planned_seconds", state.planned_seconds},

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "harness/base/file_io.h"
@@ -29,7 +30,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FuzzFinding, signature, summary,
                                                 replay, earlier, deaths, met_in_this_run, shape,
                                                 examples, looks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(UnreproducedInput, file, replay)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FuzzState, target, started, elapsed_seconds,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FuzzState, target, laws, started, elapsed_seconds,
                                                 planned_seconds, jobs, seed, restarts, edges,
                                                 features, ended_by, findings, unreproduced,
                                                 unreproduced_count)
@@ -123,6 +124,19 @@ Expected<void> SaveState(const FuzzState& state, const std::string& path) {
   return WriteFile(
       path,
       nlohmann::json(state).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+Expected<void> CheckIsOf(const Target& target, const FuzzState& last, const RunFolder& folder) {
+  const bool same_target = last.target == target.name;
+  if (last.target.empty() || (same_target && last.laws == LawsToSay(target))) return {};
+  std::string owner = "the target " + last.target;
+  if (same_target) {
+    owner += " by the laws ";
+    owner += last.laws.empty() ? target.by_laws.front()->laws : last.laws;
+  }
+  return Unexpected(
+      fmt::format("{} belongs to {}; choose another folder with --out", folder.dir(), owner),
+      Error::Kind::kUsage);
 }
 
 std::uint64_t TimesMet(const FuzzFinding& finding, const FuzzStats& stats) {

@@ -12,6 +12,7 @@
 #include "harness/base/error.h"
 #include "harness/engine/fuzz/stats_file.h"
 #include "harness/night/triage.h"
+#include "harness/subject/target.h"
 
 // What a fuzzing run keeps on disk, so that nothing is lost however it ends:
 //
@@ -71,6 +72,7 @@ struct FuzzFinding {
 
 struct FuzzState {
   std::string target;
+  std::string laws;     // that it is judged by; empty: the default
   std::string started;  // UTC
   double elapsed_seconds = 0;
   double planned_seconds = 0;  // 0: no limit
@@ -135,6 +137,10 @@ class RunLock {
 // A state that was never saved is an empty one.
 Expected<FuzzState> LoadState(const std::string& path);
 Expected<void> SaveState(const FuzzState& state, const std::string& path);
+
+// An error when the folder's run was of another target, or by other laws: its findings would not be
+// this one's.
+Expected<void> CheckIsOf(const Target& target, const FuzzState& last, const RunFolder& folder);
 
 // How often the finding was met, in this run and before.
 std::uint64_t TimesMet(const FuzzFinding& finding, const FuzzStats& stats);

@@ -30,6 +30,7 @@ class StateTest : public ::testing::Test {
   static FuzzState SomeState() {
     FuzzState state;
     state.target = "map";
+    state.laws = "spec";
     state.started = "2024-05-01 12:00:00";
     state.elapsed_seconds = 12.5;
     state.jobs = 2;
@@ -136,6 +137,31 @@ TEST_F(StateTest, TotalOfAllWorkers) {
   }
   std::ofstream(folder_.stats() + "/junk") << "junk";
   EXPECT_EQ(folder_.TotalStats().executions, 21u);
+}
+
+// A folder is of one target and of one choice of its laws; one of before there was a choice is of
+// the default.
+TEST_F(StateTest, AFolderOfOtherLawsIsNotGoneOnWith) {
+  Target lax;
+  lax.name = "map";
+  lax.laws = "lax";
+  Target strict = lax;
+  strict.laws = "strict";
+  const Target* const by_laws[] = {&lax, &strict};
+  lax.by_laws = strict.by_laws = by_laws;
+  FuzzState state;
+  EXPECT_TRUE(CheckIsOf(strict, state, folder_)) << "a new folder";
+  state.target = "map";
+  EXPECT_TRUE(CheckIsOf(lax, state, folder_));
+  EXPECT_EQ(CheckIsOf(strict, state, folder_).error().message,
+            folder_.dir() +
+                " belongs to the target map by the laws lax; choose another folder with --out");
+  state.laws = "strict";
+  EXPECT_TRUE(CheckIsOf(strict, state, folder_));
+  EXPECT_FALSE(CheckIsOf(lax, state, folder_));
+  state.target = "slice";
+  EXPECT_EQ(CheckIsOf(strict, state, folder_).error().message,
+            folder_.dir() + " belongs to the target slice; choose another folder with --out");
 }
 
 TEST_F(StateTest, UnwritableFolderIsNamed) {

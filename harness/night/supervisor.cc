@@ -45,7 +45,9 @@ void RemoveFile(const std::string& path) {
 }  // namespace
 
 Supervisor::Supervisor(const Target& target, SupervisorOptions options, std::ostream& out)
-    : target_(&target), options_(std::move(options)), out_(&out), folder_(options_.dir) {}
+    : target_(&target), options_(std::move(options)), out_(&out), folder_(options_.dir) {
+  options_.worker.laws = target.laws;
+}
 
 double Supervisor::Now() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
@@ -64,13 +66,10 @@ Expected<void> Supervisor::Prepare() {
   lock_.emplace(*std::move(lock));
   const auto last = LoadState(folder_.state());
   if (!last) return tl::unexpected(last.error());
-  if (!last->target.empty() && last->target != target_->name) {
-    return Unexpected(fmt::format("{} belongs to the target {}; choose another folder with --out",
-                                  options_.dir, last->target),
-                      Error::Kind::kUsage);
-  }
+  if (const auto fits = CheckIsOf(*target_, *last, folder_); !fits) return fits;
   state_ = NextRun(*last, folder_.TotalStats());
   state_.target = target_->name;
+  state_.laws = LawsToSay(*target_);
   state_.started = UtcNow();
   state_.planned_seconds = options_.seconds;
   state_.jobs = options_.jobs;
@@ -244,14 +243,9 @@ void Supervisor::StartTriage(const std::string& path) {
   // What ended a worker is most likely seen by sanitizers alone, which are last.
   const std::size_t last = options_.slotproofs.size() - 1;
   const std::size_t place = pending_->counts_death ? last - pending_->program : pending_->program;
-  std::vector<std::string> command = {options_.slotproofs[place],
-                                      "fuzz",
-                                      std::string(target_->name),
-                                      "--triage",
-                                      path,
-                                      "--out",
-                                      folder_.dir()};
-  auto process = Program::Start(command, {}, ProgramOutput::kStdout);
+  auto process =
+      Program::Start(TriageCommand(options_.slotproofs[place], *target_, path, folder_.dir()), {},
+                     ProgramOutput::kStdout);
   if (process) {
     pending_->output.clear();
     pending_->process = *std::move(process);
@@ -284,13 +278,16 @@ const std::string& Supervisor::FuzzerOf(const std::string& path) const {
 }
 
 TogetherSettings Supervisor::Together() const {
-  return {.limit_mb = options_.worker.rss_limit_mb, .runs = options_.together_runs};
+  return {.laws = std::string(LawsToSay(*target_)),
+          .limit_mb = options_.worker.rss_limit_mb,
+          .runs = options_.together_runs};
 }
 
 void Supervisor::ReplayPendingTogether() {
   const std::string& path = pending_->path;
   auto process = Program::Start(ReplayTogether(FuzzerOf(path), Together(), path),
-                                {{"SLOTPROOF_FINDINGS", fs::path(path).parent_path().string()}},
+                                {{"SLOTPROOF_FINDINGS", fs::path(path).parent_path().string()},
+                                 {"SLOTPROOF_LAWS", options_.worker.laws}},
                                 ProgramOutput::kStderr);
   if (!process) {
     Say(process.error().message);

@@ -150,9 +150,17 @@ Expected<TriageResult> Triage(const Target& target, const Trace& trace,
   result.operations = kept.ops.size();
   result.one_minimal = holds && shrunk.one_minimal;
   result.file = *saved;
-  result.replay = ReplayLine(*saved);
+  result.replay = ReplayLine(*saved, target);
   result.replay.erase(0, result.replay.starts_with(kReplayPrefix) ? kReplayPrefix.size() : 0);
   return result;
+}
+
+std::vector<std::string> TriageCommand(const std::string& slotproof, const Target& target,
+                                       const std::string& input, const std::string& dir) {
+  std::vector<std::string> command = {
+      slotproof, "fuzz", std::string(target.name), "--triage", input, "--out", dir};
+  if (!target.laws.empty()) command.insert(command.end(), {"--laws", std::string(target.laws)});
+  return command;
 }
 
 std::string TriageToJson(const TriageResult& result) {

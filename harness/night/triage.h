@@ -71,6 +71,11 @@ struct TriageResult {
 Expected<TriageResult> Triage(const Target& target, const Trace& trace,
                               const TriageOptions& options);
 
+// The command that triages an input of the run in `dir`, in a process of its own: it prints
+// TriageToJson().
+std::vector<std::string> TriageCommand(const std::string& slotproof, const Target& target,
+                                       const std::string& input, const std::string& dir);
+
 // For the way from one process to the other.
 std::string TriageToJson(const TriageResult& result);
 std::optional<TriageResult> TriageFromJson(std::string_view json);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -133,6 +134,16 @@ TEST_F(TriageTest, ResultsTravelAsJson) {
   EXPECT_EQ(TriageFromJson(""), std::nullopt);
   EXPECT_EQ(TriageFromJson("[]"), std::nullopt);
   EXPECT_EQ(TriageFromJson("{\"operations\": \"many\"}"), std::nullopt);
+}
+
+// The process that looks at an input judges it by the laws that the worker did.
+TEST(TriageCommand, NamesTheLaws) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(TriageCommand("slotproof", ToyTarget(), "a", "dir"),
+            (Words{"slotproof", "fuzz", "toy", "--triage", "a", "--out", "dir"}));
+  EXPECT_EQ(TriageCommand("slotproof", *testing::LawsToyTarget().by_laws[1], "a", "dir"),
+            (Words{"slotproof", "fuzz", "toy_laws", "--triage", "a", "--out", "dir", "--laws",
+                   "strict"}));
 }
 
 }  // namespace

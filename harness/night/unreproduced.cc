@@ -55,7 +55,9 @@ std::string ReplayTogetherLine(const std::string& fuzzer, const TogetherSettings
   for (const std::string& word : ReplayTogether(fuzzer, settings, input)) {
     words.push_back(ShellQuoted(word));
   }
-  return fmt::format("SLOTPROOF_FINDINGS=/tmp {}", fmt::join(words, " "));
+  return fmt::format("SLOTPROOF_FINDINGS=/tmp {}{}",
+                     settings.laws.empty() ? "" : fmt::format("SLOTPROOF_LAWS={} ", settings.laws),
+                     fmt::join(words, " "));
 }
 
 TogetherEnd HowItEnded(const ProgramExit& exit) {

@@ -30,6 +30,7 @@ void KeepLastInputs(const std::string& stats, const std::string& input);
 std::string LastInputsOf(const std::string& input);
 
 struct TogetherSettings {
+  std::string laws = {};  // to say; empty: the default
   std::uint64_t limit_mb = 0;
   // Of each input. libFuzzer looks at its memory once a second, so that all of it must take some.
   std::uint64_t runs = 20'000;

@@ -67,7 +67,8 @@ Expected<void> Worker::StartIfDue(double now) {
   OpenLog();
   auto program = Program::Start(Arguments(),
                                 {{"SLOTPROOF_FINDINGS", folder_->inbox(number_)},
-                                 {"SLOTPROOF_STATS", folder_->stats(number_)}},
+                                 {"SLOTPROOF_STATS", folder_->stats(number_)},
+                                 {"SLOTPROOF_LAWS", settings_->laws}},
                                 ProgramOutput::kStderr);
   if (!program) return tl::unexpected(program.error());
   program_ = *std::move(program);

@@ -25,6 +25,7 @@ struct WorkerSettings {
   std::uint64_t max_len = 1024;
   std::uint64_t rss_limit_mb = 2560;
   std::uint64_t timeout_seconds = 25;
+  std::string laws;        // of the target; empty: it has no choice
   std::uint64_t runs = 0;  // after which a worker ends; 0: no limit
 };
 

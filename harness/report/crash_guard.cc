@@ -80,9 +80,11 @@ struct LineWithGap {
   std::string after;
 };
 
-LineWithGap MakeReplayLine(const CrashGuardOptions& options, const std::string& folder) {
+LineWithGap MakeReplayLine(const Target& target, const CrashGuardOptions& options,
+                           const std::string& folder) {
   constexpr std::string_view kName = "NAME.trace";
-  const std::string line = options.replay(folder + std::string(kName));
+  const std::string path = folder + std::string(kName);
+  const std::string line = options.replay ? options.replay(path) : ReplayLine(path, target);
   const std::size_t at = line.rfind(kName);
   if (at == std::string::npos) return {.before = line, .after = {}};
   return {.before = line.substr(0, at), .after = line.substr(at + kName.size())};
@@ -145,7 +147,7 @@ std::atomic<CrashGuard::State*> CrashGuard::State::innermost = nullptr;
 CrashGuard::State::State(const Target& target_arg, CrashGuardOptions options)
     : target(&target_arg),
       folder(FolderOf(options.directory)),
-      replay(MakeReplayLine(options, folder)),
+      replay(MakeReplayLine(target_arg, options, folder)),
       standby(options.standby),
       codec(*target_arg.vocabulary),
       info(FindingInfo(target_arg, options.found_by)),

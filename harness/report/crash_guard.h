@@ -41,10 +41,8 @@ struct CrashGuardOptions {
   std::string found_by = "a property test";
   std::string directory = FindingsDirectory();
   std::chrono::milliseconds time_limit = TraceTimeLimit();  // 0: none
-  // The line that replays a saved trace, given its path.
-  std::function<std::string(const std::string& path)> replay = [](const std::string& path) {
-    return ReplayLine(path);
-  };
+  // The line that replays a saved trace, given its path; without one, ReplayLine().
+  std::function<std::string(const std::string& path)> replay = {};
   // Asked once the trace is saved, before the process dies, unless SIGTERM ends it: "SIGNATURE",
   // a line end and the raw input. Must outlive the guard.
   Standby* standby = nullptr;

@@ -65,9 +65,7 @@ std::string_view FindingName(const Target& target, std::string_view signature,
 
 TraceInfo FindingInfo(const Target& target, std::string_view found_by) {
   TraceInfo info;
-  info.vocabulary = target.vocabulary->name;
-  info.vocabulary_version = target.vocabulary->version;
-  info.target = target.name;
+  SetTarget(target, &info);
   info.configuration = Configuration();
   info.found_by = found_by;
   info.build = BuildDescription();

@@ -61,14 +61,14 @@ TEST(Finding, ASlugIsFitForAFileName) {
 }
 
 TEST(ReplayLine, NamesTheProgramOfTheConfiguration) {
-  EXPECT_EQ(ReplayLine("/a/b.trace", "plain"),
+  EXPECT_EQ(ReplayLine("/a/b.trace", ToyTarget(), "plain"),
             "replay: bazel run //:slotproof -- replay /a/b.trace");
-  EXPECT_EQ(ReplayLine("/a/b.trace", "tsan"),
+  EXPECT_EQ(ReplayLine("/a/b.trace", ToyTarget(), "tsan"),
             "replay: bazel run //:slotproof_tsan -- replay /a/b.trace");
 }
 
 TEST(ReplayLine, QuotesThePath) {
-  EXPECT_EQ(ReplayLine("/my files/it's.trace", "plain"),
+  EXPECT_EQ(ReplayLine("/my files/it's.trace", ToyTarget(), "plain"),
             "replay: bazel run //:slotproof -- replay '/my files/it'\\''s.trace'");
 }
 

@@ -38,8 +38,13 @@ std::string CommandLabel(std::string_view configuration) {
   return label;
 }
 
-std::string ReplayLine(const std::string& path, std::string_view configuration) {
-  return "replay: bazel run " + CommandLabel(configuration) + " -- replay " +
+std::string ReplayLine(const std::string& path, const Target& target,
+                       std::string_view configuration) {
+  std::string options;
+  if (const auto laws = LawsToSay(target); !laws.empty()) {
+    options.append("--laws ").append(laws).append(" ");
+  }
+  return "replay: bazel run " + CommandLabel(configuration) + " -- replay " + options +
          ShellQuoted(LastingPath(path));
 }
 

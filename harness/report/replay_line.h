@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "harness/base/build_info.h"
+#include "harness/subject/target.h"
 
 namespace slotproof {
 
@@ -12,7 +13,12 @@ namespace slotproof {
 //
 //   replay: bazel run //:slotproof_asan -- replay /home/me/toy-mismatch-pop.key-1f2e3d4c.trace
 //
-std::string ReplayLine(const std::string& path, std::string_view configuration = Configuration());
+// A trace that was not judged by its target's default laws says so, as its file does:
+//
+//   replay: bazel run //:slotproof -- replay --laws spec /home/me/map-mismatch-...trace
+//
+std::string ReplayLine(const std::string& path, const Target& target,
+                       std::string_view configuration = Configuration());
 
 // Where a file is once this process is over. Bazel moves what a test leaves in its output folder
 // out of the sandbox and into test.outputs/outputs.zip; such a path is written outputs.zip/NAME,

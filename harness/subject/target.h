@@ -22,7 +22,18 @@ struct Target {
   std::unique_ptr<Session> (*new_session)() = nullptr;
   // True when a trace may end the process (real threads that race): engines then run it in a child.
   bool isolate = false;
+  // Where there are laws to choose from: the name of those that judge this target, and the targets
+  // to choose among, which differ in their laws alone. The first of them has the default.
+  std::string_view laws = {};
+  std::string_view laws_help = {};
+  std::span<const Target* const> by_laws = {};
 };
+
+// The laws to say when this target is named; empty when its name alone means them.
+inline std::string_view LawsToSay(const Target& target) {
+  const bool is_default = target.by_laws.empty() || target.by_laws.front()->laws == target.laws;
+  return is_default ? std::string_view() : target.laws;
+}
 
 }  // namespace slotproof
 

@@ -459,6 +459,27 @@ std::span<const Target* const> AllToyTargets() {
   return all;
 }
 
+const Target& LawsToyTarget() {
+  static std::array<const Target*, 2> by_laws;
+  static const std::array<Target, 2> targets = [] {
+    Target lax = kTargets[0];
+    Target strict = ToyTarget(Plant::kWrongPop);
+    lax.name = strict.name = "toy_laws";
+    lax.laws = "lax";
+    lax.laws_help = "a wrong key may be popped";
+    strict.laws = "strict";
+    strict.laws_help = "only the right key may be popped";
+    lax.by_laws = strict.by_laws = by_laws;
+    return std::array<Target, 2>{lax, strict};
+  }();
+  static const bool listed = [] {
+    by_laws = {&targets[0], &targets[1]};
+    return true;
+  }();
+  static_cast<void>(listed);
+  return targets[0];
+}
+
 const Target& OtherVersionToyTarget() {
   static const Target other = [] {
     Target target = kTargets[0];

@@ -80,6 +80,10 @@ const Target& ToyTarget(Plant plant = Plant::kNone);
 
 std::span<const Target* const> AllToyTargets();
 
+// "toy_laws": toy_wrong_pop under the laws "strict"; by its default, "lax", nothing is wrong with
+// it. Not among AllToyTargets().
+const Target& LawsToyTarget();
+
 // Its vocabulary is called "toy" too and differs, as a later version would.
 const Target& OtherVersionToyTarget();
 

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/suggest.h"
+#include "harness/trace/laws.h"
 
 namespace slotproof {
 namespace {
@@ -156,6 +157,7 @@ class Parser {
     if (!has_version_) return ReadVersion();
     if (result_.target == nullptr) return ReadTarget();
     if (words_[0].text == "header") return ReadHeader();
+    if (words_[0].text == "laws") return ReadLaws();
     return ReadOp();
   }
 
@@ -190,7 +192,24 @@ class Parser {
       return Fail(words_[1],
                   message.ends_with('?') ? message : message + "; choose one with --target NAME");
     }
-    result_.target = *found;
+    result_.target = &UnderLikeLaws(**found, {});
+    return true;
+  }
+
+  bool ReadLaws() {
+    if (!result_.trace.ops.empty()) {
+      return Fail(words_[0], "the laws must come before the first operation");
+    }
+    if (words_.size() != 2) return Fail(words_[0], "the line is \"laws NAME\", with one name");
+    if (std::exchange(has_laws_, true)) return Fail(words_[0], "the laws are given twice");
+    const std::string_view laws = words_[1].text;
+    if (instead_ != nullptr) {
+      result_.target = &UnderLikeLaws(*instead_, laws);
+      return true;
+    }
+    const auto chosen = UnderLaws(*result_.target, laws);
+    if (!chosen) return Fail(words_[1], chosen.error().message);
+    result_.target = *chosen;
     return true;
   }
 
@@ -202,7 +221,7 @@ class Parser {
                               Quoted(named->vocabulary->name), Quoted(instead_->name),
                               Quoted(instead_->vocabulary->name)));
     }
-    result_.target = instead_;
+    result_.target = &UnderLikeLaws(*instead_, {});
     return true;
   }
 
@@ -321,6 +340,7 @@ class Parser {
   std::size_t line_ = 0;
   std::vector<Word> words_;
   bool has_version_ = false;
+  bool has_laws_ = false;
   std::array<bool, kMaxFields> has_field_{};
   TargetTrace result_;
   std::string error_;
@@ -369,6 +389,7 @@ std::string PrintTrace(const Target& target, const Trace& trace, std::string_vie
     comment.remove_prefix(std::min(end + 1, comment.size()));
   }
   text += fmt::format("target {}\n", target.name);
+  if (const auto laws = LawsToSay(target); !laws.empty()) text += fmt::format("laws {}\n", laws);
   if (!vocabulary.fields.empty()) {
     text += fmt::format("header {}\n", PrintHeader(vocabulary, trace.header));
   }

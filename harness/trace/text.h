@@ -14,6 +14,7 @@
 //
 //   slotproof-trace 1                        the form's version, always first
 //   target map                               names the target and with it the vocabulary
+//   laws spec                                only when they are not the target's default
 //   header key=uint64 universe=4096 seed=42  omitted fields are 0; may be split over lines
 //
 //   insert k7                                an operation a line, operands in the table's order
@@ -51,8 +52,9 @@ std::string_view OperandNoun(const Operand& operand);
 std::string PrintHeader(const Vocabulary& vocabulary, const Header& header);
 
 // The target is looked up by name among `targets`, unless `instead` takes its place: the one that
-// the text names need not be known then, and must have the same vocabulary if it is. An error
-// begins "FILE:LINE:COLUMN: ".
+// the text names need not be known then, and must have the same vocabulary if it is. It is judged
+// by the laws that the text names; `instead` only if it knows them. An error begins
+// "FILE:LINE:COLUMN: ".
 Expected<TargetTrace> ParseTrace(std::string_view text, std::string_view file_name,
                                  std::span<const Target* const> targets,
                                  const Target* instead = nullptr);

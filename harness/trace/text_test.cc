@@ -13,6 +13,7 @@ namespace slotproof {
 namespace {
 
 using testing::AllToyTargets;
+using testing::LawsToyTarget;
 using testing::Plant;
 using testing::RandomTrace;
 using testing::ToyTarget;
@@ -164,6 +165,33 @@ TEST(Text, ErrorsInTheHeaderNameThePlaceAndTheRemedy) {
   EXPECT_EQ(ErrorOfLine("header seed=-1"), "f.txt:3:13: \"-1\" is not a number");
   EXPECT_EQ(ErrorOfLine("pop\nheader seed=1"),
             "f.txt:4:1: the header must come before the first operation");
+}
+
+TEST(Text, LawsAreSaidWhereTheyAreNotTheDefault) {
+  const Target& lax = LawsToyTarget();
+  const Target* const targets[] = {&lax};
+  const std::string strict = PrintTrace(*lax.by_laws[1], Trace{});
+  EXPECT_TRUE(strict.starts_with("slotproof-trace 1\ntarget toy_laws\nlaws strict\nheader "));
+  EXPECT_EQ(ParseTrace(strict, "f.txt", targets)->target, lax.by_laws[1]);
+  EXPECT_EQ(PrintTrace(lax, Trace{}).find("laws "), std::string::npos);
+  EXPECT_EQ(ParseTrace(PrintTrace(lax, Trace{}), "f.txt", targets)->target, &lax);
+}
+
+TEST(Text, ErrorsInTheLawsNameThePlaceAndTheRemedy) {
+  const Target* const targets[] = {&LawsToyTarget()};
+  const auto error_of = [&](const std::string& lines) {
+    const auto parsed =
+        ParseTrace("slotproof-trace 1\ntarget toy_laws\n" + lines, "f.txt", targets);
+    return parsed ? "no error" : parsed.error().message;
+  };
+  EXPECT_EQ(error_of("laws strct"),
+            "f.txt:3:6: unknown laws \"strct\"; target \"toy_laws\" has lax and strict");
+  EXPECT_EQ(error_of("laws"), "f.txt:3:1: the line is \"laws NAME\", with one name");
+  EXPECT_EQ(error_of("laws lax\nlaws lax"), "f.txt:4:1: the laws are given twice");
+  EXPECT_EQ(error_of("pop\nlaws lax"), "f.txt:4:1: the laws must come before the first operation");
+  EXPECT_EQ(ErrorOfLine("laws strict"),
+            "f.txt:3:6: target \"toy\" has no laws to choose from, and so none called \"strict\"; "
+            "say no laws, or choose another target");
 }
 
 TEST(Text, ErrorsInAnOperationNameThePlaceAndTheRemedy) {

@@ -10,19 +10,22 @@
 #include "harness/base/file_io.h"
 #include "harness/base/suggest.h"
 #include "harness/trace/codec.h"
+#include "harness/trace/laws.h"
 #include "harness/trace/text.h"
 
 namespace slotproof {
 namespace {
 
 constexpr std::array<std::uint8_t, 8> kMagic = {0x89, 'S', 'L', 'T', '\r', '\n', 0x1a, '\n'};
-constexpr std::uint16_t kFormVersion = 1;
+constexpr std::uint16_t kFormVersion = 2;
+constexpr std::uint16_t kFirstVersionWithLaws = 2;
 
 // The texts of a trace file in their order, for writer and reader; the vocabulary's version
 // follows the first.
-constexpr std::array<std::pair<std::string TraceInfo::*, std::string_view>, 7> kTexts = {{
+constexpr std::array<std::pair<std::string TraceInfo::*, std::string_view>, 8> kTexts = {{
     {&TraceInfo::vocabulary, "the vocabulary"},
     {&TraceInfo::target, "the target"},
+    {&TraceInfo::laws, "the laws"},
     {&TraceInfo::configuration, "the configuration"},
     {&TraceInfo::found_by, "the finder"},
     {&TraceInfo::build, "the build"},
@@ -97,7 +100,8 @@ bool HasMagic(std::string_view bytes) {
   return bytes.size() >= kMagic.size() && std::ranges::equal(AsBytes(bytes.substr(0, 8)), kMagic);
 }
 
-Expected<void> CheckStart(Reader* reader) {
+// The version of the file's form.
+Expected<std::uint16_t> CheckStart(Reader* reader) {
   const auto magic = reader->Take(kMagic.size(), "the magic number");
   if (reader->error()) return Unexpected(*reader->error());
   if (!std::ranges::equal(magic, kMagic)) {
@@ -107,7 +111,7 @@ Expected<void> CheckStart(Reader* reader) {
   }
   const auto version = reader->Number<std::uint16_t>("the form version");
   if (reader->error()) return Unexpected(*reader->error());
-  if (version == kFormVersion) return {};
+  if (version != 0 && version <= kFormVersion) return version;
   return Unexpected(
       reader->Where(kMagic.size()) +
       fmt::format("trace file version {} {}, this one reads version {}; use the "
@@ -157,9 +161,20 @@ Expected<void> CheckVocabularyMatches(const TraceInfo& info, const Target& targe
                                            "text, and edit that"));
 }
 
+// The target under the laws that the file or the user says; a target that the user chose need not
+// know those of the file.
+Expected<const Target*> UnderLawsOf(const TraceInfo& info, const Target& target,
+                                    std::string_view file_name, std::string_view laws) {
+  if (!laws.empty()) return UnderLaws(target, laws);
+  if (info.target != target.name) return &UnderLikeLaws(target, info.laws);
+  auto chosen = UnderLawsOfTrace(target, info.laws, fmt::format("{}: ", file_name));
+  if (chosen) return chosen;
+  return Unexpected(chosen.error().message + "; choose others with --laws NAME");
+}
+
 Expected<LoadedTrace> LoadBinary(std::string_view bytes, std::string_view file_name,
                                  std::span<const Target* const> targets,
-                                 std::string_view target_name) {
+                                 std::string_view target_name, std::string_view laws) {
   auto file = DecodeTraceFile(AsBytes(bytes), file_name);
   if (!file) return tl::unexpected(std::move(file.error()));
   const std::string_view name = target_name.empty() ? file->info.target : target_name;
@@ -174,16 +189,12 @@ Expected<LoadedTrace> LoadBinary(std::string_view bytes, std::string_view file_n
   }
   const auto matches = CheckVocabularyMatches(file->info, **target, file_name);
   if (!matches) return tl::unexpected(matches.error());
-  return LoadedTrace{.target = *target,
+  const auto judged = UnderLawsOf(file->info, **target, file_name, laws);
+  if (!judged) return tl::unexpected(judged.error());
+  return LoadedTrace{.target = *judged,
                      .trace = Codec(*(*target)->vocabulary).Decode(file->raw),
                      .form = TraceForm::kTraceFile,
                      .info = std::move(file->info)};
-}
-
-void SetTarget(const Target& target, TraceInfo* info) {
-  info->vocabulary = target.vocabulary->name;
-  info->vocabulary_version = target.vocabulary->version;
-  info->target = target.name;
 }
 
 LoadedTrace Loaded(const Target& target, Trace trace, TraceForm form) {
@@ -193,8 +204,8 @@ LoadedTrace Loaded(const Target& target, Trace trace, TraceForm form) {
 }
 
 Expected<LoadedTrace> LoadText(std::string_view text, std::string_view file_name,
-                               std::span<const Target* const> targets,
-                               std::string_view target_name) {
+                               std::span<const Target* const> targets, std::string_view target_name,
+                               std::string_view laws) {
   const Target* instead = nullptr;
   if (!target_name.empty()) {
     const auto chosen = FindTarget(target_name, targets);
@@ -203,12 +214,15 @@ Expected<LoadedTrace> LoadText(std::string_view text, std::string_view file_name
   }
   auto parsed = ParseTrace(text, file_name, targets, instead);
   if (!parsed) return tl::unexpected(std::move(parsed.error()));
-  return Loaded(*parsed->target, std::move(parsed->trace), TraceForm::kText);
+  const auto judged =
+      laws.empty() ? Expected<const Target*>(parsed->target) : UnderLaws(*parsed->target, laws);
+  if (!judged) return tl::unexpected(judged.error());
+  return Loaded(**judged, std::move(parsed->trace), TraceForm::kText);
 }
 
 Expected<LoadedTrace> LoadRaw(std::string_view bytes, std::string_view file_name,
-                              std::span<const Target* const> targets,
-                              std::string_view target_name) {
+                              std::span<const Target* const> targets, std::string_view target_name,
+                              std::string_view laws) {
   if (target_name.empty()) {
     return Unexpected(
         fmt::format(
@@ -218,10 +232,19 @@ Expected<LoadedTrace> LoadRaw(std::string_view bytes, std::string_view file_name
   }
   const auto target = FindTarget(target_name, targets);
   if (!target) return tl::unexpected(target.error());
-  return Loaded(**target, Codec(*(*target)->vocabulary).Decode(AsBytes(bytes)), TraceForm::kRaw);
+  const auto judged = UnderLawsOfTrace(**target, laws);
+  if (!judged) return tl::unexpected(judged.error());
+  return Loaded(**judged, Codec(*(*target)->vocabulary).Decode(AsBytes(bytes)), TraceForm::kRaw);
 }
 
 }  // namespace
+
+void SetTarget(const Target& target, TraceInfo* info) {
+  info->vocabulary = target.vocabulary->name;
+  info->vocabulary_version = target.vocabulary->version;
+  info->target = target.name;
+  info->laws = target.laws;
+}
 
 std::uint64_t Checksum(std::span<const std::uint8_t> bytes) {
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -248,9 +271,11 @@ Expected<TraceFile> DecodeTraceFile(std::span<const std::uint8_t> bytes,
     return Unexpected(fmt::format("{}: byte 0: this file is empty; copy it anew", file_name));
   }
   Reader reader(bytes, file_name);
-  if (const auto start = CheckStart(&reader); !start) return tl::unexpected(start.error());
+  const auto version = CheckStart(&reader);
+  if (!version) return tl::unexpected(version.error());
   TraceFile file;
   for (const auto& [text, name] : kTexts) {
+    if (text == &TraceInfo::laws && *version < kFirstVersionWithLaws) continue;
     file.info.*text = reader.Text(name);
     if (text == &TraceInfo::vocabulary) {
       file.info.vocabulary_version = reader.Number<std::uint16_t>("the vocabulary's version");
@@ -266,22 +291,22 @@ Expected<TraceFile> DecodeTraceFile(std::span<const std::uint8_t> bytes,
 
 Expected<LoadedTrace> LoadTraceBytes(std::string_view bytes, std::string_view file_name,
                                      std::span<const Target* const> targets,
-                                     std::string_view target_name) {
+                                     std::string_view target_name, std::string_view laws) {
   if (HasMagic(bytes) || file_name.ends_with(".trace")) {
-    return LoadBinary(bytes, file_name, targets, target_name);
+    return LoadBinary(bytes, file_name, targets, target_name, laws);
   }
   if (IsTextTrace(bytes) || file_name.ends_with(".txt")) {
-    return LoadText(bytes, file_name, targets, target_name);
+    return LoadText(bytes, file_name, targets, target_name, laws);
   }
-  return LoadRaw(bytes, file_name, targets, target_name);
+  return LoadRaw(bytes, file_name, targets, target_name, laws);
 }
 
 Expected<LoadedTrace> LoadTrace(const std::string& path, std::span<const Target* const> targets,
-                                std::string_view target_name) {
+                                std::string_view target_name, std::string_view laws) {
   const auto bytes = ReadFile(path);
   if (!bytes) return tl::unexpected(bytes.error());
   return LoadTraceBytes(*bytes, path == "-" ? "standard input" : std::string_view(path), targets,
-                        target_name);
+                        target_name, laws);
 }
 
 Expected<void> SaveTraceFile(const std::string& path, const Target& target, const Trace& trace,

@@ -26,6 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using testing::AllToyTargets;
+using testing::LawsToyTarget;
 using testing::OtherVersionToyTarget;
 using testing::Plant;
 using testing::RandomBytes;
@@ -68,6 +69,7 @@ TraceInfo SomeInfo() {
   return {.vocabulary = "toy",
           .vocabulary_version = 3,
           .target = "toy",
+          .laws = {},
           .configuration = "asan",
           .found_by = "property seed=42",
           .build = "clang 19",
@@ -96,6 +98,7 @@ TEST(TraceFile, IsLossless) {
   for (int i = 0; i < 3000; ++i) {
     TraceFile file = {.info = SomeInfo(), .raw = RandomBytes(rng, 200)};
     file.info.summary = AsText(RandomBytes(rng, 60));
+    file.info.laws = AsText(RandomBytes(rng, 20));
     file.info.vocabulary_version = static_cast<std::uint16_t>(rng());
     EncodeTraceFile(file.info, file.raw, &bytes);
     const auto decoded = DecodeTraceFile(bytes, "f.trace");
@@ -118,6 +121,87 @@ TEST(TraceFile, EachDamagedBitAndEachMissingByteIsAnError) {
     ASSERT_FALSE(DecodeTraceFile(AsBytes(damaged), "f.trace")) << "bit " << bit;
   }
   ASSERT_TRUE(DecodeTraceFile(AsBytes(whole), "f.trace"));
+}
+
+// As slotproof wrote it before there were laws to choose from: version 1 has no field for them.
+std::string FirstVersion() {
+  TraceInfo info = SomeInfo();
+  info.laws.clear();
+  std::vector<std::uint8_t> bytes;
+  EncodeTraceFile(info, {}, &bytes);
+  constexpr std::size_t kVersionAt = 8;
+  // magic, version, "toy", vocabulary version, "toy"
+  constexpr std::ptrdiff_t kLawsAt = 8 + 2 + (4 + 3) + 2 + (4 + 3);
+  bytes[kVersionAt] = 1;
+  bytes.erase(bytes.begin() + kLawsAt, bytes.begin() + kLawsAt + 4);
+  bytes.resize(bytes.size() - sizeof(std::uint64_t));
+  std::uint64_t checksum = Checksum(bytes);
+  for (int i = 0; i < 8; ++i, checksum >>= 8) bytes.push_back(static_cast<std::uint8_t>(checksum));
+  return std::string(AsText(bytes));
+}
+
+TEST(TraceFile, AFileOfTheFirstVersionNamesNoLaws) {
+  const std::string bytes = FirstVersion();
+  const auto decoded = DecodeTraceFile(AsBytes(bytes), "f.trace");
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  TraceInfo expected = SomeInfo();
+  expected.laws.clear();
+  EXPECT_EQ(decoded->info, expected);
+}
+
+// With each form, a trace is judged by the laws it was saved under, and by others if they are said.
+TEST_F(TraceFileTest, EachFormKeepsTheLaws) {
+  const Target& lax = LawsToyTarget();
+  const Target& strict = *lax.by_laws[1];
+  const Target* const targets[] = {&lax, &ToyTarget()};
+  for (const Target* const saved : {&lax, &strict}) {
+    ASSERT_TRUE(SaveTraceFile(Path("a"), *saved, Trace{}, SomeInfo()));
+    Write("b", PrintTrace(*saved, Trace{}));
+    for (const char* const name : {"a", "b"}) {
+      const auto loaded = LoadTrace(Path(name), targets);
+      ASSERT_TRUE(loaded) << loaded.error().message;
+      EXPECT_EQ(loaded->target, saved) << name;
+      EXPECT_EQ(loaded->info.laws, saved->laws) << name;
+      EXPECT_EQ(LoadTrace(Path(name), targets, {}, "lax")->target, &lax) << name;
+      EXPECT_EQ(LoadTrace(Path(name), targets, {}, "strict")->target, &strict) << name;
+      EXPECT_EQ(LoadTrace(Path(name), targets, "toy")->target, &ToyTarget()) << name;
+      EXPECT_EQ(LoadTrace(Path(name), targets, "toy_laws")->target, saved) << name;
+    }
+  }
+  Write("c", "");
+  EXPECT_EQ(LoadTrace(Path("c"), targets, "toy_laws")->target, &lax);
+  EXPECT_EQ(LoadTrace(Path("c"), targets, "toy_laws", "strict")->target, &strict);
+}
+
+TEST_F(TraceFileTest, ATraceThatNamesNoLawsMeansTheDefault) {
+  const Target& lax = LawsToyTarget();
+  const Target& strict = *lax.by_laws[1];
+  // Also when it is loaded for a target by other laws.
+  const Target* const targets[] = {&strict, &ToyTarget()};
+  std::string old = FirstVersion();
+  EXPECT_EQ(LoadTrace(Write("a", old), targets, "toy_laws")->target, &lax);
+  EXPECT_EQ(LoadTrace(Write("b", "slotproof-trace 1\ntarget toy_laws\n"), targets)->target, &lax);
+}
+
+TEST_F(TraceFileTest, LawsThatTheTargetDoesNotHaveAreAnError) {
+  const Target* const targets[] = {&LawsToyTarget(), &ToyTarget()};
+  TraceFile file = {.info = SomeInfo(), .raw = {}};
+  file.info.target = "toy_laws";
+  file.info.laws = "odd";
+  Write("a", Resealed(file));
+  EXPECT_EQ(LoadTrace(Path("a"), targets).error().message,
+            Path("a") +
+                ": unknown laws \"odd\"; target \"toy_laws\" has lax and strict; choose "
+                "others with --laws NAME");
+  EXPECT_TRUE(LoadTrace(Path("a"), targets, {}, "lax"));
+  EXPECT_EQ(LoadTrace(Path("a"), targets, {}, "nonsense").error().message,
+            "unknown laws \"nonsense\"; target \"toy_laws\" has lax and strict");
+  const auto none = LoadTrace(Path("a"), targets, "toy", "lax");
+  EXPECT_EQ(
+      none.error().message,
+      "target \"toy\" has no laws to choose from, and so none called \"lax\"; say no laws, or "
+      "choose another target");
+  EXPECT_EQ(none.error().kind, Error::Kind::kUsage);
 }
 
 TEST_F(TraceFileTest, EachFormOfATraceLoadsAsThatTrace) {
@@ -159,19 +243,19 @@ TEST_F(TraceFileTest, EachBadFileIsOneClearError) {
             "cut.trace: byte 30: the file ends inside the configuration, which needs 4 bytes and "
             "has 0; it is cut short or damaged: copy it anew");
   EXPECT_EQ(LoadError(Write("cut.trace", whole.substr(0, whole.size() - 3))),
-            "cut.trace: byte 152: the file ends inside the checksum, which needs 8 bytes and has "
+            "cut.trace: byte 156: the file ends inside the checksum, which needs 8 bytes and has "
             "5; it is cut short or damaged: copy it anew");
   EXPECT_EQ(LoadError(Write("long.trace", whole + "x")),
-            "long.trace: byte 160: something follows the trace; cut the file here or copy it anew");
+            "long.trace: byte 164: something follows the trace; cut the file here or copy it anew");
   std::string newer = whole;
-  newer[8] = 2;
+  newer[8] = 3;
   EXPECT_EQ(LoadError(Write("newer", newer)),
-            "newer: byte 8: trace file version 2 was written by a newer slotproof, this one reads "
-            "version 1; use the newer one, or let it convert the file to text");
+            "newer: byte 8: trace file version 3 was written by a newer slotproof, this one reads "
+            "version 2; use the newer one, or let it convert the file to text");
   std::string damaged = whole;
   damaged[whole.size() - 12] ^= 1;
   EXPECT_EQ(LoadError(Write("damaged", damaged)).substr(0, 35),
-            "damaged: byte 152: the checksum is ");
+            "damaged: byte 156: the checksum is ");
   EXPECT_EQ(LoadError(Write("text.trace", "slotproof-trace 1\ntarget toy\n")),
             "text.trace: byte 0: this is not a trace file: its magic number is missing; if it is "
             "raw input, name it otherwise than .trace and say --target NAME");

@@ -108,6 +108,12 @@ constexpr bool IsUnequalKey(KeyKind kind, KeyIndex index) {
   return kind == KeyKind::kDouble && (index == 2 || index == 3);
 }
 
+// True when the key of index 0 is the zero value of its type: no string of the table is empty, and
+// no Bytes136 all zero.
+constexpr bool FirstKeyIsZero(KeyKind kind) {
+  return kind != KeyKind::kString && kind != KeyKind::kBytes136;
+}
+
 // The least index of the keys that equal this one.
 constexpr KeyIndex EqualKey(KeyKind kind, KeyIndex index) {
   return kind == KeyKind::kDouble && index == 1 ? 0 : index;

@@ -57,7 +57,7 @@ void MapSession::Reset(const Header& header) {
   subject_.reset();
   subject_ = make_(header_, &goals_);
   traits_ = subject_->traits();
-  model_.Reset(header_.universe);
+  model_.Reset(header_.universe, FirstKeyIsZero(header_.key));
   last_token_ = 0;
   alive_before_ = Fragile::Alive();
   written_.reset();
@@ -285,9 +285,10 @@ bool MapSession::FailYield(MapModel::YieldLaw law, const MapEntry& entry) {
 // Sets entry->token to kNoToken at the end of the iteration.
 bool MapSession::Next(std::size_t handle, MapEntry* entry) {
   const MapStatus& status = subject_->status();
-  if (status.same_size_growths != growths_before_[handle].same_size) {
-    model_.AllowMissedUnequal(handle);
-    if (status.growths - growths_before_[handle].all >= 2) model_.ExpectNothing(handle);
+  const std::uint32_t same_size = status.same_size_growths - growths_before_[handle].same_size;
+  if (same_size != 0) {
+    const std::uint32_t all = status.growths - growths_before_[handle].all;
+    model_.MeetGrowths(handle, all - same_size, same_size);
   }
   if (subject_->Next(handle, entry)) {
     Observe((std::uint64_t{entry->key} << 32) | entry->token);

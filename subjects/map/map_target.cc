@@ -1,3 +1,4 @@
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -47,18 +48,36 @@ std::span<const GoalSpec> ReferenceGoalSpecs() {
   return specs;
 }
 
+std::unique_ptr<Session> NewMapSession(MapGaps gaps) {
+  return std::make_unique<MapSession>(&MakeReferenceSubject, gaps);
+}
+
 const Target& MapTarget() {
-  static const Target target = {
-      .name = "map",
-      .help = "the reference map (core/map) against the map model",
-      .vocabulary = &MapVocabulary(),
-      .goals = ReferenceGoalSpecs(),
-      .profiles = MapProfiles(),
-      .new_session = []() -> std::unique_ptr<Session> {
-        return std::make_unique<MapSession>(&MakeReferenceSubject);
-      },
-  };
-  return target;
+  static std::array<const Target*, 2> by_laws;
+  static const std::array<Target, 2> targets = [] {
+    Target map = {
+        .name = "map",
+        .help = "the reference map (core/map) against the map model",
+        .vocabulary = &MapVocabulary(),
+        .goals = ReferenceGoalSpecs(),
+        .profiles = MapProfiles(),
+        .new_session = [] { return NewMapSession(kGo119Gaps); },
+        .laws = "go1.19",
+        .laws_help = "iteration may break its promise where the runtime does (docs/go-map-gaps.md)",
+        .by_laws = by_laws,
+    };
+    Target spec = map;
+    spec.new_session = [] { return NewMapSession(kSpecGaps); };
+    spec.laws = "spec";
+    spec.laws_help = "iteration keeps the language's promise, also where the runtime does not";
+    return std::array<Target, 2>{map, spec};
+  }();
+  static const bool listed = [] {
+    by_laws = {&targets[0], &targets[1]};
+    return true;
+  }();
+  static_cast<void>(listed);
+  return targets[0];
 }
 
 }  // namespace slotproof

@@ -18,6 +18,7 @@
 #include "harness/report/finding.h"
 #include "harness/report/replay_line.h"
 #include "harness/report/situation.h"
+#include "harness/trace/laws.h"
 #include "harness/trace/text.h"
 #include "harness/trace/trace_file.h"
 
@@ -172,9 +173,12 @@ void FuzzEntry::Crash(const Verdict& verdict) const {
   const std::string dir = FindingsDirectory();
   const Expected<std::string> saved =
       dir == "." ? Unexpected("no folder for findings") : SaveFindingIn(dir, verdict);
-  text += saved ? ReplayLine(*saved)
-                : "replay: slotproof replay --target " + std::string(target_->name) +
-                      " FILE, with the input or the text above";
+  const std::string_view laws = LawsToSay(*target_);
+  text += saved ? ReplayLine(*saved, *target_)
+                : fmt::format(
+                      "replay: slotproof replay --target {}{}{} FILE, with the input or "
+                      "the text above",
+                      target_->name, laws.empty() ? "" : " --laws ", laws);
   std::fprintf(stderr, "%s\n", text.c_str());
   std::abort();
 }
@@ -215,8 +219,8 @@ void FuzzEntry::OnHang(void* entry_pointer) {
 }
 
 FuzzEntry& ProcessFuzzEntry(const Target& target) {
-  static FuzzEntry* const entry =
-      new FuzzEntry(target, FuzzSettings::FromEnvironment(), LLVMFuzzerMutate);
+  static FuzzEntry* const entry = new FuzzEntry(UnderLawsOfEnvironment(target),
+                                                FuzzSettings::FromEnvironment(), LLVMFuzzerMutate);
   return *entry;
 }
 

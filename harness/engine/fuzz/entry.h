@@ -31,6 +31,7 @@
 //   SLOTPROOF_FINDINGS=DIR   save failing traces in DIR and go on fuzzing: of each situation
 //                            (signature and operation) the 1st, the 2nd, the 4th, ... 64th
 //   SLOTPROOF_STATS=FILE     keep executions, operations, goals and failures in FILE
+//   SLOTPROOF_LAWS=NAME      judge by these laws of the target instead of its default ones
 //   SLOTPROOF_WHICH_TARGET=1 say which target this fuzzes, and end
 //
 // A hang is libFuzzer's to report, from a signal handler which allocates and prints: it never ends
@@ -90,7 +91,8 @@ class FuzzEntry {
   StallWatch stall_watch_;
 };
 
-// The entry of this process. It is never destroyed: libFuzzer runs inputs until the very end.
+// The entry of this process, by the laws of its environment. It is never destroyed: libFuzzer runs
+// inputs until the very end.
 FuzzEntry& ProcessFuzzEntry(const Target& target);
 
 // What a fuzzer that is asked with SLOTPROOF_WHICH_TARGET writes to its standard output before the

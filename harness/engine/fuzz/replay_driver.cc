@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "harness/check/runner.h"
 #include "harness/report/crash_guard.h"
 #include "harness/report/replay_line.h"
+#include "harness/trace/laws.h"
 #include "harness/trace/text.h"
 #include "harness/trace/trace_file.h"
 
@@ -43,31 +45,42 @@ Expected<std::vector<std::string>> FilesUnder(const std::string& path) {
 
 class Replayer {
  public:
-  explicit Replayer(const Target& target)
-      : target_(target), runner_(target, {.determinism_share = 1}), guard_(target) {}
+  explicit Replayer(const Target& target) : target_(target) {}
 
   // True when the trace passed.
   Expected<bool> Replay(const std::string& path) {
     const Target* const targets[] = {&target_};
-    const Expected<LoadedTrace> loaded = LoadTrace(path, targets, target_.name);
+    const Expected<LoadedTrace> loaded =
+        LoadTrace(path, targets, target_.name, LawsOfEnvironment());
     if (!loaded) return tl::unexpected(loaded.error());
-    guard_.Watch(loaded->trace);
-    const Verdict verdict = runner_.Run(loaded->trace);
-    guard_.Unwatch();
+    // By the laws that the file names.
+    if (!judge_ || &judge_->runner.target() != loaded->target) {
+      judge_.reset();
+      judge_.emplace(*loaded->target);
+    }
+    judge_->guard.Watch(loaded->trace);
+    const Verdict verdict = judge_->runner.Run(loaded->trace);
+    judge_->guard.Unwatch();
     ++replayed_;
     if (verdict.passed()) return true;
     std::cerr << path << ": " << verdict.Summary() << "\n\n"
-              << PrintTrace(target_, loaded->trace) << "\n"
-              << ReplayLine(path) << "\n";
+              << PrintTrace(*loaded->target, loaded->trace) << "\n"
+              << ReplayLine(path, *loaded->target) << "\n";
     return false;
   }
 
   std::size_t replayed() const { return replayed_; }
 
  private:
+  struct Judge {
+    explicit Judge(const Target& target)
+        : runner(target, {.determinism_share = 1}), guard(target) {}
+    Runner runner;
+    CrashGuard guard;
+  };
+
   const Target& target_;
-  Runner runner_;
-  CrashGuard guard_;
+  std::optional<Judge> judge_;
   std::size_t replayed_ = 0;
 };
 

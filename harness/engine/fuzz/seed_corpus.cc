@@ -305,7 +305,7 @@ void TellFailures(const Target& target, const SeedCorpus& corpus, std::ostream& 
     err << failure.verdict.Summary() << "\n\n" << PrintTrace(target, failure.trace) << "\n";
     const auto saved = SaveFinding(target, failure.trace, failure.verdict, kFoundBy);
     if (saved) {
-      err << ReplayLine(*saved) << "\n\n";
+      err << ReplayLine(*saved, target) << "\n\n";
     } else {
       err << saved.error().message << "\n\n";
     }
