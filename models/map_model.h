@@ -25,9 +25,8 @@
 //   - the value is the one at the time of the yield.
 // The runtime itself has gaps (map_gaps.h). A model that lets one pass weakens the laws for the
 // iterators that have met its cause, and for these alone:
-//   - one older than a clear may walk detached buckets, filtered by another hash than before: it
-//   may
-//     yield each entry that the clear deleted, as it was then, once after the clear;
+//   - one older than a clear may walk detached buckets, filtered by another hash than
+//     before: it may yield each entry that the clear deleted, as it was then, once after the clear;
 //   - one that has met two growths of the same size may walk zeroed buckets: it may miss entries,
 //     and yield the one under the zero key again and again;
 //   - one that has met a growth of the same size may pass over NaN entries;

@@ -31,8 +31,7 @@
 //     void clear();
 //     template <class F> void for_each(F f) const;     // f(key, elem)
 //     // Optional, each adds checks or aims bursts. What depends on the present value is composed
-//     of
-//     // the above where the container has no operation for it; and where it has none that takes
+//     // of the above where the container has no operation for it; and where it has none that takes
 //     // arguments which refer into itself, it is given copies of them.
 //     bool compare_and_swap(const Key&, const Elem& expected, Elem);   // true: swapped
 //     template <class F> void update(const Key&, F f);                 // f(Elem&), Elem{} if new
