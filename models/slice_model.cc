@@ -35,6 +35,11 @@ Window Cut(const Window& s, Int i, Int j, Int k) {
   return cut;
 }
 
+// Whether a copy of n cells onto cells of the same array goes from the last to the first.
+bool GoesBackward(SliceModel::ArrayId to, Int to_offset, const Window& from, Int n) {
+  return to == from.array && from.offset < to_offset && to_offset < from.offset + n;
+}
+
 }  // namespace
 
 void SliceModel::Reset(Rule rule, Int elem_bytes) {
@@ -42,6 +47,30 @@ void SliceModel::Reset(Rule rule, Int elem_bytes) {
   elem_bytes_ = elem_bytes;
   allocations_ = 0;
   taken_ = 1;
+  recording_ = false;
+}
+
+void SliceModel::Write(const Window& s, Int first, std::span<const Token> tokens, bool backward) {
+  if (s.array == kNoArray) return;
+  const auto cells = Writable(s).begin() + first;
+  if (recording_) [[unlikely]] {
+    for (std::size_t n = 0; n < tokens.size(); ++n) {
+      const std::size_t at = backward ? tokens.size() - 1 - n : n;
+      writes_.push_back({.array = s.array,
+                         .cell = s.offset + first + static_cast<Int>(at),
+                         .before = cells[static_cast<std::ptrdiff_t>(at)],
+                         .after = tokens[at]});
+    }
+  }
+  std::copy(tokens.begin(), tokens.end(), cells);
+}
+
+std::span<const SliceModel::CellWrite> SliceModel::TakeBack() {
+  recording_ = false;
+  for (std::size_t n = writes_.size(); n-- > 0;) {
+    arrays_[writes_[n].array][static_cast<std::size_t>(writes_[n].cell)] = writes_[n].before;
+  }
+  return writes_;
 }
 
 std::span<SliceModel::Token> SliceModel::Writable(const Window& s) {
@@ -130,7 +159,7 @@ Panic SliceModel::Get(const Window& s, Int i, Token* token) const {
 Panic SliceModel::Set(const Window& s, Int i, Token token) {
   Token before = 0;
   if (Panic panic = Get(s, i, &before)) return panic;
-  if (s.array != kNoArray) Writable(s)[static_cast<std::size_t>(i)] = token;
+  Write(s, i, {&token, 1});
   return {};
 }
 
@@ -184,11 +213,14 @@ Panic SliceModel::Extend(const Window& s, Int n, Window* out) {
 }
 
 Panic SliceModel::Append(const Window& s, std::span<const Token> tokens, Window* out) {
+  return AppendCells(s, tokens, /*backward=*/false, out);
+}
+
+Panic SliceModel::AppendCells(const Window& s, std::span<const Token> tokens, bool backward,
+                              Window* out) {
   Window longer;
   if (Panic panic = Extend(s, static_cast<Int>(tokens.size()), &longer)) return panic;
-  if (longer.array != kNoArray) {
-    std::copy(tokens.begin(), tokens.end(), Writable(longer).begin() + s.len);
-  }
+  Write(longer, s.len, tokens, backward);
   *out = longer;
   return {};
 }
@@ -197,7 +229,7 @@ Panic SliceModel::AppendSlice(const Window& s, const Window& source, Window* out
   if (elem_bytes_ == 0) return Extend(s, source.len, out);
   const std::span<const Token> cells = Cells(source);
   aside_.assign(cells.begin(), cells.begin() + source.len);
-  return Append(s, aside_, out);
+  return AppendCells(s, aside_, GoesBackward(s.array, s.offset + s.len, source, source.len), out);
 }
 
 Int SliceModel::Copy(const Window& to, const Window& from) {
@@ -205,13 +237,14 @@ Int SliceModel::Copy(const Window& to, const Window& from) {
   if (to.array == kNoArray || from.array == kNoArray) return n;
   const std::span<const Token> cells = Cells(from);
   aside_.assign(cells.begin(), cells.begin() + n);
-  std::copy(aside_.begin(), aside_.end(), Writable(to).begin());
+  Write(to, 0, aside_, GoesBackward(to.array, to.offset, from, n));
   return n;
 }
 
 void SliceModel::Clear(const Window& s) {
   if (s.array == kNoArray) return;
-  std::ranges::fill(Writable(s).first(static_cast<std::size_t>(s.len)), 0);
+  aside_.assign(static_cast<std::size_t>(s.len), 0);
+  Write(s, 0, aside_);
 }
 
 Panic SliceModel::Delete(const Window& s, Int i, Int j, Window* out) {

@@ -24,6 +24,9 @@
 //
 // A panic is its message, as the runtime words it (Go 1.19, panic.go, error.go, slice.go). The
 // bounds are checked in the order of the compiler's code: the upper one first.
+//
+// What throws halfway leaves some of its writes behind. To find out which, an operation can be
+// recorded: the model gives its writes in their order, and is as if it had never run.
 
 namespace slotproof {
 
@@ -76,6 +79,14 @@ class SliceModel {
 
   using ArrayId = std::uint32_t;
   static constexpr ArrayId kNoArray = 0;
+
+  // One cell that an operation wrote, and what it held before and after.
+  struct CellWrite {
+    ArrayId array;
+    Int cell;  // from the array's first
+    Token before;
+    Token after;
+  };
 
   struct Window {
     ArrayId array = kNoArray;  // none: nil, of capacity 0 from the start, or of no size
@@ -130,6 +141,19 @@ class SliceModel {
   // append([]T(nil), s...)
   Panic Clone(const Window& s, Window* out);
 
+  // From here on writes are recorded, one by one, in the order that core/slice promises: from the
+  // first cell on, or from the last where a copy's target begins within its source.
+  void Record() {
+    writes_.clear();
+    recording_ = true;
+  }
+  // Takes back what was written since, and gives it in its order.
+  std::span<const CellWrite> TakeBack();
+  // Writes one of them.
+  void Repeat(const CellWrite& write) {
+    arrays_[write.array][static_cast<std::size_t>(write.cell)] = write.after;
+  }
+
   // The window's cells, all to the capacity; empty without an array.
   std::span<const Token> Cells(const Window& s) const;
   // The cells of its whole array.
@@ -137,6 +161,8 @@ class SliceModel {
 
   // Arrays made so far.
   std::uint64_t allocations() const { return allocations_; }
+  // What threw had made so many only, whether or not they are gone.
+  void CorrectAllocations(std::uint64_t made) { allocations_ = made; }
   // What the windows reach. These must be all: any other array is gone, and its number is given
   // anew. At most kMostArrays can be made between two calls.
   Reach Collect(std::span<const Window> windows);
@@ -150,6 +176,9 @@ class SliceModel {
   Panic Grow(const Window& s, Int need, Window* out);
   Panic GrownCapacity(Int old_cap, Int need, Int* cap) const;
   ArrayId NewArray(Int cap);
+  Panic AppendCells(const Window& s, std::span<const Token> tokens, bool backward, Window* out);
+  // Where a window's cells are written, from its cell `first` on.
+  void Write(const Window& s, Int first, std::span<const Token> tokens, bool backward = false);
   std::span<Token> Writable(const Window& s);
 
   Rule rule_ = Rule::kGo118;
@@ -158,6 +187,8 @@ class SliceModel {
   std::uint64_t taken_ = 1;
   std::array<std::vector<Token>, kMostArrays> arrays_;
   std::vector<Token> aside_;  // cells that were read before others are written
+  bool recording_ = false;
+  std::vector<CellWrite> writes_;
 };
 
 }  // namespace slotproof

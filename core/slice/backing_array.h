@@ -29,6 +29,7 @@
 #include <type_traits>
 
 #include "core/base/poison.h"
+#include "core/slice/events.h"
 #include "core/sync/atomic.h"
 
 namespace slotproof::core {
@@ -55,7 +56,7 @@ class BackingArray {
       T* built = array->cells();
       array->Fill(built, head, tail);
     } else {
-      Unfinished<Runtime> unfinished{runtime, array};
+      Unfinished<Runtime> unfinished(runtime, array, head.size(), tail.size());
       array->Fill(unfinished.built, head, tail);
       unfinished.array = nullptr;
     }
@@ -127,21 +128,37 @@ class BackingArray {
   }
 
   // Takes an array back whose cells could not all be built.
+  //
+  //   | head  | tail  | zeros |      `built` is at the beginning of the range that threw
   template <class Runtime>
   struct Unfinished {
-    Unfinished(Runtime& of, BackingArray* what) noexcept
-        : runtime(of), array(what), built(what->cells()) {}
+    Unfinished(Runtime& of, BackingArray* what, std::size_t head_size,
+               std::size_t tail_size) noexcept
+        : runtime(of),
+          array(what),
+          built(what->cells()),
+          head(static_cast<std::ptrdiff_t>(head_size)),
+          tail(static_cast<std::ptrdiff_t>(tail_size)) {}
     Unfinished(const Unfinished&) = delete;
     Unfinished& operator=(const Unfinished&) = delete;
     ~Unfinished() {
       if (array == nullptr) return;
+      runtime.OnEvent(WhatThrew());
       std::destroy(array->cells(), built);
       array->Free(runtime);
+    }
+
+    SliceEvent WhatThrew() const noexcept {
+      const std::ptrdiff_t done = built - array->cells();
+      if (done < head) return SliceEvent::kUnfinishedHead;
+      return done < head + tail ? SliceEvent::kUnfinishedTail : SliceEvent::kUnfinishedZeros;
     }
 
     Runtime& runtime;
     BackingArray* array;
     T* built;
+    std::ptrdiff_t head;
+    std::ptrdiff_t tail;
   };
 
   RefCount refs_;

@@ -50,6 +50,9 @@ enum class SliceEvent : std::uint8_t {
   kClearedShared,
   kBoundsRefused,
   kArrayFreed,
+  kUnfinishedHead,
+  kUnfinishedTail,
+  kUnfinishedZeros,
   kCount,
 };
 
@@ -123,6 +126,12 @@ inline constexpr std::array<SliceEventInfo, kSliceEventCount> kSliceEvents = {{
      "elements were zeroed in an array that another slice shares"},
     {SliceEvent::kBoundsRefused, "bounds_refused", "an index or a slice bound was out of range"},
     {SliceEvent::kArrayFreed, "array_freed", "the last slice of an array let go of it"},
+    {SliceEvent::kUnfinishedHead, "unfinished_head",
+     "a copy out of the old array threw, and the new array was taken back"},
+    {SliceEvent::kUnfinishedTail, "unfinished_tail",
+     "a copy of what append adds threw, and the new array was taken back"},
+    {SliceEvent::kUnfinishedZeros, "unfinished_zeros",
+     "a zero beyond the length threw, and the new array was taken back"},
 }};
 
 consteval bool SliceEventsAreInOrder() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <new>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,31 @@ using Ints64 = TestSlice<std::int64_t>;
 
 struct Nothing {};
 using Nothings = TestSlice<Nothing>;
+
+// The one of this number to be made throws.
+struct Brittle {
+  static inline int left = 0;
+  int size = 0;  // an empty one would need no cell
+
+  Brittle() { Step(); }
+  Brittle(const Brittle&) { Step(); }
+  Brittle& operator=(const Brittle&) = default;
+
+ private:
+  static void Step() {
+    if (--left == 0) throw std::bad_alloc();
+  }
+};
+
+// append(make([]Brittle, 2), two...), to six cells; the element of this number throws.
+void GrowUntilOneThrows(const CountingRuntime& runtime, int number) {
+  using Brittles = TestSlice<Brittle>;
+  Brittle::left = 0;
+  Brittles s = Brittles::Make(2, 2, runtime).value();
+  const Brittles two = Brittles::Make(2, 2, runtime).value();
+  Brittle::left = number;
+  EXPECT_THROW(static_cast<void>(s.Append(two)), std::bad_alloc);
+}
 
 // What each makes happen, besides other things.
 struct Program {
@@ -117,6 +143,9 @@ const std::vector<Program>& Programs() {
        }},
       {E::kBoundsRefused, [](R r) { EXPECT_FALSE(Ints64(r).At(0)); }},
       {E::kArrayFreed, [](R r) { Made(r, 1, 1); }},
+      {E::kUnfinishedHead, [](R r) { GrowUntilOneThrows(r, 2); }},
+      {E::kUnfinishedTail, [](R r) { GrowUntilOneThrows(r, 3); }},
+      {E::kUnfinishedZeros, [](R r) { GrowUntilOneThrows(r, 5); }},
   };
   return programs;
 }

@@ -13,6 +13,7 @@
 //   ThrowingMove   copy and move may throw: a container that keeps its promise copies it
 //   ThrowingCopy   copy may throw, move does not
 //   MoveOnly       move does not throw, and there is no copy
+//   ThrowingZero   as ThrowingMove, and the zero value may throw, too
 //
 // Each burns Fuse::kCopy in what may throw, and Fuse::kEqual in ==. They are counted while they
 // live: one that is destroyed twice or never shows in the count.
@@ -82,6 +83,12 @@ class ThrowingCopy : public ThrowingMove {
     Fragile::operator=(other);
     return *this;
   }
+};
+
+class ThrowingZero : public ThrowingMove {
+ public:
+  ThrowingZero() { Fuse::Step(FuseKind::kCopy); }
+  explicit ThrowingZero(std::uint64_t number) : ThrowingMove(number) {}
 };
 
 class MoveOnly : public Fragile {

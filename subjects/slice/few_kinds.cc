@@ -1,10 +1,10 @@
-// The reference slice for four of the eight kinds of element, for the mutants' sake. The others are
-// stood in for by ones that lead through the same code: bytes without pointers, whose size divides
-// the allocator's (uint64) or does not (bytes24). What must stay is what a session reads from a
-// trace's header itself: the empty element, which has no cells.
+// The reference slice for five of the eleven kinds of element, for the mutants' sake. The others
+// are stood in for by ones that lead through the same code: bytes without pointers, whose size
+// divides the allocator's (uint64) or does not (bytes24). What must stay is what a session reads
+// from a trace's header itself: the empty element, which has no cells.
 //
-//   empty     string     uint64, uint8, bytes4096     bytes24, bytes3, bytes136
-//   itself    itself     uint64                       bytes24
+//   empty     string     uint64, uint8, bytes4096     bytes24, bytes3, bytes136     throwing_...
+//   itself    itself     uint64                       bytes24                       throwing_zero
 
 #include <memory>
 #include <string>
@@ -24,6 +24,11 @@ std::unique_ptr<SliceSubject> MakeFewSlices(const SliceHeader& header, GoalCount
     case SliceElem::kBytes24:
     case SliceElem::kBytes136:
       return MakeSlices<Bytes<24>>(header, goals);
+    case SliceElem::kThrowingMove:
+    case SliceElem::kThrowingCopy:
+    case SliceElem::kThrowingZero:
+      return std::make_unique<ReferenceSlices<ThrowingZero, core::GrowthRule::kGo118>>(header,
+                                                                                       goals);
     case SliceElem::kUint64:
     case SliceElem::kUint8:
     case SliceElem::kBytes4096:
@@ -38,6 +43,9 @@ std::unique_ptr<SliceSubject> MakeSmallSlices(const SliceHeader& header, GoalCou
   return MakeFewSlices(header, goals);
 }
 std::unique_ptr<SliceSubject> MakeLargeSlices(const SliceHeader& header, GoalCounts* goals) {
+  return MakeFewSlices(header, goals);
+}
+std::unique_ptr<SliceSubject> MakeFragileSlices(const SliceHeader& header, GoalCounts* goals) {
   return MakeFewSlices(header, goals);
 }
 

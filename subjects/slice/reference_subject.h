@@ -20,8 +20,10 @@
 
 #include "core/slice/idioms.h"
 #include "core/slice/slice.h"
+#include "harness/subject/fuse.h"
 #include "harness/subject/session.h"
 #include "subjects/elements/elements.h"
+#include "subjects/elements/fragile.h"
 #include "subjects/slice/reference_goals.h"
 #include "subjects/slice/slice_subject.h"
 
@@ -47,10 +49,11 @@ class CountingRuntime {
   explicit CountingRuntime(CountedMemory* memory = nullptr) : memory_(memory) {}
 
   void* Allocate(std::size_t bytes, std::size_t align) {
+    void* block = ::operator new(bytes, std::align_val_t{align});
     ++memory_->arrays;
     ++memory_->allocations;
     memory_->bytes += bytes;
-    return ::operator new(bytes, std::align_val_t{align});
+    return block;
   }
   void Free(void* block, std::size_t bytes, std::size_t align) noexcept {
     --memory_->arrays;
@@ -90,7 +93,7 @@ class ReferenceSlices final : public SliceSubject {
   void Share(Slot d, Slot s) override { slices_[d] = slices_[s]; }
 
   SlicePanic Make(Slot d, Int len, Int cap) override {
-    return Settle(d, Slice::Make(len, cap, CountingRuntime(&memory_)));
+    return Settle(d, CallSubject([&] { return Slice::Make(len, cap, CountingRuntime(&memory_)); }));
   }
   SlicePanic Sub(Slot d, Slot s, Int i, Int j) override { return Settle(d, slices_[s].Sub(i, j)); }
   SlicePanic Sub3(Slot d, Slot s, Int i, Int j, Int k) override {
@@ -103,7 +106,8 @@ class ReferenceSlices final : public SliceSubject {
     return PanicOf(at);
   }
   SlicePanic Set(Slot s, Int i, Token token) override {
-    return PanicOf(slices_[s].Set(i, ElementTraits<T>::Make(token)));
+    const T item = ElementTraits<T>::Make(token);
+    return PanicOf(CallSubject([&] { return slices_[s].Set(i, item); }));
   }
   SlicePanic ToArray(Slot s, Int n) const override {
     const core::Checked<const T*> array = slices_[s].ToArray(n);
@@ -120,16 +124,20 @@ class ReferenceSlices final : public SliceSubject {
   SlicePanic AppendSlice(Slot d, Slot s, Slot source) override {
     return Change(d, s, [&](Slice& slice) { return slice.Append(slices_[source]); });
   }
-  Int Copy(Slot to, Slot from) override { return slices_[to].CopyFrom(slices_[from]); }
+  Int Copy(Slot to, Slot from) override {
+    return CallSubject([&] { return slices_[to].CopyFrom(slices_[from]); });
+  }
   SlicePanic CopyWithin(Slot s, Int i, Int j, Int* n) override {
     core::Checked<Slice> to = slices_[s].Sub(i, slices_[s].len());
     if (!to) return PanicOf(to);
     const core::Checked<Slice> from = slices_[s].Sub(j, slices_[s].len());
     if (!from) return PanicOf(from);
-    *n = to->CopyFrom(*from);
+    *n = CallSubject([&] { return to->CopyFrom(*from); });
     return {};
   }
-  void Clear(Slot s) override { slices_[s].Clear(); }
+  void Clear(Slot s) override {
+    CallSubject([&] { slices_[s].Clear(); });
+  }
 
   SlicePanic Delete(Slot d, Slot s, Int i, Int j) override {
     return ChangeCopy(d, s, [&](Slice& slice) { return core::DeleteRange(slice, i, j); });
@@ -156,7 +164,9 @@ class ReferenceSlices final : public SliceSubject {
     if (parts) std::tie(slices_[left], slices_[right]) = *std::move(parts);
     return panic;
   }
-  SlicePanic Clone(Slot d, Slot s) override { return Settle(d, core::Clone(slices_[s])); }
+  SlicePanic Clone(Slot d, Slot s) override {
+    return Settle(d, CallSubject([&] { return core::Clone(slices_[s]); }));
+  }
   SlicePanic Clip(Slot d, Slot s) override { return Settle(d, core::Clip(slices_[s])); }
 
   SliceWindow Window(Slot s) const override {
@@ -284,13 +294,14 @@ class ReferenceSlices final : public SliceSubject {
   // d = f(s), where f changes its slice or fails and leaves it as it was.
   template <class F>
   SlicePanic Change(Slot d, Slot s, F f) {
-    return d == s ? PanicOf(f(slices_[d])) : ChangeCopy(d, s, f);
+    if (d != s) return ChangeCopy(d, s, f);
+    return PanicOf(CallSubject([&] { return f(slices_[d]); }));
   }
   // d = f(s), where f may fail halfway.
   template <class F>
   SlicePanic ChangeCopy(Slot d, Slot s, F f) {
     Slice slice = slices_[s];
-    const core::Checked<void> changed = f(slice);
+    const core::Checked<void> changed = CallSubject([&] { return f(slice); });
     if (changed) slices_[d] = std::move(slice);
     return PanicOf(changed);
   }
@@ -302,7 +313,7 @@ class ReferenceSlices final : public SliceSubject {
   }
 
   static bool Holds(const T& cell, Token token) {
-    if constexpr (std::same_as<T, std::string>) {
+    if constexpr (std::same_as<T, std::string> || std::derived_from<T, Fragile>) {
       return ElementTraits<T>::Read(cell) == token;
     } else {
       return cell == ElementTraits<T>::Make(token);
@@ -340,6 +351,7 @@ class ReferenceSlices final : public SliceSubject {
 // Some kinds of element each, in files of their own, so that they compile side by side.
 std::unique_ptr<SliceSubject> MakeSmallSlices(const SliceHeader& header, GoalCounts* goals);
 std::unique_ptr<SliceSubject> MakeLargeSlices(const SliceHeader& header, GoalCounts* goals);
+std::unique_ptr<SliceSubject> MakeFragileSlices(const SliceHeader& header, GoalCounts* goals);
 
 template <class T>
 std::unique_ptr<SliceSubject> MakeSlices(const SliceHeader& header, GoalCounts* goals) {

@@ -6,13 +6,12 @@
 #include <string_view>
 #include <utility>
 
+#include "harness/subject/fuse.h"
 #include "harness/subject/graveyard.h"
+#include "subjects/elements/fragile.h"
 
 namespace slotproof {
 namespace {
-
-constexpr SliceModel::Int kMostBytes = SliceModel::Int{256} * 1024;  // of one slice, by length
-constexpr SliceModel::Int kMostCells = 8192;
 
 constexpr std::array<GoalSpec, kSliceSessionGoals> kGoals = {{
     {"index_panic", "an index at or beyond the length"},
@@ -31,6 +30,8 @@ constexpr std::array<GoalSpec, kSliceSessionGoals> kGoals = {{
     {"nil_appended_to", "an append to a nil slice"},
     {"empty_not_nil", "an empty slice that is not nil"},
     {"thousand_cells", "a slice of a thousand elements"},
+    {"fuse_burnt", "an operation threw, and everything was compared"},
+    {"written_in_part", "an operation threw after some of its writes and before others"},
 }};
 
 std::string Say(std::string_view panic) { return std::string(panic.empty() ? "no panic" : panic); }
@@ -64,6 +65,9 @@ void SliceSession::Reset(const Header& header) {
   words_per_cell_ = static_cast<std::size_t>(std::max<Int>(subject_->ElemBytes() / 8, 1));
   words_paid_for_ = 0;
   cells_are_compared_ = false;
+  threw_ = false;
+  alive_before_ = Fragile::Alive();
+  Fuse::Douse();
   SurveyAll();
 }
 
@@ -91,19 +95,25 @@ StepResult SliceSession::Step(const Op& op) {
   const Call call = Resolve(op);
   cells_are_compared_ = false;
   assigned_ = 0;
-  if (!Dispatch(call)) return StepResult::kFailed;
+  threw_ = false;
+  if (call.op >= SliceOp::kFuseAlloc) {
+    LightFuse(op);
+  } else if (!Dispatch(call)) {
+    return StepResult::kFailed;
+  }
   const Window& d = windows_[call.d];
   Observe((static_cast<std::uint64_t>(d.len) << 32) ^ static_cast<std::uint64_t>(d.cap));
   const bool allocated = model_.allocations() != last_allocations_;
   last_allocations_ = model_.allocations();
   // An idiom that panics may have made an array that nobody got.
-  if (assigned_ != 0 || allocated) Survey();
-  if (!CompareWindows() || !CompareCellsIfPaid()) return StepResult::kFailed;
+  if (assigned_ != 0 || allocated || threw_) Survey();
+  if (!CompareWindows()) return StepResult::kFailed;
+  if (!(threw_ ? CompareCells() : CompareCellsIfPaid())) return StepResult::kFailed;
   if (assigned_ != 0) {
     NoteState(call.d);
     subject_->GuardCells();
   }
-  return allocated ? StepResult::kStructural : StepResult::kOk;
+  return allocated || threw_ ? StepResult::kStructural : StepResult::kOk;
 }
 
 bool SliceSession::Dispatch(const Call& call) {
@@ -138,6 +148,9 @@ bool SliceSession::Dispatch(const Call& call) {
       return Rearrange(call);
     case SliceOp::kSplit:
       return Split(call);
+    case SliceOp::kFuseAlloc:
+    case SliceOp::kFuseCopy:
+      return true;
     case SliceOp::kShare:
       subject_->Share(call.d, call.s);
       Assign(call.d, windows_[call.s]);
@@ -147,9 +160,7 @@ bool SliceSession::Dispatch(const Call& call) {
       Assign(call.d, Window{});
       return true;
     case SliceOp::kClear:
-      subject_->Clear(call.s);
-      model_.Clear(windows_[call.s]);
-      return true;
+      return Clear(call.s);
     case SliceOp::kToArray:
       if (call.i < 0) return true;  // there is no such type
       return SamePanic("to_array.panic", subject_->ToArray(call.s, call.i),
@@ -191,37 +202,53 @@ bool SliceSession::Read(const Call& call) {
 
 bool SliceSession::Write(const Call& call) {
   const Token token = FreshTokens(1)[0];
-  const SlicePanic panic = subject_->Set(call.s, call.i, token);
-  if (!SamePanic("set.panic", panic, model_.Set(windows_[call.s], call.i, token))) return false;
-  if (panic.empty()) NoteWrite(SliceSessionGoal::kWriteSeenThroughAnother, call.s, call.i, 1);
+  const auto on_model = [&] { return model_.Set(windows_[call.s], call.i, token); };
+  const auto panic = Ask([&] { return subject_->Set(call.s, call.i, token); }, on_model);
+  if (!panic) return AfterThrow(call.s);
+  if (!SamePanic("set.panic", *panic, on_model())) return false;
+  if (panic->empty()) NoteWrite(SliceSessionGoal::kWriteSeenThroughAnother, call.s, call.i, 1);
   return true;
 }
 
 bool SliceSession::Make(const Call& call) {
   if (model_.IsTooLarge(call.i, call.j, most_cells_)) return true;
-  Window made;
-  const SlicePanic panic = subject_->Make(call.d, call.i, call.j);
-  return Settle("make.panic", call.d, panic, model_.Make(call.i, call.j, &made), made);
+  return Change(
+      "make.panic", call.d, call.d, [&] { return subject_->Make(call.d, call.i, call.j); },
+      [&](Window* made) { return model_.Make(call.i, call.j, made); });
+}
+
+bool SliceSession::Clear(Slot s) {
+  const auto on_model = [&] { model_.Clear(windows_[s]); };
+  const auto on_subject = [&] {
+    subject_->Clear(s);
+    return true;
+  };
+  if (!Ask(on_subject, on_model)) return AfterThrow(s);
+  on_model();
+  return true;
 }
 
 bool SliceSession::Append(Slot d, Slot s, std::size_t n) {
   const Window before = windows_[s];
   if (TooLarge(before.len, static_cast<Int>(n))) return true;
   const std::span<const Token> tokens = FreshTokens(n);
-  const SlicePanic panic = subject_->Append(d, s, tokens);
   Window grown;
-  const SliceModel::Panic expected = model_.Append(before, tokens, &grown);
+  const auto on_model = [&] { return model_.Append(before, tokens, &grown); };
+  const auto panic = Ask([&] { return subject_->Append(d, s, tokens); }, on_model);
+  if (!panic) return AfterThrow(s);
+  const SliceModel::Panic expected = on_model();
   if (before.nil && n != 0) Goal(SliceSessionGoal::kNilAppendedTo);
   if (!expected && grown.array == before.array) {
     NoteWrite(SliceSessionGoal::kAppendSeenThroughAnother, s, before.len, static_cast<Int>(n));
   }
-  return Settle("append.panic", d, panic, expected, grown);
+  return Settle("append.panic", d, *panic, expected, grown);
 }
 
 bool SliceSession::AppendEach(const Call& call) {
   Slot from = call.s;
   for (std::size_t n = 0; n < call.n && !TooLarge(windows_[from].len, 1); ++n) {
     if (!Append(call.d, from, 1)) return false;
+    if (threw_) return true;  // the burst ends there
     from = call.d;
     const Window& grown = windows_[call.d];
     Observe(static_cast<std::uint64_t>(grown.cap));
@@ -236,29 +263,33 @@ bool SliceSession::AppendSlice(const Call& call) {
   const Window& s = windows_[call.s];
   const Window& t = windows_[call.t];
   if (TooLarge(s.len, t.len)) return true;
-  const SlicePanic panic = subject_->AppendSlice(call.d, call.s, call.t);
-  Window grown;
-  const SliceModel::Panic expected = model_.AppendSlice(s, t, &grown);
-  return Settle("append_slice.panic", call.d, panic, expected, grown);
+  return Change(
+      "append_slice.panic", call.d, call.s,
+      [&] { return subject_->AppendSlice(call.d, call.s, call.t); },
+      [&](Window* grown) { return model_.AppendSlice(s, t, grown); });
 }
 
 bool SliceSession::Copy(const Call& call) {
   if (Overlap(windows_[call.d], windows_[call.s])) Goal(SliceSessionGoal::kCopyOverlapsItself);
-  const Int actual = subject_->Copy(call.d, call.s);
-  const Int expected = model_.Copy(windows_[call.d], windows_[call.s]);
-  if (actual == expected) return true;
-  return Mismatch("copy.count", std::to_string(expected), std::to_string(actual));
+  const auto on_model = [&] { return model_.Copy(windows_[call.d], windows_[call.s]); };
+  const auto actual = Ask([&] { return subject_->Copy(call.d, call.s); }, on_model);
+  if (!actual) return AfterThrow(call.d);
+  const Int expected = on_model();
+  if (*actual == expected) return true;
+  return Mismatch("copy.count", std::to_string(expected), std::to_string(*actual));
 }
 
 bool SliceSession::CopyWithin(const Call& call) {
   const Window& s = windows_[call.s];
-  Int actual = 0;
-  const SlicePanic panic = subject_->CopyWithin(call.s, call.i, call.j, &actual);
   Window to;
   Window from;
   SliceModel::Panic expected = model_.Sub(s, call.i, s.len, &to);
   if (!expected) expected = model_.Sub(s, call.j, s.len, &from);
-  if (!SamePanic("copy.panic", panic, expected)) return false;
+  Int actual = 0;
+  const auto panic = Ask([&] { return subject_->CopyWithin(call.s, call.i, call.j, &actual); },
+                         [&] { model_.Copy(to, from); });
+  if (!panic) return AfterThrow(call.s);
+  if (!SamePanic("copy.panic", *panic, expected)) return false;
   if (expected) return true;
   if (Overlap(to, from)) Goal(SliceSessionGoal::kCopyOverlapsItself);
   const Int count = model_.Copy(to, from);
@@ -294,56 +325,8 @@ bool SliceSession::Cut(const Call& call) {
   }
 }
 
-bool SliceSession::Rearrange(const Call& call) {
-  const Window& s = windows_[call.s];
-  Window out;
-  switch (call.op) {
-    case SliceOp::kDelete: {
-      // Up to the capacity, s[:i] shows what was hidden: it is not always that less remains.
-      const bool in_bounds = 0 <= call.i && call.i <= s.cap && 0 <= call.j && call.j <= s.len;
-      if (in_bounds && TooLarge(call.i, s.len - call.j)) return true;
-      const SlicePanic panic = subject_->Delete(call.d, call.s, call.i, call.j);
-      return Settle("delete.panic", call.d, panic, model_.Delete(s, call.i, call.j, &out), out);
-    }
-    case SliceOp::kInsert: {
-      if (TooLarge(s.len, static_cast<Int>(call.n))) return true;
-      const std::span<const Token> tokens = FreshTokens(call.n);
-      const SlicePanic panic = subject_->Insert(call.d, call.s, call.i, tokens);
-      return Settle("insert.panic", call.d, panic, model_.Insert(s, call.i, tokens, &out), out);
-    }
-    case SliceOp::kFilter: {
-      if (s.len > kMostCells) return true;  // elements of no size come in any number
-      const auto bit = static_cast<unsigned>(call.n % 8);
-      const SlicePanic panic = subject_->Filter(call.d, call.s, bit);
-      return Settle("filter.panic", call.d, panic, model_.Filter(s, bit, &out), out);
-    }
-    default: {
-      const SlicePanic panic = subject_->Clone(call.d, call.s);
-      return Settle("clone.panic", call.d, panic, model_.Clone(s, &out), out);
-    }
-  }
-}
-
-// left, right = s[:i], s[i:]; left = append(left, ...) writes into right, unless it grows.
-bool SliceSession::Split(const Call& call) {
-  const Slot right = (call.d + 1) & (header_.slices - 1);
-  Window left_part;
-  Window right_part;
-  SliceModel::Panic expected = model_.Sub(windows_[call.s], 0, call.i, &left_part);
-  if (!expected) {
-    const Window& s = windows_[call.s];
-    expected = model_.Sub(s, call.i, s.len, &right_part);
-  }
-  if (!SamePanic("split.panic", subject_->Split(call.d, right, call.s, call.i), expected)) {
-    return false;
-  }
-  if (expected) return true;
-  Assign(call.d, left_part);
-  Assign(right, right_part);
-  return Append(call.d, call.d, call.n);
-}
-
 bool SliceSession::Finish() {
+  Fuse::Douse();
   last_state_ = State();
   if (!CheckInvariants(kAllSlots)) return false;
   for (Slot slot = 0; slot < header_.slices; ++slot) subject_->SetNil(slot);
@@ -351,7 +334,10 @@ bool SliceSession::Finish() {
   SurveyAll();
   if (!CompareMemory(subject_->Memory())) return false;
   subject_.reset();  // so that a destructor that fails does so in this trace
-  return true;
+  const std::ptrdiff_t more = Fragile::Alive() - alive_before_;
+  if (more == 0) return true;
+  return Fail(Outcome::kInvariant, more > 0 ? "objects.leaked" : "objects.destroyed_twice", "",
+              std::to_string(more > 0 ? more : -more) + " elements");
 }
 
 // Whether another slice shows one of s's cells [first, first + n).
@@ -411,7 +397,7 @@ std::string SliceSession::Draw() const {
 
 // What the operation reads, and the numbers that its places stand for.
 std::string SliceSession::Annotate(const Op& op) const {
-  if (!subject_) return "";
+  if (!subject_ || static_cast<SliceOp>(op.code) >= SliceOp::kFuseAlloc) return "";
   const Call call = Resolve(op);
   const Window& s = windows_[call.s];
   std::string text = SliceName(call.s) + " len " + std::to_string(s.len) + " cap " +

@@ -6,11 +6,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
+#include "harness/subject/fuse.h"
 #include "harness/subject/session.h"
 #include "models/slice_model.h"
 #include "subjects/slice/slice_subject.h"
@@ -36,8 +40,10 @@ enum class SliceSessionGoal : std::uint8_t {
   kNilAppendedTo,
   kEmptyNotNil,
   kThousandCells,
+  kFuseBurnt,
+  kWrittenInPart,
 };
-inline constexpr std::size_t kSliceSessionGoals = 16;
+inline constexpr std::size_t kSliceSessionGoals = 18;
 std::span<const GoalSpec> SliceSessionGoalSpecs();
 
 // Drives a SliceSubject and a SliceModel in step. Writes are numbered, and the number is the value
@@ -51,6 +57,10 @@ std::span<const GoalSpec> SliceSessionGoalSpecs();
 // by field; any other had been found equal before, so that it is enough if it has stayed the same
 // to the byte (SliceSubject::Look). Cells are compared an array at a time, from the first to the
 // last that any window shows.
+//
+// An operation that a fuse burns in leaves windows, arrays and objects as they were. Of its writes
+// to cells that windows show, those before the throw remain and no other: the cells must be as
+// after some of the writes that the model records, from the first on.
 class SliceSession final : public Session {
  public:
   explicit SliceSession(MakeSliceSubject make) : make_(make) {}
@@ -93,6 +103,7 @@ class SliceSession final : public Session {
   bool Read(const Call& call);
   bool Write(const Call& call);
   bool Make(const Call& call);
+  bool Clear(Slot s);
   bool Append(Slot d, Slot s, std::size_t n);
   bool AppendSlice(const Call& call);
   bool AppendEach(const Call& call);
@@ -101,6 +112,34 @@ class SliceSession final : public Session {
   bool Cut(const Call& call);
   bool Rearrange(const Call& call);
   bool Split(const Call& call);
+
+  // What the subject answers. When a fuse burnt in it, nothing, and the model has recorded what
+  // on_model() would have done.
+  template <class OnSubject, class OnModel>
+  std::optional<std::invoke_result_t<OnSubject>> Ask(const OnSubject& on_subject,
+                                                     const OnModel& on_model) {
+    try {
+      return on_subject();
+    } catch (const std::bad_alloc&) {
+      if (!Fuse::TakeBurnt()) throw;
+    }
+    model_.Record();
+    on_model();
+    return std::nullopt;
+  }
+  // Runs what writes to the cells of s and gives d a window, on_model(Window*), on both sides.
+  template <class OnSubject, class OnModel>
+  bool Change(std::string_view law, Slot d, Slot s, const OnSubject& on_subject,
+              const OnModel& on_model) {
+    Window result;
+    const std::optional<SlicePanic> panic = Ask(on_subject, [&] { on_model(&result); });
+    if (!panic) return AfterThrow(s);
+    const SliceModel::Panic expected = on_model(&result);
+    return Settle(law, d, *panic, expected, result);
+  }
+  // The slices keep what they promise, and the model follows; what wrote, wrote to cells of s.
+  bool AfterThrow(Slot s);
+  void LightFuse(const Op& op);
 
   // Compares what both said, and on success moves the model's result to its place.
   bool Settle(std::string_view law, Slot d, SlicePanic actual, const SliceModel::Panic& expected,
@@ -146,6 +185,9 @@ class SliceSession final : public Session {
   void Goal(SliceSessionGoal goal) { goals_.Hit(static_cast<std::size_t>(goal)); }
   std::array<std::uint8_t, 8> State() const;
 
+  static constexpr Int kMostBytes = Int{256} * 1024;  // of one slice, by length
+  static constexpr Int kMostCells = 8192;
+
   MakeSliceSubject make_;
   SliceHeader header_{};
   std::unique_ptr<SliceSubject> subject_;
@@ -155,7 +197,9 @@ class SliceSession final : public Session {
   std::uint32_t assigned_ = 0;        // a bit for each slot that the operation assigned
   std::uint64_t touched_arrays_ = 0;  // and for each array that a window came to or went from
 
-  std::uint32_t unchecked_ = 0;  // changed since its invariants were last checked
+  bool threw_ = false;               // the operation did
+  std::ptrdiff_t alive_before_ = 0;  // elements that are counted
+  std::uint32_t unchecked_ = 0;      // changed since its invariants were last checked
   // Where the subject has the model's arrays; only equality of addresses has a meaning.
   std::array<const void*, SliceModel::kMostArrays> addresses_{};
   std::uint64_t addressed_ = 0;  // a bit for each array that has one

@@ -103,5 +103,42 @@ TEST(SliceSession, ABurstCountsEachOperationThatItChecks) {
   EXPECT_EQ(runner.stats().checked_operations, 102u);
 }
 
+// Which goals a trace that passes has reached.
+bool Reaches(const Trace& trace, SliceSessionGoal goal) {
+  Runner runner(SliceTarget());
+  const Verdict verdict = runner.Run(trace);
+  EXPECT_TRUE(verdict.passed()) << verdict.Summary();
+  return runner.session().goals()[static_cast<std::size_t>(goal)] != 0;
+}
+
+// Law: wherever an operation throws, it leaves what it promises.
+TEST(SliceSession, EveryOperationKeepsItsPromiseWhereverItThrows) {
+  const std::string_view operations[] = {
+      "set s0 1",         "append s0 s0 1",       "append s0 s0 9",       "append_slice s1 s0 s2",
+      "make s1 3 4",      "copy s2 s0",           "copy_within s0 1 0",   "copy_within s0 0 1",
+      "clear s0",         "delete s1 s0 1 2",     "insert s1 s0 1 1",     "insert s1 s0 1 3",
+      "filter s1 s0 0",   "split s1 s0 2 1",      "split s1 s0 len 9",    "clone s1 s0",
+      "delete s0 s0 0 2", "append_each s0 s0 x9", "append_slice s2 s2 s0"};
+  for (const std::string elem : {"throwing_move", "throwing_copy", "throwing_zero", "string"}) {
+    for (const std::string_view op : operations) {
+      std::size_t burnt = 0;
+      for (int n = 1; n <= 24; ++n) {
+        const std::string fuse = elem == "string" ? "fuse_alloc x" : "fuse_copy x";
+        std::string ops = "append s0 s0 5\nslice s2 s0 1 3\n";
+        ops += fuse + std::to_string(n) + "\n" + std::string(op) + "\n";
+        burnt += Reaches(Parse("slices=4 elem=" + elem, ops), SliceSessionGoal::kFuseBurnt);
+      }
+      const bool copies = elem != "string" && !op.starts_with("make");
+      if (copies || op.starts_with("clone")) EXPECT_GT(burnt, 0u) << elem << " " << op;
+    }
+  }
+}
+
+TEST(SliceSession, WhatIsWrittenBeforeAThrowStays) {
+  EXPECT_TRUE(Reaches(Parse("slices=2 elem=throwing_move",
+                            "append s0 s0 5\nfuse_copy x2\ncopy_within s0 1 0\nget s0 1\n"),
+                      SliceSessionGoal::kWrittenInPart));
+}
+
 }  // namespace
 }  // namespace slotproof

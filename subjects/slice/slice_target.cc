@@ -22,6 +22,10 @@ std::unique_ptr<SliceSubject> MakeReferenceSlices(const SliceHeader& header, Goa
     case SliceElem::kBytes136:
     case SliceElem::kBytes4096:
       break;
+    case SliceElem::kThrowingMove:
+    case SliceElem::kThrowingCopy:
+    case SliceElem::kThrowingZero:
+      return MakeFragileSlices(header, goals);
   }
   return MakeLargeSlices(header, goals);
 }

@@ -10,7 +10,8 @@ namespace {
 using Int = std::int64_t;
 
 constexpr std::array<std::string_view, kSliceElemKinds> kElemNames = {
-    "uint64", "uint8", "string", "empty", "bytes3", "bytes24", "bytes136", "bytes4096"};
+    "uint64",   "uint8",     "string",        "empty",         "bytes3",       "bytes24",
+    "bytes136", "bytes4096", "throwing_move", "throwing_copy", "throwing_zero"};
 constexpr std::array<std::string_view, 2> kGrowthNames = {"go1.18", "go1.17"};
 constexpr std::array<std::string_view, 4> kCountNames = {"2", "4", "8", "16"};
 
@@ -40,6 +41,7 @@ constexpr Operand kK = At(18, ChoiceOf("a place", kPlaceNames));
 constexpr Operand kFew = {.kind = OperandKind::kNumber, .shift = 8, .limit = 16};
 constexpr Operand kFewAfterI = {.kind = OperandKind::kNumber, .shift = 13, .limit = 16};
 constexpr Operand kBit = {.kind = OperandKind::kNumber, .shift = 8, .limit = 8};
+constexpr Operand kSteps = {.kind = OperandKind::kCount, .shift = 8, .limit = 256};
 constexpr Operand kMany = {.kind = OperandKind::kCount, .shift = 8, .limit = 4096};
 
 constexpr std::array<OpSpec, kSliceOpCount> kOps = {{
@@ -70,11 +72,16 @@ constexpr std::array<OpSpec, kSliceOpCount> kOps = {{
     {"to_array", {kS, kI}, "(*[i]T)(s)"},
     {"append_each", {kD, kS, kMany}, "n times: d = append(d, a new value), from s"},
     {"append_many", {kD, kS, kMany}, "d = append(s, n new values...)"},
+    {"fuse_alloc", {kSteps}, "the n-th allocation of a slice or an element from here on throws"},
+    {"fuse_copy",
+     {kSteps},
+     "the n-th copy, or zero, of an element that may throw from here on does"},
 }};
 
 constexpr Vocabulary kVocabulary = {
     .name = "slice",
-    .version = 1,
+    .version = 2,
+    .oldest_version = 1,
     .fields = kFields,
     .ops = kOps,
     .universe = Universe{.kind = OperandKind::kHandle, .field = kSliceCountField, .least = 2},
@@ -83,14 +90,16 @@ constexpr Vocabulary kVocabulary = {
 using Weights = std::array<std::uint16_t, kSliceOpCount>;
 
 // clang-format off
-//                             get set app slc sl3 shr nil mak cpy cpw clr aps pof pob del ins flt spl cln clp toa ape apm
-constexpr Weights kMixed   = {{ 10, 16, 30, 24, 10,  8,  4,  6,  6,  6,  2,  8,  6,  6,  6,  6,  3,  4,  3,  3,  2,  2,  1}};
-constexpr Weights kAlias   = {{  4, 24, 30, 30, 14, 12,  2,  4, 10, 10,  2, 10,  4,  4,  4,  4,  2,  8,  1,  4,  0,  0,  0}};
-constexpr Weights kGrow    = {{  2,  2, 10,  6,  4,  2,  2,  4,  1,  1,  1, 10,  2,  1,  1,  4,  1,  1,  4,  6,  0, 20, 20}};
-constexpr Weights kBounds  = {{ 20, 20,  8, 30, 30,  4,  3, 24,  2, 10,  0,  6,  4,  4,  8,  8,  0,  6,  1,  2, 10,  1,  0}};
-constexpr Weights kIdioms  = {{  2,  4, 20,  4,  2,  4,  1,  2,  4,  8,  2,  8, 12, 12, 20, 20, 12, 12,  4,  4,  0,  1,  1}};
-constexpr Weights kRetain  = {{  1,  4, 14, 16,  6, 10, 14,  8,  2,  2,  1,  4,  8,  8,  2,  2,  2,  4, 12,  6,  0,  3,  3}};
-constexpr Weights kHuge    = {{  6,  6, 14, 10, 10,  4,  1, 24,  4,  6,  1, 16,  4,  4,  8,  8,  0,  6,  4,  2,  6,  1,  1}};
+//                             get set app slc sl3 shr nil mak cpy cpw clr aps pof pob del ins flt spl cln clp toa ape apm fal fcp
+constexpr Weights kMixed   = {{ 10, 16, 30, 24, 10,  8,  4,  6,  6,  6,  2,  8,  6,  6,  6,  6,  3,  4,  3,  3,  2,  2,  1,  0,  0}};
+constexpr Weights kAlias   = {{  4, 24, 30, 30, 14, 12,  2,  4, 10, 10,  2, 10,  4,  4,  4,  4,  2,  8,  1,  4,  0,  0,  0,  0,  0}};
+constexpr Weights kGrow    = {{  2,  2, 10,  6,  4,  2,  2,  4,  1,  1,  1, 10,  2,  1,  1,  4,  1,  1,  4,  6,  0, 20, 20,  0,  0}};
+constexpr Weights kBounds  = {{ 20, 20,  8, 30, 30,  4,  3, 24,  2, 10,  0,  6,  4,  4,  8,  8,  0,  6,  1,  2, 10,  1,  0,  0,  0}};
+constexpr Weights kIdioms  = {{  2,  4, 20,  4,  2,  4,  1,  2,  4,  8,  2,  8, 12, 12, 20, 20, 12, 12,  4,  4,  0,  1,  1,  0,  0}};
+constexpr Weights kRetain  = {{  1,  4, 14, 16,  6, 10, 14,  8,  2,  2,  1,  4,  8,  8,  2,  2,  2,  4, 12,  6,  0,  3,  3,  0,  0}};
+constexpr Weights kFuses   = {{  0,  6, 16, 16,  4,  8,  3,  4,  6, 10,  4, 14,  2,  2,  8, 12,  4,  4,  4,  3,  0,  6,  2,  8, 30}};
+constexpr Weights kAllocs  = {{  0,  6, 20, 14,  3,  8,  6,  6,  6, 10,  4, 16,  2,  2,  8, 12,  4,  4,  8,  3,  0,  4,  2, 34,  0}};
+constexpr Weights kHuge    = {{  6,  6, 14, 10, 10,  4,  1, 24,  4,  6,  1, 16,  4,  4,  8,  8,  0,  6,  4,  2,  6,  1,  1,  0,  0}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 2> kFewSlices = {kSliceCountField, 1};
@@ -100,7 +109,13 @@ constexpr std::array<std::uint32_t, 2> kTwoSlices = {kSliceCountField, 0};
 constexpr std::array<std::uint32_t, 4> kNoSize = {
     kSliceElemField, static_cast<std::uint32_t>(SliceElem::kEmpty), kSliceCountField, 0};
 
-constexpr std::array<Profile, 7> kProfiles = {{
+constexpr std::array<std::uint32_t, 4> kZeros = {
+    kSliceElemField, static_cast<std::uint32_t>(SliceElem::kThrowingZero), kSliceCountField, 1};
+// Strings allocate when they are copied, so that slices and their elements do.
+constexpr std::array<std::uint32_t, 4> kStrings = {
+    kSliceElemField, static_cast<std::uint32_t>(SliceElem::kString), kSliceCountField, 1};
+
+constexpr std::array<Profile, 9> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
     {.name = "alias", .weight = 4, .ops = kAlias, .pins = kFewSlices},
     {.name = "grow", .weight = 3, .ops = kGrow, .pins = kTwoSlices},
@@ -109,13 +124,17 @@ constexpr std::array<Profile, 7> kProfiles = {{
     // Only elements without size come in numbers up to the largest integer.
     {.name = "huge", .weight = 1, .ops = kHuge, .pins = kNoSize},
     {.name = "retain", .weight = 2, .ops = kRetain, .pins = kAllSlices},
+    {.name = "fuses", .weight = 3, .ops = kFuses, .pins = kZeros},
+    {.name = "allocs", .weight = 2, .ops = kAllocs, .pins = kStrings},
 }};
 
 }  // namespace
 
 SliceHeader SliceHeader::From(const Header& header) {
-  return {.elem = static_cast<SliceElem>(header.field[kSliceElemField]),
-          .growth = static_cast<SliceGrowth>(header.field[kSliceGrowthField]),
+  const auto elem = static_cast<SliceElem>(header.field[kSliceElemField]);
+  return {.elem = elem,
+          .growth = IsFragile(elem) ? SliceGrowth::kGo118
+                                    : static_cast<SliceGrowth>(header.field[kSliceGrowthField]),
           .slices = std::size_t{2} << header.field[kSliceCountField]};
 }
 
@@ -128,7 +147,8 @@ SliceOperands::SliceOperands(const Op& op)
       k(OperandValue(op, kK)),
       few(OperandValue(op, kFew)),
       few_after_i(OperandValue(op, kFewAfterI)),
-      many(OperandValue(op, kMany) + 1) {}
+      many(OperandValue(op, kMany) + 1),
+      steps(OperandValue(op, kSteps) + 1) {}
 
 std::size_t PlacesOf(SliceOp op) {
   std::size_t places = 0;

@@ -48,8 +48,10 @@ enum class SliceOp : std::uint8_t {
   kToArray,
   kAppendEach,
   kAppendMany,
+  kFuseAlloc,
+  kFuseCopy,
 };
-inline constexpr std::size_t kSliceOpCount = 23;
+inline constexpr std::size_t kSliceOpCount = 25;
 
 enum class SliceElem : std::uint8_t {
   kUint64,
@@ -60,12 +62,17 @@ enum class SliceElem : std::uint8_t {
   kBytes24,
   kBytes136,
   kBytes4096,
+  kThrowingMove,
+  kThrowingCopy,
+  kThrowingZero,
 };
-inline constexpr std::size_t kSliceElemKinds = 8;
+inline constexpr std::size_t kSliceElemKinds = 11;
+
+constexpr bool IsFragile(SliceElem elem) { return elem >= SliceElem::kThrowingMove; }
 
 enum class SliceGrowth : std::uint8_t { kGo118, kGo117 };
 
-// The header of a slices' trace, by name.
+// The header of a slices' trace, by name. Elements that throw grow by the rule of 1.18.
 struct SliceHeader {
   SliceElem elem;
   SliceGrowth growth;
@@ -86,6 +93,7 @@ struct SliceOperands {
   std::size_t t;                       // second source
   std::uint32_t i, j, k;               // places
   std::size_t few, few_after_i, many;  // numbers of elements
+  std::uint32_t steps;                 // of a fuse
 };
 
 // Numbers first; then what is counted from the slice's own bounds; then what no slice has.
