@@ -255,22 +255,55 @@ Panic SliceModel::Delete(const Window& s, Int i, Int j, Window* out) {
   return AppendSlice(head, tail, out);
 }
 
+Panic SliceModel::MakeRoom(const Window& s, Int i, Int n, Window* out, Window* at) {
+  if (elem_bytes_ == 0) {
+    if (Panic panic = Extend(s, n, out)) return panic;
+  } else {
+    aside_.assign(static_cast<std::size_t>(n), 0);
+    if (Panic panic = Append(s, aside_, out)) return panic;
+  }
+  Window behind;
+  if (Panic panic = Sub(*out, WrappingAdd(i, n), out->len, &behind)) return panic;
+  if (Panic panic = Sub(*out, i, out->len, at)) return panic;
+  Copy(behind, *at);
+  return {};
+}
+
 Panic SliceModel::Insert(const Window& s, Int i, std::span<const Token> tokens, Window* out) {
-  aside_.assign(tokens.size(), 0);
   Window longer;
-  if (Panic panic = Append(s, aside_, &longer)) return panic;
-  Window to;
-  if (Panic panic = Sub(longer, WrappingAdd(i, static_cast<Int>(tokens.size())), longer.len, &to)) {
-    return panic;
-  }
-  Window from;
-  if (Panic panic = Sub(longer, i, longer.len, &from)) return panic;
-  Copy(to, from);
-  for (std::size_t at = 0; at < tokens.size(); ++at) {
-    if (static_cast<Int>(at) < from.len) Set(from, static_cast<Int>(at), tokens[at]);
-  }
+  Window at;
+  if (Panic panic = MakeRoom(s, i, static_cast<Int>(tokens.size()), &longer, &at)) return panic;
+  const auto n = std::min(tokens.size(), static_cast<std::size_t>(at.len));
+  Write(at, 0, tokens.first(n));
   *out = longer;
   return {};
+}
+
+Panic SliceModel::InsertSlice(const Window& s, Int i, const Window& source, Window* out) {
+  Window longer;
+  Window at;
+  if (Panic panic = MakeRoom(s, i, source.len, &longer, &at)) return panic;
+  Copy(at, source);
+  *out = longer;
+  return {};
+}
+
+Panic SliceModel::AppendPart(const Window& s, Int i, Int j, Window* out) {
+  Window part;
+  if (Panic panic = Sub(s, i, j, &part)) return panic;
+  return AppendSlice(s, part, out);
+}
+
+Panic SliceModel::AppendElem(const Window& s, Int i, Window* out) {
+  Token token = 0;
+  if (Panic panic = Get(s, i, &token)) return panic;
+  return Append(s, {&token, 1}, out);
+}
+
+Panic SliceModel::SetElem(const Window& s, Int i, Int j) {
+  Token token = 0;
+  if (Panic panic = Get(s, j, &token)) return panic;
+  return Set(s, i, token);
 }
 
 Panic SliceModel::Filter(const Window& s, unsigned bit, Window* out) {

@@ -136,6 +136,12 @@ class SliceModel {
   Panic Delete(const Window& s, Int i, Int j, Window* out);
   // s = append(s, make([]T, n)...); copy(s[i+n:], s[i:]); copy(s[i:], tokens)
   Panic Insert(const Window& s, Int i, std::span<const Token> tokens, Window* out);
+  // The same with the elements of a slice, which are read last.
+  Panic InsertSlice(const Window& s, Int i, const Window& source, Window* out);
+  // append(s, s[i:j]...), append(s, s[i]) and s[i] = s[j]
+  Panic AppendPart(const Window& s, Int i, Int j, Window* out);
+  Panic AppendElem(const Window& s, Int i, Window* out);
+  Panic SetElem(const Window& s, Int i, Int j);
   // x := s[:0]; for each v of s: if v>>bit is odd { x = append(x, v) }
   Panic Filter(const Window& s, unsigned bit, Window* out);
   // append([]T(nil), s...)
@@ -176,6 +182,8 @@ class SliceModel {
   Panic Grow(const Window& s, Int need, Window* out);
   Panic GrownCapacity(Int old_cap, Int need, Int* cap) const;
   ArrayId NewArray(Int cap);
+  // s with n zeros more, and what lay behind i behind them: *at is from i on.
+  Panic MakeRoom(const Window& s, Int i, Int n, Window* out, Window* at);
   Panic AppendCells(const Window& s, std::span<const Token> tokens, bool backward, Window* out);
   // Where a window's cells are written, from its cell `first` on.
   void Write(const Window& s, Int first, std::span<const Token> tokens, bool backward = false);

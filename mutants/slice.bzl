@@ -401,4 +401,117 @@ _IDIOMS = [
     ),
 ]
 
-MUTANTS = _GROWTH + _MAKE + _BOUNDS + _WINDOWS + _COPIES + _IDIOMS
+# What throws: each of these runs only when a fuse burns (harness/subject/fuse.h).
+_THROWING = [
+    _mutant(
+        name = "unfinished_cells_stay",
+        file = "backing_array.h",
+        rule = "what a new array had built before a copy threw ends (Unfinished)",
+        find = "std::destroy(array->cells(), built);",
+        replace = "static_cast<void>(built);",
+    ),
+    _mutant(
+        name = "unfinished_array_stays",
+        file = "backing_array.h",
+        rule = "an array that could not be built is freed (Unfinished)",
+        find = "array->Free(runtime);",
+        replace = "static_cast<void>(runtime);",
+    ),
+    _mutant(
+        name = "unfinished_ends_what_never_began",
+        file = "backing_array.h",
+        rule = "of a new array that stays unfinished only the built cells end (Unfinished)",
+        find = "std::destroy(array->cells(), built);",
+        replace = "std::destroy_n(array->cells(), array->cap());",
+        memory = True,
+    ),
+    _mutant(
+        name = "unfinished_forgets_the_last",
+        file = "backing_array.h",
+        rule = "all that was built before a copy threw ends (Unfinished)",
+        find = "std::destroy(array->cells(), built);",
+        replace = "if (built != array->cells()) std::destroy(array->cells(), built - 1);",
+    ),
+    _mutant(
+        name = "unfinished_does_not_see_the_head",
+        file = "backing_array.h",
+        rule = "what was copied from the old array ends when what follows throws (Fill)",
+        find = "array->Fill(unfinished.built, head, tail);",
+        replace = "T* built = unfinished.built; array->Fill(built, head, tail);",
+    ),
+    _mutant(
+        name = "unfinished_does_not_see_the_tail",
+        file = "backing_array.h",
+        rule = "what append added to a new array ends when a zero throws (Fill)",
+        find = "built = std::uninitialized_copy_n(tail.data(), tail.size(), built);",
+        replace = """T* const zeros = std::uninitialized_copy_n(tail.data(), tail.size(), built);
+    static_cast<void>(BuildZeros(zeros, cells() + cap_ - zeros));
+    return;""",
+    ),
+    _mutant(
+        name = "longer_before_it_is_written",
+        file = "slice.h",
+        rule = "an append in place that throws leaves the length as it was (append)",
+        find = "CopyCells(window_.data + window_.len, items, n);",
+        replace = "window_.len = need; CopyCells(window_.data + need - n, items, n);",
+    ),
+    _mutant(
+        name = "one_longer_before_it_is_written",
+        file = "slice.h",
+        rule = "an append of one that throws leaves the length as it was (append)",
+        find = """Store(window_.len, kept);
+    window_.len = window_.len + 1;""",
+        replace = """window_.len = window_.len + 1;
+    Store(window_.len - 1, kept);""",
+    ),
+    _mutant(
+        name = "copied_from_the_wrong_end",
+        file = "cells.h",
+        rule = "a copy that throws has written the first cells, not the last (CopyCells)",
+        find = "std::copy(source, source + n, target);",
+        replace = """if (OverlapOf(target, source, n) == Overlap::kNone) {
+          std::copy_backward(source, source + n, target + n);
+        } else {
+          std::copy(source, source + n, target);
+        }""",
+    ),
+]
+
+# Arguments that refer into the slice that is written to.
+_ALIASING = [
+    _mutant(
+        name = "insert_lets_go_of_its_source",
+        file = "idioms.h",
+        rule = "insert reads its source in the array that it left (growslice, then slicecopy)",
+        find = "s.IsInArray(items.data()) ? s : Slice<T, Policy>(s.runtime());",
+        replace = "Slice<T, Policy>(s.runtime());",
+        memory = True,
+    ),
+    _mutant(
+        name = "insert_follows_its_source",
+        file = "idioms.h",
+        rule = "insert reads its source where it is, when the rest has moved: copy(s[i:], items)",
+        find = "from->CopyFrom(items);",
+        replace = """from->CopyFrom(s.IsInArray(items.data()) && items.data() >= from->data()
+                     ? std::span<const T>(items.data() + n, items.size())
+                     : items);""",
+        memory = True,
+    ),
+    _mutant(
+        name = "append_rereads_its_element",
+        file = "slice.h",
+        rule = "append of one of its own elements reads it before the array goes (append)",
+        find = "Store(window_.len, kept);",
+        replace = "Store(window_.len, item);",
+        memory = True,
+    ),
+    _mutant(
+        name = "element_cleared_before_it_is_assigned",
+        file = "slice.h",
+        rule = "s[i] = s[i] changes nothing",
+        find = "Store(i, value);",
+        replace = "StoreZeros(i, 1); Store(i, value);",
+    ),
+]
+
+MUTANTS = (_GROWTH + _MAKE + _BOUNDS + _WINDOWS + _COPIES + _IDIOMS + _THROWING + _ALIASING)

@@ -39,11 +39,11 @@ struct Brittle {
   }
 };
 
-// append(make([]Brittle, 2), two...), to six cells; the element of this number throws.
+// append(make([]Brittle, 3), two...), to six cells; the element of this number throws.
 void GrowUntilOneThrows(const CountingRuntime& runtime, int number) {
   using Brittles = TestSlice<Brittle>;
   Brittle::left = 0;
-  Brittles s = Brittles::Make(2, 2, runtime).value();
+  Brittles s = Brittles::Make(3, 3, runtime).value();
   const Brittles two = Brittles::Make(2, 2, runtime).value();
   Brittle::left = number;
   EXPECT_THROW(static_cast<void>(s.Append(two)), std::bad_alloc);
@@ -144,8 +144,8 @@ const std::vector<Program>& Programs() {
       {E::kBoundsRefused, [](R r) { EXPECT_FALSE(Ints64(r).At(0)); }},
       {E::kArrayFreed, [](R r) { Made(r, 1, 1); }},
       {E::kUnfinishedHead, [](R r) { GrowUntilOneThrows(r, 2); }},
-      {E::kUnfinishedTail, [](R r) { GrowUntilOneThrows(r, 3); }},
-      {E::kUnfinishedZeros, [](R r) { GrowUntilOneThrows(r, 5); }},
+      {E::kUnfinishedTail, [](R r) { GrowUntilOneThrows(r, 4); }},
+      {E::kUnfinishedZeros, [](R r) { GrowUntilOneThrows(r, 6); }},
   };
   return programs;
 }

@@ -436,6 +436,9 @@ TEST_F(CliTest, Errors) {
   See({"list", "--target", "tyo"});
   See({"replay", "a.txt", "--time-limit", "-1"});
   See({"replay", "a.txt", "--time-limit", "nan"});
+  See({"replay", "a.txt", "--every-fuse"});
+  See({"replay", "a.txt", "--every-fuse", "--in-process"});
+  See({"replay", "a.txt", "--budget", "5"});
   See({"explain", "a.txt", "--around", "-1"});
   See({"explain", "a.txt", "--at", "99999999999999999999999"});
   See({"explain", "a.txt", "--at", "10"});

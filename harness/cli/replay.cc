@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/cli/command.h"
+#include "harness/cli/every_fuse.h"
 #include "harness/cli/trace_command.h"
 
 namespace slotproof {
@@ -13,6 +14,7 @@ namespace {
 struct ReplayArgs {
   std::vector<std::string> files;
   TraceArgs trace;
+  EveryFuseArgs fuses;
   bool json = false;
 };
 
@@ -26,6 +28,9 @@ void ReplayOne(Context& context, const ReplayArgs& args, const std::string& file
   if (!loaded) {
     json->push_back(std::move(error));
     return;
+  }
+  if (args.fuses.every_fuse) {
+    return ReplayEveryFuse(context, *loaded, trace_args, args.fuses, args.json ? json : nullptr);
   }
   const IsolatedRun run = RunLoaded(*loaded, trace_args);
   context.err << run.report << std::flush;
@@ -68,6 +73,7 @@ void AddReplayCommand(CLI::App& app, Context& context) {
                    "Trace files, text traces or raw input; - is standard input")
       ->required();
   AddRunOptions(command, &args->trace);
+  AddEveryFuseOptions(command, &args->fuses);
   command->add_flag("--json", args->json, "Print the verdicts as JSON");
   command->callback([args, &context] { Replay(context, *args); });
 }

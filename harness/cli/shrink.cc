@@ -1,11 +1,5 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -27,36 +21,6 @@ struct ShrinkArgs {
   std::string out;
   bool json = false;
 };
-
-// "a/b.trace" -> "a/b.min.trace"
-fs::path MinimalPath(const std::string& file) {
-  fs::path path = file == "-" ? "stdin.trace" : file;
-  return path.replace_extension(".min.trace");
-}
-
-// Nothing when a file can be made in this folder, and else why not.
-std::optional<std::string> WhyNotIn(const fs::path& folder) {
-  struct stat status = {};
-  if (::stat(folder.c_str(), &status) != 0) return std::strerror(errno);
-  if (!S_ISDIR(status.st_mode)) return std::strerror(ENOTDIR);
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) return std::strerror(errno);
-  return std::nullopt;
-}
-
-// Known before the work begins: shrinking may take long. What was to lie beside its file and cannot
-// (an archive, a folder of somebody else's) lies in the user's folder.
-Expected<fs::path> PlaceToSave(const ShrinkArgs& args) {
-  const fs::path beside = MinimalPath(args.trace.file);
-  fs::path path = fs::absolute(UserPath(args.out.empty() ? beside.string() : args.out));
-  const auto why = WhyNotIn(path.parent_path());
-  if (!why) return path;
-  if (args.out.empty()) {
-    fs::path here = fs::absolute(UserPath(beside.filename().string()));
-    if (!WhyNotIn(here.parent_path())) return here;
-  }
-  return Unexpected(path.string() + ": cannot be written: " + *why +
-                    "; choose a place that can be written with -o");
-}
 
 // The form that -o asks for by its extension, else the one that the trace came in.
 bool SavesText(const ShrinkArgs& args, const LoadedTrace& loaded) {
@@ -105,7 +69,7 @@ void PrintShrunk(Context& context, const std::string& file, const LoadedTrace& l
 void ShrinkFile(Context& context, const ShrinkArgs& args) {
   const auto loaded = LoadOrFailInJson(context, args.trace, args.json);
   if (!loaded) return;
-  const auto path = PlaceToSave(args);
+  const auto path = PlaceToSave(args.trace.file, args.out, ".min.trace");
   if (!path) return context.Fail(path.error());
   const Verdict verdict = RunLoaded(*loaded, args.trace).verdict;
   if (verdict.passed()) {

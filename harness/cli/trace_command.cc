@@ -1,6 +1,11 @@
 #include "harness/cli/trace_command.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 
 #include <fmt/format.h>
@@ -12,15 +17,16 @@
 namespace slotproof {
 namespace {
 
+namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
-// Each trace is run twice, to see whether it does the same.
-RunOptions ToRunOptions(const TraceArgs& args) {
-  return {.check_every_op = args.check_every_op, .determinism_share = 1};
-}
-
-milliseconds TimeLimit(const TraceArgs& args) {
-  return milliseconds(static_cast<std::int64_t>(args.time_limit_s * 1000));
+// Nothing when a file can be made in this folder, and else why not.
+std::optional<std::string> WhyNotIn(const fs::path& folder) {
+  struct stat status = {};
+  if (::stat(folder.c_str(), &status) != 0) return std::strerror(errno);
+  if (!S_ISDIR(status.st_mode)) return std::strerror(ENOTDIR);
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) return std::strerror(errno);
+  return std::nullopt;
 }
 
 std::string OneLine(std::string text) {
@@ -29,6 +35,14 @@ std::string OneLine(std::string text) {
 }
 
 }  // namespace
+
+RunOptions ToRunOptions(const TraceArgs& args) {
+  return {.check_every_op = args.check_every_op, .determinism_share = 1};
+}
+
+milliseconds TimeLimit(const TraceArgs& args) {
+  return milliseconds(static_cast<std::int64_t>(args.time_limit_s * 1000));
+}
 
 void AddTargetOption(CLI::App* command, TraceArgs* args) {
   command->add_option("--target", args->target,
@@ -112,6 +126,20 @@ ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Ver
   ShrinkResult result = Shrink(*loaded.target->vocabulary, loaded.trace, verdict, run, options);
   if (context.show_progress) context.err << "\r";
   return result;
+}
+
+Expected<fs::path> PlaceToSave(const std::string& file, const std::string& out,
+                               const char* extension) {
+  const fs::path beside = fs::path(file == "-" ? "stdin.trace" : file).replace_extension(extension);
+  fs::path path = fs::absolute(UserPath(out.empty() ? beside.string() : out));
+  const auto why = WhyNotIn(path.parent_path());
+  if (!why) return path;
+  if (out.empty()) {
+    fs::path here = fs::absolute(UserPath(beside.filename().string()));
+    if (!WhyNotIn(here.parent_path())) return here;
+  }
+  return Unexpected(path.string() + ": cannot be written: " + *why +
+                    "; choose a place that can be written with -o");
 }
 
 std::string DescribeTrace(const std::string& file, const LoadedTrace& loaded) {

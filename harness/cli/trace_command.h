@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
+#include "harness/base/error.h"
 #include "harness/check/isolate.h"
 #include "harness/cli/command.h"
 #include "harness/shrink/shrinker.h"
@@ -41,6 +43,10 @@ std::optional<LoadedTrace> LoadOrFail(Context& context, const TraceArgs& args,
 // The same for a command of one file, which prints that JSON if it is asked to.
 std::optional<LoadedTrace> LoadOrFailInJson(Context& context, const TraceArgs& args, bool as_json);
 
+// How these arguments ask for a trace to be run: twice, to see whether it does the same.
+RunOptions ToRunOptions(const TraceArgs& args);
+std::chrono::milliseconds TimeLimit(const TraceArgs& args);
+
 // Isolated unless args say otherwise.
 IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args);
 
@@ -48,6 +54,12 @@ IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args);
 // it at the smallest trace so far.
 ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Verdict& verdict,
                           const TraceArgs& args);
+
+// Where to save what was made of a file, known before the work begins: `out`, or the file's name
+// with the extension (".min.trace"), beside the file. What was to lie there and cannot (an archive,
+// a folder of somebody else's) lies in the user's folder.
+Expected<std::filesystem::path> PlaceToSave(const std::string& file, const std::string& out,
+                                            const char* extension);
 
 // "a.trace: toy, 12 operations, found by property seed=42 (asan)"; "map by the laws spec" where
 // these are not the default.

@@ -45,6 +45,11 @@ class Fuse {
   // container's own std::bad_alloc.
   static bool TakeBurnt() { return std::exchange(burnt, false); }
 
+  // For counting: the steps that the lit fuse has left, 0 when none is lit; and to leave it as many
+  // others.
+  static std::uint32_t StepsLeft() { return lit == FuseKind::kNone ? 0 : steps_left; }
+  static void Lengthen(std::uint32_t steps) { steps_left = steps; }
+
   static void Step(FuseKind kind) {
     if (Burns(kind)) [[unlikely]]
       throw FuseBurnt();

@@ -146,6 +146,36 @@ class ReferenceSlices final : public SliceSubject {
     const std::span<const T> items = ItemsOf(tokens);
     return ChangeCopy(d, s, [&](Slice& slice) { return core::Insert(slice, i, items); });
   }
+  SlicePanic InsertSlice(Slot d, Slot s, Int i, Slot source) override {
+    // Into itself, where nothing can leave it half done: then nobody else need keep its array.
+    const bool whole = Fuse::StepsLeft() == 0 && 0 <= i && i <= slices_[s].len();
+    if (d == s && s == source && slices_[s].array_id() != nullptr && whole) {
+      return PanicOf(core::Insert(slices_[s], i, slices_[s]));
+    }
+    return ChangeCopy(d, s, [&](Slice& slice) {
+      // Of a slice into itself: one object.
+      return core::Insert(slice, i, source == s ? slice : slices_[source]);
+    });
+  }
+  SlicePanic AppendPart(Slot d, Slot s, Int i, Int j) override {
+    std::span<const T> items;
+    {
+      const core::Checked<Slice> part = slices_[s].Sub(i, j);
+      if (!part) return PanicOf(part);
+      items = {part->data(), static_cast<std::size_t>(part->len())};
+    }  // so that nothing but the slice keeps its array
+    return Change(d, s, [&](Slice& slice) { return slice.Append(items); });
+  }
+  SlicePanic AppendElem(Slot d, Slot s, Int i) override {
+    const core::Checked<const T*> item = slices_[s].At(i);
+    if (!item) return PanicOf(item);
+    return Change(d, s, [&](Slice& slice) { return slice.Append(**item); });
+  }
+  SlicePanic SetElem(Slot s, Int i, Int j) override {
+    const core::Checked<const T*> item = slices_[s].At(j);
+    if (!item) return PanicOf(item);
+    return PanicOf(CallSubject([&] { return slices_[s].Set(i, **item); }));
+  }
   SlicePanic Filter(Slot d, Slot s, unsigned bit) override {
     const auto keep = [bit](const T& elem) {
       return ((ElementTraits<T>::Read(elem) >> bit) & 1) != 0;

@@ -63,6 +63,10 @@ class ModelSlices final : public SliceSubject {
   void Clear(Slot) override {}
   SlicePanic Delete(Slot, Slot, Int, Int) override { return kMissing; }
   SlicePanic Insert(Slot, Slot, Int, std::span<const Token>) override { return kMissing; }
+  SlicePanic InsertSlice(Slot, Slot, Int, Slot) override { return kMissing; }
+  SlicePanic AppendPart(Slot, Slot, Int, Int) override { return kMissing; }
+  SlicePanic AppendElem(Slot, Slot, Int) override { return kMissing; }
+  SlicePanic SetElem(Slot, Int, Int) override { return kMissing; }
   SlicePanic Filter(Slot, Slot, unsigned) override { return kMissing; }
   SlicePanic PopFront(Slot, Slot) override { return kMissing; }
   SlicePanic PopBack(Slot, Slot) override { return kMissing; }

@@ -32,6 +32,10 @@ constexpr std::array<GoalSpec, kSliceSessionGoals> kGoals = {{
     {"thousand_cells", "a slice of a thousand elements"},
     {"fuse_burnt", "an operation threw, and everything was compared"},
     {"written_in_part", "an operation threw after some of its writes and before others"},
+    {"inserted_from_itself", "what was inserted lay in the array that it was inserted into"},
+    {"inserted_from_left_array", "what was inserted lay in the array that the slice outgrew"},
+    {"element_appended_from_left_array", "an append of one's own element outgrew the array"},
+    {"element_set_to_itself", "s[i] = s[i]"},
 }};
 
 std::string Say(std::string_view panic) { return std::string(panic.empty() ? "no panic" : panic); }
@@ -87,6 +91,7 @@ SliceSession::Call SliceSession::Resolve(const Op& op) const {
                .k = number[operands.k],
                .n = operands.few};
   if (code == SliceOp::kInsert || code == SliceOp::kSplit) call.n = operands.few_after_i;
+  if (code == SliceOp::kInsertSlice) call.t = operands.t_after_i;
   if (code == SliceOp::kAppendEach || code == SliceOp::kAppendMany) call.n = operands.many;
   return call;
 }
@@ -96,7 +101,7 @@ StepResult SliceSession::Step(const Op& op) {
   cells_are_compared_ = false;
   assigned_ = 0;
   threw_ = false;
-  if (call.op >= SliceOp::kFuseAlloc) {
+  if (IsFuse(call.op)) {
     LightFuse(op);
   } else if (!Dispatch(call)) {
     return StepResult::kFailed;
@@ -148,6 +153,11 @@ bool SliceSession::Dispatch(const Call& call) {
       return Rearrange(call);
     case SliceOp::kSplit:
       return Split(call);
+    case SliceOp::kInsertSlice:
+    case SliceOp::kAppendPart:
+    case SliceOp::kAppendElem:
+    case SliceOp::kSetElem:
+      return FromItself(call);
     case SliceOp::kFuseAlloc:
     case SliceOp::kFuseCopy:
       return true;
@@ -397,7 +407,7 @@ std::string SliceSession::Draw() const {
 
 // What the operation reads, and the numbers that its places stand for.
 std::string SliceSession::Annotate(const Op& op) const {
-  if (!subject_ || static_cast<SliceOp>(op.code) >= SliceOp::kFuseAlloc) return "";
+  if (!subject_ || IsFuse(static_cast<SliceOp>(op.code))) return "";
   const Call call = Resolve(op);
   const Window& s = windows_[call.s];
   std::string text = SliceName(call.s) + " len " + std::to_string(s.len) + " cap " +

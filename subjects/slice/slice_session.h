@@ -42,8 +42,12 @@ enum class SliceSessionGoal : std::uint8_t {
   kThousandCells,
   kFuseBurnt,
   kWrittenInPart,
+  kInsertedFromItself,
+  kInsertedFromLeftArray,
+  kElementAppendedFromLeftArray,
+  kElementSetToItself,
 };
-inline constexpr std::size_t kSliceSessionGoals = 18;
+inline constexpr std::size_t kSliceSessionGoals = 22;
 std::span<const GoalSpec> SliceSessionGoalSpecs();
 
 // Drives a SliceSubject and a SliceModel in step. Writes are numbered, and the number is the value
@@ -112,6 +116,8 @@ class SliceSession final : public Session {
   bool Cut(const Call& call);
   bool Rearrange(const Call& call);
   bool Split(const Call& call);
+  bool FromItself(const Call& call);
+  bool SetElem(const Call& call);
 
   // What the subject answers. When a fuse burnt in it, nothing, and the model has recorded what
   // on_model() would have done.

@@ -113,12 +113,30 @@ bool Reaches(const Trace& trace, SliceSessionGoal goal) {
 
 // Law: wherever an operation throws, it leaves what it promises.
 TEST(SliceSession, EveryOperationKeepsItsPromiseWhereverItThrows) {
-  const std::string_view operations[] = {
-      "set s0 1",         "append s0 s0 1",       "append s0 s0 9",       "append_slice s1 s0 s2",
-      "make s1 3 4",      "copy s2 s0",           "copy_within s0 1 0",   "copy_within s0 0 1",
-      "clear s0",         "delete s1 s0 1 2",     "insert s1 s0 1 1",     "insert s1 s0 1 3",
-      "filter s1 s0 0",   "split s1 s0 2 1",      "split s1 s0 len 9",    "clone s1 s0",
-      "delete s0 s0 0 2", "append_each s0 s0 x9", "append_slice s2 s2 s0"};
+  const std::string_view operations[] = {"set s0 1",
+                                         "append s0 s0 1",
+                                         "append s0 s0 9",
+                                         "append_slice s1 s0 s2",
+                                         "make s1 3 4",
+                                         "copy s2 s0",
+                                         "copy_within s0 1 0",
+                                         "copy_within s0 0 1",
+                                         "clear s0",
+                                         "delete s1 s0 1 2",
+                                         "insert s1 s0 1 1",
+                                         "insert s1 s0 1 3",
+                                         "filter s1 s0 0",
+                                         "split s1 s0 2 1",
+                                         "split s1 s0 len 9",
+                                         "insert_slice s1 s0 1 s2",
+                                         "insert_slice s0 s0 2 s0",
+                                         "append_part s0 s0 1 4",
+                                         "append_elem s0 s0 2",
+                                         "set_elem s0 1 2",
+                                         "clone s1 s0",
+                                         "delete s0 s0 0 2",
+                                         "append_each s0 s0 x9",
+                                         "append_slice s2 s2 s0"};
   for (const std::string elem : {"throwing_move", "throwing_copy", "throwing_zero", "string"}) {
     for (const std::string_view op : operations) {
       std::size_t burnt = 0;

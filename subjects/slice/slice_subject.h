@@ -88,6 +88,11 @@ class SliceSubject {
   virtual void Clear(Slot s) = 0;
   virtual SlicePanic Delete(Slot d, Slot s, Int i, Int j) = 0;
   virtual SlicePanic Insert(Slot d, Slot s, Int i, std::span<const Token> tokens) = 0;
+  virtual SlicePanic InsertSlice(Slot d, Slot s, Int i, Slot source) = 0;
+  // Arguments that lie in the slice itself.
+  virtual SlicePanic AppendPart(Slot d, Slot s, Int i, Int j) = 0;  // d = append(s, s[i:j]...)
+  virtual SlicePanic AppendElem(Slot d, Slot s, Int i) = 0;         // d = append(s, s[i])
+  virtual SlicePanic SetElem(Slot s, Int i, Int j) = 0;             // s[i] = s[j]
   virtual SlicePanic Filter(Slot d, Slot s, unsigned bit) = 0;
   virtual SlicePanic PopFront(Slot d, Slot s) = 0;
   virtual SlicePanic PopBack(Slot d, Slot s) = 0;

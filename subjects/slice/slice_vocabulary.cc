@@ -35,6 +35,7 @@ constexpr Operand Slice(std::uint8_t shift) {
 constexpr Operand kD = Slice(0);
 constexpr Operand kS = Slice(4);
 constexpr Operand kT = Slice(8);
+constexpr Operand kTAfterI = Slice(13);
 constexpr Operand kI = At(8, ChoiceOf("a place", kPlaceNames));
 constexpr Operand kJ = At(13, ChoiceOf("a place", kPlaceNames));
 constexpr Operand kK = At(18, ChoiceOf("a place", kPlaceNames));
@@ -76,6 +77,12 @@ constexpr std::array<OpSpec, kSliceOpCount> kOps = {{
     {"fuse_copy",
      {kSteps},
      "the n-th copy, or zero, of an element that may throw from here on does"},
+    {"insert_slice",
+     {kD, kS, kI, kTAfterI},
+     "d = append(s, len(t) zeros...); copy(d[i+len(t):], d[i:]); copy(d[i:], t)"},
+    {"append_part", {kD, kS, kI, kJ}, "d = append(s, s[i:j]...)"},
+    {"append_elem", {kD, kS, kI}, "d = append(s, s[i])"},
+    {"set_elem", {kS, kI, kJ}, "s[i] = s[j]"},
 }};
 
 constexpr Vocabulary kVocabulary = {
@@ -90,16 +97,16 @@ constexpr Vocabulary kVocabulary = {
 using Weights = std::array<std::uint16_t, kSliceOpCount>;
 
 // clang-format off
-//                             get set app slc sl3 shr nil mak cpy cpw clr aps pof pob del ins flt spl cln clp toa ape apm fal fcp
-constexpr Weights kMixed   = {{ 10, 16, 30, 24, 10,  8,  4,  6,  6,  6,  2,  8,  6,  6,  6,  6,  3,  4,  3,  3,  2,  2,  1,  0,  0}};
-constexpr Weights kAlias   = {{  4, 24, 30, 30, 14, 12,  2,  4, 10, 10,  2, 10,  4,  4,  4,  4,  2,  8,  1,  4,  0,  0,  0,  0,  0}};
-constexpr Weights kGrow    = {{  2,  2, 10,  6,  4,  2,  2,  4,  1,  1,  1, 10,  2,  1,  1,  4,  1,  1,  4,  6,  0, 20, 20,  0,  0}};
-constexpr Weights kBounds  = {{ 20, 20,  8, 30, 30,  4,  3, 24,  2, 10,  0,  6,  4,  4,  8,  8,  0,  6,  1,  2, 10,  1,  0,  0,  0}};
-constexpr Weights kIdioms  = {{  2,  4, 20,  4,  2,  4,  1,  2,  4,  8,  2,  8, 12, 12, 20, 20, 12, 12,  4,  4,  0,  1,  1,  0,  0}};
-constexpr Weights kRetain  = {{  1,  4, 14, 16,  6, 10, 14,  8,  2,  2,  1,  4,  8,  8,  2,  2,  2,  4, 12,  6,  0,  3,  3,  0,  0}};
-constexpr Weights kFuses   = {{  0,  6, 16, 16,  4,  8,  3,  4,  6, 10,  4, 14,  2,  2,  8, 12,  4,  4,  4,  3,  0,  6,  2,  8, 30}};
-constexpr Weights kAllocs  = {{  0,  6, 20, 14,  3,  8,  6,  6,  6, 10,  4, 16,  2,  2,  8, 12,  4,  4,  8,  3,  0,  4,  2, 34,  0}};
-constexpr Weights kHuge    = {{  6,  6, 14, 10, 10,  4,  1, 24,  4,  6,  1, 16,  4,  4,  8,  8,  0,  6,  4,  2,  6,  1,  1,  0,  0}};
+//                             get set app slc sl3 shr nil mak cpy cpw clr aps pof pob del ins flt spl cln clp toa ape apm fal fcp isl app ape sel
+constexpr Weights kMixed   = {{ 10, 16, 30, 24, 10,  8,  4,  6,  6,  6,  2,  8,  6,  6,  6,  6,  3,  4,  3,  3,  2,  2,  1,  0,  0,  3,  3,  3,  3}};
+constexpr Weights kAlias   = {{  4, 24, 30, 30, 14, 12,  2,  4, 10, 10,  2, 10,  4,  4,  4,  4,  2,  8,  1,  4,  0,  0,  0,  0,  0, 10, 10,  8,  4}};
+constexpr Weights kGrow    = {{  2,  2, 10,  6,  4,  2,  2,  4,  1,  1,  1, 10,  2,  1,  1,  4,  1,  1,  4,  6,  0, 20, 20,  0,  0,  2,  3,  6,  0}};
+constexpr Weights kBounds  = {{ 20, 20,  8, 30, 30,  4,  3, 24,  2, 10,  0,  6,  4,  4,  8,  8,  0,  6,  1,  2, 10,  1,  0,  0,  0,  4,  6,  4,  4}};
+constexpr Weights kIdioms  = {{  2,  4, 20,  4,  2,  4,  1,  2,  4,  8,  2,  8, 12, 12, 20, 20, 12, 12,  4,  4,  0,  1,  1,  0,  0, 10,  4,  3,  2}};
+constexpr Weights kRetain  = {{  1,  4, 14, 16,  6, 10, 14,  8,  2,  2,  1,  4,  8,  8,  2,  2,  2,  4, 12,  6,  0,  3,  3,  0,  0,  1,  1,  1,  0}};
+constexpr Weights kFuses   = {{  0,  6, 16, 16,  4,  8,  3,  4,  6, 10,  4, 14,  2,  2,  8, 12,  4,  4,  4,  3,  0,  6,  2,  8, 30, 10,  6,  6,  4}};
+constexpr Weights kAllocs  = {{  0,  6, 20, 14,  3,  8,  6,  6,  6, 10,  4, 16,  2,  2,  8, 12,  4,  4,  8,  3,  0,  4,  2, 34,  0, 10,  6,  6,  4}};
+constexpr Weights kHuge    = {{  6,  6, 14, 10, 10,  4,  1, 24,  4,  6,  1, 16,  4,  4,  8,  8,  0,  6,  4,  2,  6,  1,  1,  0,  0,  2,  3,  2,  2}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 2> kFewSlices = {kSliceCountField, 1};
@@ -142,6 +149,7 @@ SliceOperands::SliceOperands(const Op& op)
     : d(OperandValue(op, kD)),
       s(OperandValue(op, kS)),
       t(OperandValue(op, kT)),
+      t_after_i(OperandValue(op, kTAfterI)),
       i(OperandValue(op, kI)),
       j(OperandValue(op, kJ)),
       k(OperandValue(op, kK)),

@@ -50,8 +50,14 @@ enum class SliceOp : std::uint8_t {
   kAppendMany,
   kFuseAlloc,
   kFuseCopy,
+  kInsertSlice,
+  kAppendPart,
+  kAppendElem,
+  kSetElem,
 };
-inline constexpr std::size_t kSliceOpCount = 25;
+inline constexpr std::size_t kSliceOpCount = 29;
+
+constexpr bool IsFuse(SliceOp op) { return op == SliceOp::kFuseAlloc || op == SliceOp::kFuseCopy; }
 
 enum class SliceElem : std::uint8_t {
   kUint64,
@@ -90,7 +96,7 @@ struct SliceOperands {
 
   std::size_t d;                       // destination
   std::size_t s;                       // source
-  std::size_t t;                       // second source
+  std::size_t t, t_after_i;            // second source
   std::uint32_t i, j, k;               // places
   std::size_t few, few_after_i, many;  // numbers of elements
   std::uint32_t steps;                 // of a fuse
