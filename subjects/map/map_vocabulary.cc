@@ -133,7 +133,7 @@ constexpr std::array<Profile, 10> kProfiles = {{
     {.name = "empty", .weight = 2, .ops = kEmpty, .pins = kPlain},
     {.name = "nan", .weight = 2, .ops = kNan, .pins = kNanPins},
     {.name = "fuses", .weight = 4, .ops = kFuses, .pins = kFusePins},
-    {.name = "nan_fuses", .weight = 2, .ops = kNanFuses, .pins = kNanFusePins},
+    {.name = "nan_fuses", .weight = 4, .ops = kNanFuses, .pins = kNanFusePins},
     {.name = "present", .weight = 2, .ops = kPresent, .pins = kFusePins},
 }};
 
