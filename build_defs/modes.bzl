@@ -137,13 +137,14 @@ wrapped_test = rule(
 def shell_quote(text):
     return "'" + text.replace("'", "'\\''") + "'"
 
-def expect_failure_test(name, actual, pattern, mode = "plain", deadline_s = 50, **kwargs):
+def expect_failure_test(name, actual, pattern, never = "", mode = "plain", deadline_s = 50, **kwargs):
     """Passes when the program fails and its output matches the pattern.
 
     Args:
       name: of the test.
       actual: the program, a cc_binary or a cc_test.
       pattern: extended regular expression; a line of the output must match it.
+      never: another one, which no line may match.
       mode: how the program is built, one of MODES.
       deadline_s: a program that runs longer is stopped, and its output gets the line
           "stopped after N s", so that a pattern can accept a hang.
@@ -169,8 +170,13 @@ if ! grep -Eq -e {pattern} "$log"; then
   echo "the program failed with exit code $rc, but no line above matches" {pattern}
   exit 1
 fi
+if [[ -n {never} ]] && grep -Eq -e {never} "$log"; then
+  tail -n 80 "$log"
+  echo "the program failed as it should, but a line above matches" {never}
+  exit 1
+fi
 grep -E -m1 -e {pattern} "$log"
 echo "failed as it should, exit code $rc"
-""".format(deadline = deadline_s, pattern = shell_quote(pattern)),
+""".format(deadline = deadline_s, never = shell_quote(never), pattern = shell_quote(pattern)),
         **kwargs
     )

@@ -5,6 +5,7 @@ load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "
 load(":catalogue.bzl", "ENGINES", "check_catalogue")
 load(":chosen.bzl", "choice_library", "choice_of", "chosen_binary")
 load(":mutated_sources.bzl", "mutated_sources")
+load(":shortest.bzl", "SHORTEST")
 
 # libFuzzer is not quite the same from run to run, so what must be found has some margin.
 _RUNS_TO_FIND = 100000
@@ -41,6 +42,9 @@ _FOUND = {
     "fuzz": "^slotproof: [a-z_]+: op |ERROR: libFuzzer: deadly signal|ALARM: working on the last Unit|" + _SANITIZER,
 }
 
+# What property_main says of a counterexample that is not short enough.
+_TOO_LONG = "^TOO LONG: "
+
 _SURVIVES = """
 log="$TEST_UNDECLARED_OUTPUTS_DIR/log"
 %PROGRAM% "$@" >"$log" 2>&1
@@ -62,6 +66,7 @@ def _kill_test(name, engine, subject, mutant, actual, args, mode, found, data = 
             deadline_s = _DEADLINE_S,
             env = env,
             mode = mode,
+            never = _TOO_LONG,
             pattern = _FOUND[engine],
             tags = ["mutant"],
         )
@@ -208,7 +213,7 @@ def _kill_tests(name, subject, programs, engines, memory = False, seeded = False
         subject = subject.name,
         mutant = name,
         actual = programs + "_property_program",
-        args = ["//mutants:%s_property" % name],
+        args = ["//mutants:%s_property" % name, str(SHORTEST.get(name, 0))],
         env = env,
         mode = mode,
         found = "property" in engines,

@@ -1,4 +1,7 @@
-// The property engine on a mutant: property_main TEST_LABEL
+// The property engine on a mutant: property_main TEST_LABEL [SHORTEST]
+//
+// SHORTEST is the shortest counterexample known, in single operations (mutants/shortest.bzl). One
+// that is longer by more than half is said to be too long, by which the test fails.
 //
 // Ends with 1, or as its child died, when it finds a failure, and says on the last line after how
 // many traces. The traces run in a child process, because some mutants crash it and some make it
@@ -14,6 +17,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <new>
 #include <string>
@@ -48,7 +52,16 @@ void EndIfLeaking(std::uint64_t runs) {
   if (__lsan_do_recoverable_leak_check() != 0) _exit(1);
 }
 
-int RunEngine(const char* label, Progress& progress) {
+// Said of the counterexample; the test looks for the second line.
+void SayLength(std::uint64_t steps, std::uint64_t shortest) {
+  std::fprintf(stderr, "counterexample: %llu single operations\n",
+               static_cast<unsigned long long>(steps));
+  if (shortest == 0 || 2 * steps <= 3 * shortest) return;
+  std::fprintf(stderr, "TOO LONG: the shortest one known has %llu; see mutants/shortest\n",
+               static_cast<unsigned long long>(shortest));
+}
+
+int RunEngine(const char* label, std::uint64_t shortest, Progress& progress) {
   const Target& target = UnderLawsOfEnvironment(TargetUnderTest());
   Runner runner(target);
   bool failed = false;
@@ -69,7 +82,10 @@ int RunEngine(const char* label, Progress& progress) {
   // The parent sees a death, and counts the runs before it.
   const PropertyOptions options = {.traces = kTraces, .max_ops = kMaxOps, .shrink_deaths = false};
   const std::string statement = std::string(target.name) + " and its model agree";
-  return CheckLaw(target, statement, law, label, options).passed ? 0 : 1;
+  const PropertyResult result = CheckLaw(target, statement, law, label, options);
+  if (result.passed) return 0;
+  SayLength(result.steps, shortest);
+  return 1;
 }
 
 // The child's wait status. A child that hangs is told to abort, and reports its trace then.
@@ -94,8 +110,8 @@ int WaitFor(pid_t child, const Progress& progress) {
 }
 
 int Main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: property_main TEST_LABEL\n");
+  if (argc != 2 && argc != 3) {
+    std::fprintf(stderr, "usage: property_main TEST_LABEL [SHORTEST]\n");
     return 2;
   }
   void* memory =
@@ -110,7 +126,8 @@ int Main(int argc, char** argv) {
     std::perror("property_main: fork");
     return 2;
   }
-  if (child == 0) return RunEngine(argv[1], progress);
+  const std::uint64_t shortest = argc == 3 ? std::strtoull(argv[2], nullptr, 10) : 0;
+  if (child == 0) return RunEngine(argv[1], shortest, progress);
   const int status = WaitFor(child, progress);
   std::printf("%s after %llu traces, %llu checked operations, %.3f s\n",
               status == 0 ? "SURVIVED" : "killed", static_cast<unsigned long long>(progress.traces),

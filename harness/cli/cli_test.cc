@@ -228,6 +228,7 @@ TEST_F(CliTest, Shrink) {
   See({"shrink", "a.txt"});
   See({"replay", "a.min.trace"});
   See({"shrink", "a.min.trace", "-o", "again.trace"});
+  See({"shrink", "a.txt", "--expand", "-o", "again.trace"});
   See({"shrink", "a.txt", "--json", "-o", "again.trace"});
   See({"shrink", "a.txt", "--target", "toy"});
   See({"shrink", "a.txt", "-o", "no/such/folder.trace"});
@@ -260,7 +261,7 @@ TEST_F(CliTest, ShrinkKeepsTheForm) {
     EXPECT_EQ(Run({"shrink", file, "-o", out}).exit_code, 0) << file << " " << out;
     const auto loaded = LoadTrace(out, AllToyTargets());
     EXPECT_TRUE(loaded) << loaded.error().message;
-    EXPECT_EQ(loaded->trace.ops.size(), 3u);
+    EXPECT_EQ(loaded->trace.ops.size(), 6u);
     return loaded->form;
   };
   EXPECT_EQ(form("text", "out"), TraceForm::kText);

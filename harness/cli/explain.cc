@@ -6,11 +6,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "harness/base/child_process.h"
 #include "harness/check/isolate.h"
+#include "harness/check/steps.h"
 #include "harness/cli/command.h"
 #include "harness/cli/trace_command.h"
 #include "harness/trace/text.h"
@@ -39,9 +42,16 @@ struct Window {
 
 struct View {
   std::map<std::size_t, std::string> notes;  // by operation
+  TraceSteps steps;                          // of what ran, up to the focus
   std::optional<std::string> before;         // the drawing before the operation in focus
   std::optional<std::string> after;
   std::string death;  // how the looking ended, when not well
+};
+
+// What the child leaves, however it ends.
+struct Seen {
+  Heartbeat ops_begun;
+  StepLog log;
 };
 
 enum class Part : std::uint8_t { kNote, kBefore, kAfter };
@@ -66,22 +76,26 @@ void SendPart(const ChildChannel& channel, Part part, std::size_t op_index,
 
 // Steps through the trace up to the operation in focus.
 void Look(const LoadedTrace& loaded, const Window& window, const ChildChannel& channel,
-          Heartbeat* heartbeat) {
+          Seen* seen) {
+  const Vocabulary& vocabulary = *loaded.target->vocabulary;
   const std::unique_ptr<Session> session = loaded.target->new_session();
   session->Reset(loaded.trace.header);
   for (std::size_t i = 0; i < window.end; ++i) {
     const Op& op = loaded.trace.ops[i];
-    ++*heartbeat;
+    ++seen->ops_begun;
+    seen->log.op_index = static_cast<std::uint32_t>(i);
     if (i >= window.first && i <= window.focus) {
       SendPart(channel, Part::kNote, i, session->Annotate(op));
     }
     if (i == window.focus) break;
-    if (session->Step(op) == StepResult::kFailed) return session->Abandon();
+    if (StepRecording(vocabulary, op, *session, &seen->log) == StepResult::kFailed) {
+      return session->Abandon();
+    }
   }
   SendPart(channel, Part::kBefore, window.focus, session->Draw());
   if (window.focus < loaded.trace.ops.size()) {
     try {
-      session->Step(loaded.trace.ops[window.focus]);
+      StepRecording(vocabulary, loaded.trace.ops[window.focus], *session, &seen->log);
     } catch (const SubjectFatal&) {  // NOLINT(bugprone-empty-catch)
       // What a subject that stopped itself left behind is worth drawing.
     }
@@ -103,12 +117,13 @@ std::string DescribeEnd(const ChildResult& child) {
 }
 
 View TakeLook(const LoadedTrace& loaded, const Window& window, const TraceArgs& args) {
-  const Shared<Heartbeat> heartbeat;
-  const ChildResult child = RunInChild(
-      [&](const ChildChannel& channel) { Look(loaded, window, channel, heartbeat.get()); },
-      std::chrono::milliseconds(static_cast<std::int64_t>(args.time_limit_s * 1000)),
-      heartbeat.get());
+  const Shared<Seen> seen;
+  const ChildResult child =
+      RunInChild([&](const ChildChannel& channel) { Look(loaded, window, channel, seen.get()); },
+                 std::chrono::milliseconds(static_cast<std::int64_t>(args.time_limit_s * 1000)),
+                 &seen->ops_begun);
   View view;
+  view.steps = TraceSteps::FromLog(seen->log, seen->ops_begun);
   view.death = DescribeEnd(child);
   std::string_view sent = child.sent;
   PartHead head = {};
@@ -139,6 +154,27 @@ std::string Indented(std::string_view text) {
   return indented;
 }
 
+// Those of a burst, as text; nothing of an operation that is its only step.
+std::vector<std::string> StepsText(const LoadedTrace& loaded, const View& view, std::size_t i) {
+  std::vector<std::string> text;
+  if (i >= view.steps.of.size()) return text;
+  const std::vector<Op>& steps = view.steps.of[i];
+  if (steps.size() == 1 && steps[0] == loaded.trace.ops[i]) return text;
+  for (const Op& step : steps) text.push_back(PrintOp(*loaded.target->vocabulary, step));
+  return text;
+}
+
+// The last ones matter most: there it failed, if it did.
+void PrintSteps(Context& context, const LoadedTrace& loaded, const View& view, std::size_t i) {
+  constexpr std::size_t kMostSteps = 64;
+  const std::vector<std::string> steps = StepsText(loaded, view, i);
+  const std::size_t left_out = steps.size() > kMostSteps ? steps.size() - kMostSteps : 0;
+  if (left_out != 0) context.out << fmt::format("           ... {} steps before\n", left_out);
+  for (std::size_t step = left_out; step < steps.size(); ++step) {
+    context.out << "           " << steps[step] << "\n";
+  }
+}
+
 void PrintOps(Context& context, const LoadedTrace& loaded, const Window& window, const View& view) {
   std::size_t width = 0;
   for (std::size_t i = window.first; i < window.end; ++i) {
@@ -152,6 +188,7 @@ void PrintOps(Context& context, const LoadedTrace& loaded, const Window& window,
                                    DescribeOp(loaded, i), has_note ? width : 0);
     if (has_note) line += "   " + note->second;
     context.out << (i == window.focus ? context.Bold(line) : line) << "\n";
+    PrintSteps(context, loaded, view, i);
   }
   const std::size_t left = loaded.trace.ops.size() - window.end;
   if (left > 0) context.out << fmt::format("         ... {} after\n", left);
@@ -188,9 +225,12 @@ nlohmann::ordered_json ViewJson(const LoadedTrace& loaded, const Window& window,
   nlohmann::ordered_json ops = nlohmann::ordered_json::array();
   for (std::size_t i = window.first; i < window.end; ++i) {
     const auto note = view.notes.find(i);
-    ops.push_back({{"index", i},
-                   {"op", DescribeOp(loaded, i)},
-                   {"note", note == view.notes.end() ? "" : note->second}});
+    nlohmann::ordered_json op = {{"index", i},
+                                 {"op", DescribeOp(loaded, i)},
+                                 {"note", note == view.notes.end() ? "" : note->second}};
+    const std::vector<std::string> steps = StepsText(loaded, view, i);
+    if (!steps.empty()) op["steps"] = steps;
+    ops.push_back(std::move(op));
   }
   nlohmann::ordered_json json = {{"focus", window.focus}, {"ops", ops}};
   if (view.before) json["before"] = *view.before;

@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 struct ShrinkArgs {
   TraceArgs trace;
   std::string out;
+  bool expand = false;
   bool json = false;
 };
 
@@ -49,17 +50,24 @@ void PrintShrunkJson(Context& context, const std::string& file, const LoadedTrac
   LoadedTrace minimal = loaded;
   minimal.trace = result.trace;
   nlohmann::ordered_json json = VerdictJson(file, minimal, result.verdict);
+  json["steps"] = result.steps;
   json["runs"] = result.runs;
   json["one_minimal"] = result.one_minimal;
   json["text"] = PrintTrace(*loaded.target, result.trace);
   PrintJson(context, json);
 }
 
+// Nothing when the trace has as many as it has lines.
+std::string SingleOperations(const ShrinkResult& result) {
+  if (result.steps == result.trace.ops.size()) return "";
+  return fmt::format(" ({} single one{})", result.steps, result.steps == 1 ? "" : "s");
+}
+
 void PrintShrunk(Context& context, const std::string& file, const LoadedTrace& loaded,
                  const ShrinkResult& result) {
-  context.out << fmt::format("{}: {}\nshrunk from {} to {} operations in {} runs{}\n\n{}\n", file,
+  context.out << fmt::format("{}: {}\nshrunk from {} to {} operations{} in {} runs{}\n\n{}\n", file,
                              result.verdict.Signature(), loaded.trace.ops.size(),
-                             result.trace.ops.size(), result.runs,
+                             result.trace.ops.size(), SingleOperations(result), result.runs,
                              result.one_minimal ? ", 1-minimal"
                              : result.stopped   ? ", interrupted: not yet minimal"
                                                 : ", not yet minimal",
@@ -78,7 +86,13 @@ void ShrinkFile(Context& context, const ShrinkArgs& args) {
                                     ", so there is no failure to keep; choose another --target",
                          .kind = Error::Kind::kUsage});
   }
-  const ShrinkResult result = ShrinkLoaded(context, *loaded, verdict, args.trace);
+  const ShrinkResult result = ShrinkLoaded(context, *loaded, verdict, args.trace, args.expand);
+  if (args.expand && result.has_bursts) {
+    context.err
+        << "slotproof: " << args.trace.file
+        << ": its bursts stay: the single operations that they stand for do not fail alike, "
+           "or are too many\n";
+  }
   const auto saved = Save(*path, args, *loaded, result);
   if (args.json) {
     PrintShrunkJson(context, saved ? path->string() : "", *loaded, result);
@@ -103,6 +117,8 @@ void AddShrinkCommand(CLI::App& app, Context& context) {
   AddRunOptions(command, &args->trace);
   command->add_option("-o,--out", args->out,
                       "Where to save it, .txt as text; else NAME.min.trace beside it or here");
+  command->add_flag("--expand", args->expand,
+                    "Write each burst as the single operations that it stands for");
   command->add_flag("--json", args->json, "Print JSON");
   command->callback([args, &context] { ShrinkFile(context, *args); });
 }

@@ -113,7 +113,7 @@ std::optional<Regression> MakeRegression(Context& context, const LoadedTrace& lo
     return Regression{loaded.trace, recorded, loaded.info.summary};
   }
   if (args.no_shrink) return Regression{loaded.trace, verdict.Signature(), verdict.Summary()};
-  ShrinkResult result = ShrinkLoaded(context, loaded, verdict, args.trace);
+  ShrinkResult result = ShrinkLoaded(context, loaded, verdict, args.trace, /*expand=*/false);
   if (result.stopped) return std::nullopt;
   return Regression{std::move(result.trace), result.verdict.Signature(), result.verdict.Summary()};
 }

@@ -12,6 +12,7 @@
 
 #include "harness/base/interrupt.h"
 #include "harness/check/runner.h"
+#include "harness/check/steps.h"
 #include "harness/trace/text.h"
 
 namespace slotproof {
@@ -101,9 +102,10 @@ IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args) {
 }
 
 ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Verdict& verdict,
-                          const TraceArgs& args) {
+                          const TraceArgs& args, bool expand) {
   const InterruptGuard guard;
   ShrinkOptions options;
+  options.expand = expand;
   options.stop = &InterruptGuard::Asked;
   if (context.show_progress) {
     options.on_progress = [&context](const ShrinkProgress& progress) {
@@ -116,10 +118,15 @@ ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Ver
   RunTrace run;
   if (EndsTheProcess(verdict.outcome) || loaded.target->isolate) {
     const IsolateOptions isolate = ForCandidates({.time_limit = TimeLimit(args)}, verdict.outcome);
+    options.max_leap_runs = LeapRunsOf(verdict.outcome);
+    options.steps_of = [&loaded, isolate](const Trace& trace) {
+      return StepsOfIsolated(*loaded.target, trace, isolate.time_limit);
+    };
     run = [&loaded, run_options, isolate](const Trace& trace) {
       return RunIsolated(*loaded.target, trace, run_options, isolate);
     };
   } else {
+    options.steps_of = [&loaded](const Trace& trace) { return StepsOf(*loaded.target, trace); };
     const auto runner = std::make_shared<Runner>(*loaded.target, run_options);
     run = [runner](const Trace& trace) { return runner->Run(trace); };
   }

@@ -51,9 +51,9 @@ std::chrono::milliseconds TimeLimit(const TraceArgs& args);
 IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args);
 
 // Shrinks with the runner that the failure needs: a child for what ends the process. Ctrl-C stops
-// it at the smallest trace so far.
+// it at the smallest trace so far. `expand` as in ShrinkOptions.
 ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Verdict& verdict,
-                          const TraceArgs& args);
+                          const TraceArgs& args, bool expand);
 
 // Where to save what was made of a file, known before the work begins: `out`, or the file's name
 // with the extension (".min.trace"), beside the file. What was to lie there and cannot (an archive,

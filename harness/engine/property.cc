@@ -21,6 +21,7 @@
 #include "harness/base/shell_quoted.h"
 #include "harness/base/standby.h"
 #include "harness/check/isolate.h"
+#include "harness/check/steps.h"
 #include "harness/engine/generator.h"
 #include "harness/report/crash_guard.h"
 #include "harness/report/finding.h"
@@ -130,15 +131,20 @@ struct Property {
   std::function<std::string(const std::string& path)> replay;
 };
 
+std::string Counted(std::uint64_t steps) {
+  return std::to_string(steps) + (steps == 1 ? " single operation" : " single operations");
+}
+
 PropertyResult Report(const Property& property, ShrinkResult shrunk, std::uint64_t seed) {
   PropertyResult result;
   result.trace = std::move(shrunk.trace);
   result.verdict = std::move(shrunk.verdict);
+  result.steps = shrunk.steps;
   std::cerr << "\nFalsified: " << property.statement << "\n"
             << result.verdict.Summary() << "\n\n"
             << PrintTrace(property.target, result.trace) << "\n"
             << (shrunk.one_minimal ? "1-minimal" : "not yet minimal") << " after " << shrunk.runs
-            << " runs\n";
+            << " runs, " << Counted(shrunk.steps) << "\n";
   const Expected<std::string> file = SaveFinding(property.target, result.trace, result.verdict,
                                                  "property RC_PARAMS=seed=" + std::to_string(seed));
   if (file) {
@@ -179,6 +185,10 @@ void ReportDeath(const Property& property, std::uint64_t seed, std::string_view 
     return property.isolated_law(candidate, isolate);
   };
   ShrinkOptions options;
+  options.max_leap_runs = LeapRunsOf(verdict.outcome);
+  options.steps_of = [&](const Trace& candidate) {
+    return StepsOfIsolated(property.target, candidate, isolate.time_limit);
+  };
   options.stop = [&] { return InterruptGuard::Asked() || steady_clock::now() > deadline; };
   Report(property, Shrink(*property.target.vocabulary, trace, verdict, run, options), seed);
 }
@@ -253,8 +263,15 @@ PropertyResult Check(const Property& property, const PropertyOptions& options) {
     std::cerr << " (seed=" << params.seed << ")\n";
     return result;
   }
+  ShrinkOptions shrink;
+  shrink.steps_of = [&](const Trace& trace) {
+    guard.Watch(trace);
+    TraceSteps steps = StepsOf(target, trace);
+    guard.Unwatch();
+    return steps;
+  };
   return Report(property,
-                Shrink(*target.vocabulary, smallest->first, smallest->second, watched_law),
+                Shrink(*target.vocabulary, smallest->first, smallest->second, watched_law, shrink),
                 params.seed);
 }
 

@@ -2,6 +2,7 @@
 #define SLOTPROOF_HARNESS_ENGINE_PROPERTY_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -39,9 +40,10 @@ struct PropertyOptions {
 
 struct PropertyResult {
   bool passed = false;
-  Trace trace;       // when failed: 1-minimal
-  Verdict verdict;   // of that trace
-  std::string file;  // where it was saved; empty when it could not be
+  Trace trace;              // when failed: 1-minimal
+  Verdict verdict;          // of that trace
+  std::uint64_t steps = 0;  // single operations that run in it
+  std::string file;         // where it was saved; empty when it could not be
 };
 
 // Checks the law over generated traces. `statement` is the law in one line. The law is not a plain

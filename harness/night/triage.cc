@@ -8,6 +8,7 @@
 #include "harness/base/file_io.h"
 #include "harness/check/isolate.h"
 #include "harness/check/runner.h"
+#include "harness/check/steps.h"
 #include "harness/report/finding.h"
 #include "harness/report/replay_line.h"
 #include "harness/report/situation.h"
@@ -61,9 +62,11 @@ std::optional<Shrunk> ShrinkTogether(const Target& target, const Trace& trace,
   const ChildResult child = RunInChild(
       [&](const ChildChannel& channel) {
         Runner runner(target, AllChecks());
+        ShrinkOptions shrink = AtMost(options.max_shrink_runs);
+        shrink.steps_of = [&](const Trace& t) { return StepsOf(target, t); };
         const ShrinkResult result = Shrink(
             *target.vocabulary, trace, verdict, [&](const Trace& t) { return runner.Run(t); },
-            AtMost(options.max_shrink_runs));
+            shrink);
         std::string message = result.one_minimal ? "1" : "0";
         message += AsText(codec.Encode(result.trace));
         channel.Send(message);
@@ -88,8 +91,10 @@ Shrunk ShrinkIsolated(const Target& target, const Trace& trace, const Verdict& v
     late = late || std::chrono::steady_clock::now() > deadline;
     return late ? Verdict{} : RunIsolated(target, candidate, AllChecks(), isolate);
   };
-  const ShrinkResult result =
-      Shrink(*target.vocabulary, trace, verdict, run, AtMost(options.max_isolated_shrink_runs));
+  ShrinkOptions shrink = AtMost(options.max_isolated_shrink_runs);
+  shrink.max_leap_runs = LeapRunsOf(verdict.outcome);
+  shrink.steps_of = [&](const Trace& t) { return StepsOfIsolated(target, t, isolate.time_limit); };
+  const ShrinkResult result = Shrink(*target.vocabulary, trace, verdict, run, shrink);
   return {.trace = result.trace, .one_minimal = result.one_minimal && !late};
 }
 

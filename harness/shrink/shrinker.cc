@@ -1,54 +1,21 @@
 #include "harness/shrink/shrinker.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
+
+#include "harness/shrink/edits.h"
+#include "harness/shrink/measure.h"
 
 namespace slotproof {
 namespace {
 
-// Values simpler than `value`, the boldest first: 0, half, one less.
-std::vector<std::uint32_t> Simpler(std::uint32_t value) {
-  std::vector<std::uint32_t> values;
-  if (value == 0) return values;
-  values.push_back(0);
-  if (value / 2 != 0) values.push_back(value / 2);
-  if (value - 1 != 0 && value - 1 != value / 2) values.push_back(value - 1);
-  return values;
-}
-
-// Of a choice, all the names before it: they are few, and half of a name means nothing.
-std::vector<std::uint32_t> Simpler(const Operand& operand, std::uint32_t value) {
-  if (operand.kind != OperandKind::kChoice) return Simpler(value);
-  std::vector<std::uint32_t> values(value);
-  std::iota(values.begin(), values.end(), 0u);
-  return values;
-}
-
-bool IsName(const Operand& operand) {
-  return operand.kind == OperandKind::kKey || operand.kind == OperandKind::kHandle ||
-         operand.kind == OperandKind::kThread;
-}
-
-// One operand of each sort of thing that operations name: keys, slices, iterators, threads.
-std::vector<const Operand*> NameSorts(const Vocabulary& vocabulary) {
-  std::vector<const Operand*> sorts;
-  for (const OpSpec& spec : vocabulary.ops) {
-    for (const Operand& operand : spec.operands) {
-      const auto same = [&](const Operand* sort) { return SameMeaning(*sort, operand); };
-      if (IsName(operand) && std::ranges::none_of(sorts, same)) sorts.push_back(&operand);
-    }
-  }
-  return sorts;
-}
-
-// Drops what no operand may hold under the trace's header.
-void ClampToHeader(const Vocabulary& vocabulary, Trace* trace) {
-  for (Op& op : trace->ops) {
-    const OpSpec& spec = vocabulary.ops[op.code];
-    SetPayload(&op, Payload(op) & PayloadMask(vocabulary, spec, trace->header));
-  }
-}
+// A trace that fails, and how.
+struct State {
+  Trace trace;
+  Verdict verdict;
+  Measure measure;
+  bool has_bursts = false;
+};
 
 class Shrinker {
  public:
@@ -58,11 +25,82 @@ class Shrinker {
         run_(run),
         options_(options),
         sorts_(NameSorts(vocabulary)),
-        best_(trace),
-        verdict_(verdict) {}
+        limit_(options.max_runs),
+        best_{.trace = trace, .verdict = verdict, .measure = {}} {
+    Weigh(&best_);
+  }
 
   ShrinkResult Run() {
     CutTail();
+    Settle();
+    LeapOn();
+    if (options_.expand) {
+      if (best_.has_bursts) Expand();
+    } else if (options_.steps_of) {
+      Contract();
+    }
+    DropWhatMakesMoreRun();
+    Report();
+    return {.trace = best_.trace,
+            .verdict = best_.verdict,
+            .runs = runs_,
+            .steps = best_.measure.steps,
+            .has_bursts = best_.has_bursts,
+            .one_minimal = !Spent(),
+            .stopped = stopped_};
+  }
+
+ private:
+  bool Spent() const { return stopped_ || runs_ >= limit_; }
+
+  void Report() const {
+    if (options_.on_progress) options_.on_progress({.runs = runs_, .ops = best_.trace.ops.size()});
+  }
+
+  // The candidate with its verdict, if it fails as it should.
+  std::optional<State> Judge(const Trace& candidate) {
+    stopped_ = stopped_ || (options_.stop && options_.stop());
+    if (Spent() || candidate == best_.trace) return std::nullopt;
+    if (++runs_ % 256 == 0) Report();
+    Verdict verdict = run_(candidate);
+    if (verdict.passed() || verdict.Signature() != best_.verdict.Signature()) return std::nullopt;
+    State state = {.trace = candidate, .verdict = std::move(verdict), .measure = {}};
+    Weigh(&state);
+    if (expanded_ && state.has_bursts) return std::nullopt;
+    return state;
+  }
+
+  // Measures, which takes a run where there are bursts.
+  void Weigh(State* state) {
+    const auto may_be_burst = [&](const Op& op) { return vocabulary_.ops[op.code].burst; };
+    const bool unknown = options_.steps_of && std::ranges::any_of(state->trace.ops, may_be_burst);
+    if (!unknown) {
+      state->measure =
+          MeasureOf(vocabulary_, state->trace, state->verdict.op_index, /*steps=*/nullptr);
+      return;
+    }
+    ++runs_;
+    const TraceSteps steps = options_.steps_of(state->trace);
+    state->measure = MeasureOf(vocabulary_, state->trace, state->verdict.op_index, &steps);
+    state->has_bursts = !steps.complete || steps.Expanded(state->trace.header) != state->trace;
+  }
+
+  bool Try(const Trace& candidate) {
+    std::optional<State> state = Judge(candidate);
+    if (!state || state->measure >= best_.measure) return false;
+    best_ = *std::move(state);
+    return true;
+  }
+
+  void CutTail() {
+    if (best_.verdict.op_index + 1 >= best_.trace.ops.size()) return;
+    Trace candidate = best_.trace;
+    candidate.ops.resize(best_.verdict.op_index + 1);
+    Try(candidate);
+  }
+
+  // The passes, until none helps.
+  void Settle() {
     for (bool improved = true; improved && !Spent();) {
       improved = DropRuns();
       improved |= MergeNames();
@@ -70,44 +108,167 @@ class Shrinker {
       improved |= SimplifyHeader();
       improved |= SimplifyOpcodes();
     }
-    Report();
-    return {.trace = best_,
-            .verdict = verdict_,
-            .runs = runs_,
-            .one_minimal = !Spent(),
-            .stopped = stopped_};
   }
 
- private:
-  bool Spent() const { return stopped_ || runs_ >= options_.max_runs; }
-
-  void Report() const {
-    if (options_.on_progress) options_.on_progress({.runs = runs_, .ops = best_.ops.size()});
+  // The passes that may make fewer operations run.
+  void Condense() {
+    CutTail();
+    for (bool improved = true; improved && !Spent();) {
+      improved = DropRuns();
+      improved |= SimplifyOperands();
+    }
   }
 
-  bool Try(const Trace& candidate) {
-    stopped_ = stopped_ || (options_.stop && options_.stop());
-    if (Spent() || candidate == best_) return false;
-    if (++runs_ % 256 == 0) Report();
-    Verdict verdict = run_(candidate);
-    if (verdict.passed() || verdict.Signature() != verdict_.Signature()) return false;
-    best_ = candidate;
-    verdict_ = std::move(verdict);
-    return true;
+  // Goes on from the candidate, and comes back when that leads to nothing smaller.
+  bool Leap(const Trace& candidate) {
+    std::optional<State> state = Judge(candidate);
+    if (!state) return false;
+    const State before = std::exchange(best_, *std::move(state));
+    Condense();
+    if (best_.measure.steps == before.measure.steps) MergeNames();
+    if (best_.measure < before.measure) return true;
+    best_ = before;
+    return false;
   }
 
-  void CutTail() {
-    if (verdict_.op_index + 1 >= best_.ops.size()) return;
-    Trace candidate = best_;
-    candidate.ops.resize(verdict_.op_index + 1);
-    Try(candidate);
+  // Leaps and settles, until no leap helps or there are no runs for them.
+  void LeapOn() {
+    for (bool improved = true; improved && !Spent();) {
+      const std::size_t begun = runs_;
+      limit_ = std::min(options_.max_runs, runs_ + options_.max_leap_runs - leap_runs_);
+      improved = LeapOnce();
+      leap_runs_ = std::min(leap_runs_ + runs_ - begun, options_.max_leap_runs);
+      limit_ = options_.max_runs;
+      if (improved) Settle();
+    }
+  }
+
+  bool LeapOnce() {
+    const std::optional<TraceSteps> steps = StepsOfBest();
+    return (steps && LeapFromBursts(*steps)) || LeapToHeaders(steps) || DropPairs();
+  }
+
+  // Where there are bursts, and they can be taken apart.
+  std::optional<TraceSteps> StepsOfBest() {
+    if (!best_.has_bursts || Spent()) return std::nullopt;
+    ++runs_;
+    TraceSteps steps = options_.steps_of(best_.trace);
+    if (!steps.complete || steps.of.size() != best_.trace.ops.size()) return std::nullopt;
+    return steps;
+  }
+
+  // Another operation in a burst's place; all bursts as what they stood for; one at a time.
+  bool LeapFromBursts(const TraceSteps& steps) {
+    std::vector<std::size_t> bursts;
+    for (std::size_t i = 0; i < steps.of.size(); ++i) {
+      if (steps.of[i] != std::vector<Op>{best_.trace.ops[i]}) bursts.push_back(i);
+    }
+    for (const std::size_t i : bursts) {
+      if (ReplaceBurst(i, steps.of[i])) return true;
+    }
+    if (steps.count > kMostExpanded) return false;
+    if (Leap(steps.Expanded(best_.trace.header))) return true;
+    return std::ranges::any_of(
+        bursts, [&](std::size_t i) { return Leap(Replaced(best_.trace, i, 1, steps.of[i])); });
+  }
+
+  // By one operation that has the burst's operands: n appends by one of n values. Or by that and
+  // the last step, where what fails is seen after the others.
+  bool ReplaceBurst(std::size_t i, const std::vector<Op>& steps) {
+    for (std::uint8_t code = 0; code < vocabulary_.ops.size() && !Spent(); ++code) {
+      Op op = best_.trace.ops[i];
+      op.code = code;
+      Trace candidate = Replaced(best_.trace, i, 1, {{op}});
+      ClampToHeader(vocabulary_, &candidate);
+      if (Try(candidate)) return true;
+      if (steps.size() < 3 || !LowerCount(vocabulary_, &candidate.ops[i])) continue;
+      if (Try(Replaced(candidate, i, 1, {{candidate.ops[i], steps.back()}}))) return true;
+    }
+    return false;
+  }
+
+  // Runs of one operation become a burst where it performs the same: so many keys from one on.
+  void Contract() {
+    constexpr std::size_t kWorthABurst = 3;
+    for (std::size_t begin = 0; begin < best_.trace.ops.size() && !Spent(); ++begin) {
+      const std::vector<Op>& ops = best_.trace.ops;
+      std::size_t end = begin + 1;
+      while (end < ops.size() && ops[end].code == ops[begin].code) ++end;
+      for (; end - begin >= kWorthABurst && !ContractTo(begin, end - begin); --end) {
+      }
+    }
+  }
+
+  bool ContractTo(std::size_t begin, std::size_t count) {
+    for (std::uint8_t code = 0; code < vocabulary_.ops.size(); ++code) {
+      const std::optional<Op> burst = BurstOf(vocabulary_, code, best_.trace.ops[begin], count);
+      if (burst && Try(Replaced(best_.trace, begin, count, {{*burst}}))) return true;
+    }
+    return false;
+  }
+
+  // Another hash may need no burst, and a burst may do something else under another hash.
+  bool LeapToHeaders(const std::optional<TraceSteps>& steps) {
+    const bool few = steps && steps->count <= kMostExpanded;
+    const Trace expanded = few ? steps->Expanded(best_.trace.header) : best_.trace;
+    constexpr std::uint32_t kFirstNumbers = 4;
+    for (std::size_t i = 0; i < vocabulary_.fields.size(); ++i) {
+      const std::size_t choices = vocabulary_.fields[i].choices.size();
+      const auto values = choices == 0 ? kFirstNumbers : static_cast<std::uint32_t>(choices);
+      for (std::uint32_t value = 0; value < values && !Spent(); ++value) {
+        if (best_.trace.header.field[i] == value) continue;
+        for (Trace candidate : {best_.trace, expanded}) {
+          candidate.header.field[i] = value;
+          ClampToHeader(vocabulary_, &candidate);
+          if (Leap(candidate)) return true;
+          if (!few) break;
+        }
+      }
+    }
+    return false;
+  }
+
+  // What was done and undone goes at once. The number of pairs grows with the square.
+  bool DropPairs() {
+    if (best_.trace.ops.size() > kMostInPairs) return false;
+    for (std::size_t j = best_.trace.ops.size(); j-- > 1;) {
+      for (std::size_t i = j; i-- > 0 && !Spent();) {
+        if (Try(Without(Without(best_.trace, j), i))) return true;
+      }
+    }
+    return false;
+  }
+
+  // For good, even if the trace gets longer.
+  void Expand() {
+    const std::optional<TraceSteps> steps = StepsOfBest();
+    if (!steps) return;
+    std::optional<State> state = Judge(steps->Expanded(best_.trace.header));
+    if (!state || state->has_bursts) return;
+    best_ = *std::move(state);
+    expanded_ = true;
+    Settle();
+    LeapOn();
+  }
+
+  // Without an operation, bursts may perform more, so that the trace is no smaller; but 1-minimal
+  // is what everybody understands. Each round has a line less.
+  void DropWhatMakesMoreRun() {
+    for (std::size_t i = best_.trace.ops.size(); i-- > 0 && !Spent();) {
+      if (!best_.has_bursts) return;
+      std::optional<State> state = Judge(Without(best_.trace, i));
+      if (!state) continue;
+      best_ = *std::move(state);
+      Settle();
+      i = best_.trace.ops.size();
+    }
   }
 
   // Delta debugging: runs of half the trace, a quarter, ... down to single operations, the latter
   // until none can go.
   bool DropRuns() {
     bool any = false;
-    for (std::size_t length = std::max<std::size_t>(best_.ops.size() / 2, 1); length != 0;) {
+    for (std::size_t length = std::max<std::size_t>(best_.trace.ops.size() / 2, 1); length != 0;) {
       const bool dropped = DropRunsOf(length);
       any |= dropped;
       if (length == 1 && dropped && !Spent()) continue;
@@ -118,14 +279,10 @@ class Shrinker {
 
   bool DropRunsOf(std::size_t length) {
     bool any = false;
-    for (std::size_t end = best_.ops.size(); end != 0 && !Spent();) {
+    for (std::size_t end = best_.trace.ops.size(); end != 0 && !Spent();) {
       const std::size_t begin = end > length ? end - length : 0;
-      Trace candidate = best_;
-      const auto first = candidate.ops.begin();
-      candidate.ops.erase(first + static_cast<std::ptrdiff_t>(begin),
-                          first + static_cast<std::ptrdiff_t>(end));
-      any |= Try(candidate);
-      end = std::min(begin, best_.ops.size());
+      any |= Try(Without(best_.trace, begin, end - begin));
+      end = std::min(begin, best_.trace.ops.size());
     }
     return any;
   }
@@ -134,19 +291,20 @@ class Shrinker {
   bool MergeNames() {
     bool any = false;
     for (const Operand* sort : sorts_) {
-      std::vector<std::uint32_t> names = Names(*sort);
+      any |= CountUp(*sort);
+      std::vector<std::uint32_t> names = NamesIn(vocabulary_, *sort, best_.trace);
       for (std::size_t i = names.size(); i-- > 0;) {
         for (std::size_t j = 0; j < i && !Spent(); ++j) {
-          if (Rename(*sort, names[i], names[j])) {
+          if (TryRename(*sort, names[i], names[j])) {
             any = true;
             break;
           }
         }
-        const std::vector<std::uint32_t> now = Names(*sort);
+        const std::vector<std::uint32_t> now = NamesIn(vocabulary_, *sort, best_.trace);
         if (std::find(now.begin(), now.end(), names[i]) == now.end()) continue;
         for (const std::uint32_t to : Simpler(names[i])) {
           if (std::find(now.begin(), now.end(), to) != now.end()) continue;
-          if (Rename(*sort, names[i], to)) {
+          if (TryRename(*sort, names[i], to)) {
             any = true;
             break;
           }
@@ -156,37 +314,28 @@ class Shrinker {
     return any;
   }
 
-  std::vector<std::uint32_t> Names(const Operand& sort) const {
-    std::vector<std::uint32_t> names;
-    for (const Op& op : best_.ops) {
-      for (const Operand& operand : vocabulary_.ops[op.code].operands) {
-        if (SameMeaning(operand, sort)) names.push_back(OperandValue(op, operand));
-      }
+  // The names as 0, 1, 2 and so on, in their order.
+  bool CountUp(const Operand& sort) {
+    const std::vector<std::uint32_t> names = NamesIn(vocabulary_, sort, best_.trace);
+    Trace candidate = best_.trace;
+    for (std::uint32_t i = 0; i < names.size(); ++i) {
+      Rename(vocabulary_, sort, names[i], i, &candidate);  // which is no later name's
     }
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    constexpr std::size_t kMost = 64;  // the number of pairs grows with its square
-    if (names.size() > kMost) names.resize(kMost);
-    return names;
+    return Try(candidate);
   }
 
-  bool Rename(const Operand& sort, std::uint32_t from, std::uint32_t to) {
-    Trace candidate = best_;
-    for (Op& op : candidate.ops) {
-      for (const Operand& operand : vocabulary_.ops[op.code].operands) {
-        if (!SameMeaning(operand, sort) || OperandValue(op, operand) != from) continue;
-        SetOperandValue(&op, operand, to);
-      }
-    }
+  bool TryRename(const Operand& sort, std::uint32_t from, std::uint32_t to) {
+    Trace candidate = best_.trace;
+    Rename(vocabulary_, sort, from, to, &candidate);
     return Try(candidate);
   }
 
   bool SimplifyOperands() {
     bool any = false;
-    for (std::size_t i = 0; i < best_.ops.size() && !Spent(); ++i) {
-      for (const Operand& operand : vocabulary_.ops[best_.ops[i].code].operands) {
+    for (std::size_t i = 0; i < best_.trace.ops.size() && !Spent(); ++i) {
+      for (const Operand& operand : vocabulary_.ops[best_.trace.ops[i].code].operands) {
         any |= Lower(
-            OperandValue(best_.ops[i], operand),
+            OperandValue(best_.trace.ops[i], operand),
             [&](std::uint32_t value) { return Simpler(operand, value); },
             [&](Trace& trace, std::uint32_t value) {
               SetOperandValue(&trace.ops[i], operand, value);
@@ -200,7 +349,8 @@ class Shrinker {
     bool any = false;
     for (std::size_t i = 0; i < vocabulary_.fields.size() && !Spent(); ++i) {
       any |= Lower(
-          best_.header.field[i], [](std::uint32_t value) { return Simpler(value); },
+          best_.trace.header.field[i],
+          [&, i](std::uint32_t value) { return Simpler(vocabulary_.fields[i], value); },
           [this, i](Trace& trace, std::uint32_t value) {
             trace.header.field[i] = value;
             ClampToHeader(vocabulary_, &trace);
@@ -216,7 +366,7 @@ class Shrinker {
     for (bool improved = true; improved;) {
       improved = false;
       for (const std::uint32_t simpler : simpler_than(value)) {
-        Trace candidate = best_;
+        Trace candidate = best_.trace;
         set(candidate, simpler);
         if (!Try(candidate)) continue;
         value = simpler;
@@ -229,9 +379,9 @@ class Shrinker {
 
   bool SimplifyOpcodes() {
     bool any = false;
-    for (std::size_t i = 0; i < best_.ops.size(); ++i) {
-      for (std::uint8_t code = 0; code < best_.ops[i].code && !Spent(); ++code) {
-        Trace candidate = best_;
+    for (std::size_t i = 0; i < best_.trace.ops.size(); ++i) {
+      for (std::uint8_t code = 0; code < best_.trace.ops[i].code && !Spent(); ++code) {
+        Trace candidate = best_.trace;
         candidate.ops[i].code = code;
         ClampToHeader(vocabulary_, &candidate);
         if (!Try(candidate)) continue;
@@ -242,13 +392,19 @@ class Shrinker {
     return any;
   }
 
+  // Longer traces stay as they are, and pairs of so many at most are tried.
+  static constexpr std::uint64_t kMostExpanded = 1000;
+  static constexpr std::size_t kMostInPairs = 24;
+
   const Vocabulary& vocabulary_;
   const RunTrace& run_;
   const ShrinkOptions& options_;
   const std::vector<const Operand*> sorts_;
-  Trace best_;
-  Verdict verdict_;
+  std::size_t limit_;  // of runs, for now
+  State best_;
   std::size_t runs_ = 0;
+  std::size_t leap_runs_ = 0;
+  bool expanded_ = false;
   bool stopped_ = false;
 };
 
@@ -268,10 +424,7 @@ std::optional<Trace> ShrinkCandidate(const Vocabulary& vocabulary, const Trace& 
     if (index < runs) {
       const std::size_t end = size - index * length;
       const std::size_t begin = end > length ? end - length : 0;
-      const auto first = candidate.ops.begin();
-      candidate.ops.erase(first + static_cast<std::ptrdiff_t>(begin),
-                          first + static_cast<std::ptrdiff_t>(end));
-      return candidate;
+      return Without(trace, begin, end - begin);
     }
     index -= runs;
   }

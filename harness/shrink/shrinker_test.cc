@@ -1,14 +1,18 @@
 #include "harness/shrink/shrinker.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "harness/check/runner.h"
+#include "harness/check/steps.h"
 #include "harness/engine/generator.h"
+#include "harness/shrink/measure.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/codec.h"
 #include "harness/trace/text.h"
@@ -235,6 +239,193 @@ TEST(Shrinker, StopsWhenAskedAndKeepsTheBestSoFar) {
   EXPECT_EQ(result.runs, 3u);
   EXPECT_EQ(result.trace.ops.size(), 16u);
   EXPECT_FALSE(result.verdict.passed());
+}
+
+ShrinkOptions WithSteps() {
+  ShrinkOptions options;
+  options.steps_of = [](const Trace& trace) { return StepsOf(ToyTarget(), trace); };
+  return options;
+}
+
+// The keys that a trace pushes, burst or not.
+std::multiset<std::uint16_t> Pushed(const Trace& trace) {
+  std::multiset<std::uint16_t> keys;
+  for (const Op& op : StepsOf(ToyTarget(), trace).Expanded(trace.header).ops) {
+    if (op.code == testing::kPush) keys.insert(op.a);
+  }
+  return keys;
+}
+
+Verdict FailsIf(bool fails, const Trace& trace) {
+  Verdict verdict;
+  verdict.op_index = trace.ops.size();
+  if (fails) verdict.outcome = Outcome::kMismatch;
+  return verdict;
+}
+
+std::string Shrunk(const RunTrace& run, const Trace& trace, const ShrinkOptions& options) {
+  const ShrinkResult small = Shrink(testing::ToyVocabulary(), trace, run(trace), run, options);
+  EXPECT_TRUE(small.one_minimal);
+  if (options.steps_of) EXPECT_EQ(small.steps, StepsOf(ToyTarget(), small.trace).count);
+  std::string text;
+  for (const Op& op : small.trace.ops) text += PrintOp(testing::ToyVocabulary(), op) + "; ";
+  return text;
+}
+
+const Trace kPushesSixteen = {.header = {.field = {3, 0, 0, 0}},
+                              .ops = {{.code = testing::kPushMany, .b = 15, .a = 8}}};
+
+// Two of the sixteen keys matter, which no shorter burst has without those between them.
+TEST(Shrinker, TakesABurstApart) {
+  const RunTrace run = [](const Trace& trace) {
+    const auto keys = Pushed(trace);
+    return FailsIf(keys.contains(11) && keys.contains(20), trace);
+  };
+  EXPECT_EQ(Shrunk(run, kPushesSixteen, WithSteps()), "push k11; push k20; ");
+  EXPECT_EQ(Shrunk(run, kPushesSixteen, {}), "push_many k5 x16; ") << "nobody can say its steps";
+}
+
+// Six different keys, whichever: a burst of six is as good as six operations, and one line.
+TEST(Shrinker, KeepsABurstThatIsNoLonger) {
+  const RunTrace run = [](const Trace& trace) {
+    const auto keys = Pushed(trace);
+    return FailsIf(std::set(keys.begin(), keys.end()).size() >= 6, trace);
+  };
+  EXPECT_EQ(Shrunk(run, kPushesSixteen, WithSteps()), "push_many k0 x6; ");
+  ShrinkOptions expand = WithSteps();
+  expand.expand = true;
+  EXPECT_EQ(Shrunk(run, kPushesSixteen, expand),
+            "push k0; push k1; push k2; push k3; push k4; push k5; ");
+}
+
+// The same, from single operations.
+TEST(Shrinker, MakesABurstOfARunOfOperations) {
+  const RunTrace run = [](const Trace& trace) {
+    const auto keys = Pushed(trace);
+    const bool marked = std::ranges::count(trace.ops, testing::kMark, &Op::code) == 1;
+    return FailsIf(marked && std::set(keys.begin(), keys.end()).size() >= 6, trace);
+  };
+  Trace trace = {.header = {.field = {1, 0, 0, 0}}, .ops = {{.code = testing::kMark}}};
+  for (std::uint16_t key = 0; key < 8; ++key)
+    trace.ops.push_back({.code = testing::kPush, .a = key});
+  EXPECT_EQ(Shrunk(run, trace, WithSteps()), "mark i0; push_many k0 x6; ");
+  ShrinkOptions expand = WithSteps();
+  expand.expand = true;
+  EXPECT_EQ(Shrunk(run, trace, expand),
+            "mark i0; push k0; push k1; push k2; push k3; push k4; push k5; ");
+}
+
+// What fails is that sixteen keys are pushed, or one is rewound to.
+TEST(Shrinker, ReplacesABurstByOneOperation) {
+  const RunTrace run = [](const Trace& trace) {
+    const bool rewinds = std::ranges::count(trace.ops, testing::kRewind, &Op::code) != 0;
+    return FailsIf(rewinds || Pushed(trace).size() >= 16, trace);
+  };
+  EXPECT_EQ(Shrunk(run, kPushesSixteen, WithSteps()), "rewind i0; ");
+}
+
+// Any six keys: one key six times is less to keep in mind than six keys in one burst.
+TEST(Shrinker, PrefersFewerKeysToFewerLines) {
+  const RunTrace run = [](const Trace& trace) { return FailsIf(Pushed(trace).size() >= 6, trace); };
+  EXPECT_EQ(Shrunk(run, kPushesSixteen, WithSteps()),
+            "push k0; push k0; push k0; push k0; push k0; push k0; ");
+}
+
+// As single operations the trace passes: the burst stays, and that is said.
+TEST(Shrinker, SaysWhenABurstCannotBeTakenApart) {
+  const RunTrace run = [](const Trace& trace) {
+    const bool burst = !trace.ops.empty() && trace.ops[0].code == testing::kPushMany;
+    return FailsIf(burst, trace);
+  };
+  ShrinkOptions expand = WithSteps();
+  expand.expand = true;
+  const ShrinkResult small =
+      Shrink(testing::ToyVocabulary(), kPushesSixteen, run(kPushesSixteen), run, expand);
+  EXPECT_TRUE(small.has_bursts || small.steps == 1);
+  EXPECT_EQ(small.trace.ops.at(0).code, testing::kPushMany);
+}
+
+// A plain header needs five pushes, a striped one two: fewer operations are worth a field.
+TEST(Shrinker, LeapsToAHeaderThatAllowsAShorterTrace) {
+  const RunTrace run = [](const Trace& trace) {
+    return FailsIf(Pushed(trace).size() >= (trace.header.field[1] == 1 ? 2 : 5), trace);
+  };
+  const ShrinkResult small =
+      Shrink(testing::ToyVocabulary(), kPushesSixteen, run(kPushesSixteen), run, WithSteps());
+  const Header striped = {.field = {0, 1, 0, 0}};
+  EXPECT_EQ(small.trace.header, striped);
+  EXPECT_EQ(small.steps, 2u);
+  ShrinkOptions no_leaps = WithSteps();
+  no_leaps.max_leap_runs = 0;
+  const ShrinkResult plain =
+      Shrink(testing::ToyVocabulary(), kPushesSixteen, run(kPushesSixteen), run, no_leaps);
+  EXPECT_EQ(plain.trace.header, Header());
+  EXPECT_EQ(plain.steps, 5u);
+}
+
+// Neither a push nor a pop can go alone.
+TEST(Shrinker, DropsWhatWasDoneAndUndoneAtOnce) {
+  const RunTrace run = [](const Trace& trace) {
+    std::ptrdiff_t depth = 0;
+    bool cleared = false;
+    for (const Op& op : trace.ops) {
+      depth += (op.code == testing::kPush) - (op.code == testing::kPop);
+      cleared |= op.code == testing::kClear;
+    }
+    return FailsIf(cleared && depth == 0, trace);
+  };
+  const Trace trace = {
+      .header = {},
+      .ops = {{.code = testing::kPush}, {.code = testing::kClear}, {.code = testing::kPop}}};
+  EXPECT_EQ(Shrunk(run, trace, WithSteps()), "clear; ");
+}
+
+// Without the clear, the last burst pops twelve keys more. It is dropped all the same.
+TEST(Shrinker, IsOneMinimalThoughMoreRuns) {
+  const RunTrace run = [](const Trace& trace) {
+    bool pushes = false;
+    bool pops = false;
+    for (const Op& op : trace.ops) {
+      pushes |= op.code == testing::kPushMany && op.b == 11;
+      pops |= op.code == testing::kPopMany && op.a == 200 && pushes;
+    }
+    return FailsIf(pops, trace);
+  };
+  const Trace trace = {.header = {},
+                       .ops = {{.code = testing::kPushMany, .b = 11},
+                               {.code = testing::kClear},
+                               {.code = testing::kPopMany, .a = 200}}};
+  EXPECT_EQ(Shrunk(run, trace, WithSteps()), "push_many k0 x12; pop_many x201; ");
+}
+
+TEST(Measure, ComparesWhatRunsThenNamesThenTheHeaderThenTheText) {
+  const Vocabulary& vocabulary = testing::ToyVocabulary();
+  const auto measure = [&](const Trace& trace) {
+    const TraceSteps steps = StepsOf(ToyTarget(), trace);
+    return MeasureOf(vocabulary, trace, trace.ops.size(), &steps);
+  };
+  const Op push0 = {.code = testing::kPush};
+  const Op push1 = {.code = testing::kPush, .a = 1};
+  const Op both = {.code = testing::kPushMany, .b = 1};
+  const Header level = {.field = {0, 0, 9, 0}};
+  const Header two = {.field = {1, 0, 1, 0}};
+  // Each is better than all after it.
+  const std::vector<Trace> best_first = {
+      {.header = two, .ops = {push1}},
+      {.header = {}, .ops = {push0, push0}},
+      {.header = level, .ops = {push0, push0}},
+      {.header = two, .ops = {push0, push0}},
+      {.header = {}, .ops = {both}},
+      {.header = {}, .ops = {push0, push1}},
+      {.header = {}, .ops = {push1, push0}},
+      {.header = {}, .ops = {both, push0}},
+  };
+  for (std::size_t i = 1; i < best_first.size(); ++i) {
+    EXPECT_LT(measure(best_first[i - 1]), measure(best_first[i])) << i;
+  }
+  const Trace fails_early = {.header = {}, .ops = {push0, push1, both}};
+  EXPECT_EQ(MeasureOf(vocabulary, fails_early, 0, nullptr).steps, 1u);
+  EXPECT_EQ(MeasureOf(vocabulary, fails_early, 3, nullptr).steps, 3u);
 }
 
 TEST(ShrinkCandidate, CandidatesAreNeverLongerAndComeToAnEnd) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "harness/subject/goals.h"
+#include "harness/subject/step_log.h"
 #include "harness/subject/trace.h"
 #include "harness/subject/verdict.h"
 
@@ -83,6 +84,10 @@ class Session {
   // Writes small numbers that describe the structure's state, to steer a fuzzer to rare ones.
   virtual void StructuralState(std::span<std::uint8_t> features) const = 0;
 
+  // From now on bursts write into this log the single operations that they perform; nowhere, when
+  // it is null.
+  void RecordStepsIn(StepLog* log) { step_log_ = log; }
+
   // Results compared with the model since Reset(); a burst of n counts n.
   std::uint64_t checked_operations() const { return checked_operations_; }
   // A hash of everything observed since Reset().
@@ -106,6 +111,13 @@ class Session {
     ++checked_operations_;
   }
 
+  // What runs next is this operation. Said of each part of a burst (OpSpec::burst), right before
+  // it: run in place of the burst, the operations that were recorded do the same.
+  void RecordStep(const Op& op) {
+    if (step_log_ != nullptr) [[unlikely]]
+      step_log_->Add(op);
+  }
+
   // Always false, so that a check can return it. The runner adds the operation's index.
   bool Fail(Outcome outcome, std::string_view law, std::string expected, std::string actual) {
     failure_ = {.outcome = outcome,
@@ -125,6 +137,7 @@ class Session {
  private:
   std::uint64_t checked_operations_ = 0;
   std::uint64_t digest_ = 0;
+  StepLog* step_log_ = nullptr;
   Verdict failure_;
 };
 

@@ -137,9 +137,14 @@ struct OpSpec {
   std::string_view name;
   OperandList operands;
   std::string_view help;
+  // Stands for other operations of the vocabulary, which ones being known only when it runs. The
+  // session records them then (Session::RecordStep).
+  bool burst = false;
 };
+inline constexpr bool kBurst = true;
 
-// A field of the header: a choice among names, or a number below limit (0: the whole width).
+// A field of the header: a choice among names, of which each is simpler than those after it, or a
+// number below limit (0: the whole width).
 struct FieldSpec {
   std::string_view name;
   std::uint8_t width = 1;  // bytes: 1, 2 or 4

@@ -222,12 +222,18 @@ class ToySession : public Session {
       case kPushFrom:
         return Push(op.a);
       case kPushMany:
-        return Repeat(op.b + 1u,
-                      [&](std::size_t i) { return Push(static_cast<std::uint16_t>(op.a + i)); });
+        return Repeat(op.b + 1u, [&](std::size_t i) {
+          const auto key = static_cast<std::uint16_t>(op.a + i);
+          RecordStep({.code = kPush, .a = key});
+          return Push(key);
+        });
       case kPop:
         return Pop();
       case kPopMany:
-        return Repeat(op.a + 1u, [&](std::size_t) { return Pop(); });
+        return Repeat(std::min<std::size_t>(op.a + 1u, model_.size()), [&](std::size_t) {
+          RecordStep({.code = kPop});
+          return Pop();
+        });
       case kPeek:
         return Peek(op.a);
       case kMark:
@@ -372,8 +378,12 @@ constexpr std::array<OpSpec, 10> kOps = {{
     {"pop", {}, "pop the top key"},
     {"push_many",
      {kKeyOperand, {.kind = OperandKind::kCount, .limit = 16}},
-     "push so many keys in ascending order"},
-    {"pop_many", {{.kind = OperandKind::kCount, .shift = 8, .limit = 256}}, "pop so many keys"},
+     "push so many keys in ascending order",
+     kBurst},
+    {"pop_many",
+     {{.kind = OperandKind::kCount, .shift = 8, .limit = 256}},
+     "pop so many keys",
+     kBurst},
     {"peek",
      {{.kind = OperandKind::kNumber, .shift = 8, .limit = 65536}},
      "look at the key so far below the top"},

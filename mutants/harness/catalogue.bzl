@@ -17,6 +17,7 @@ _CODEC = "//harness/trace:codec_test.cc"
 _TEXT = "//harness/trace:text_test.cc"
 _FILE = "//harness/trace:trace_file_test.cc"
 _SHRINK = "//harness/shrink:shrinker_test.cc"
+_STEPS = "//harness/check:steps_test.cc"
 _SESSION = "//harness/check:runner_session_test.cc"
 _RUNNER = "//harness/check:runner_test.cc"
 _PROPERTY = "//harness/engine:property_test.cc"
@@ -89,7 +90,7 @@ FAULTS = [
         name = "shrinker_takes_any_failure",
         file = "harness/shrink/shrinker.cc",
         rule = "a smaller trace must fail for the same reason",
-        find = "verdict.passed() || verdict.Signature() != verdict_.Signature()",
+        find = "verdict.passed() || verdict.Signature() != best_.verdict.Signature()",
         replace = "verdict.passed()",
         test = _SHRINK,
     ),
@@ -98,17 +99,75 @@ FAULTS = [
         file = "harness/shrink/shrinker.cc",
         rule = "what comes after the failure is cut off at once",
         find = """    CutTail();
+    Settle();
 """,
-        replace = "",
+        replace = """    Settle();
+""",
         test = _SHRINK,
     ),
     _fault(
         name = "shrinker_keeps_the_first_verdict",
         file = "harness/shrink/shrinker.cc",
         rule = "the result has the verdict of the smallest trace",
-        find = "verdict_ = std::move(verdict);",
-        replace = "static_cast<void>(verdict);",
+        find = "std::move(verdict)",
+        replace = "best_.verdict",
         test = _SHRINK,
+    ),
+    _fault(
+        name = "shrinker_counts_lines",
+        file = "harness/shrink/shrinker.cc",
+        rule = "a burst counts as the operations that it performs",
+        find = "MeasureOf(vocabulary_, state->trace, state->verdict.op_index, &steps)",
+        replace = "MeasureOf(vocabulary_, state->trace, state->verdict.op_index, nullptr)",
+        test = _SHRINK,
+    ),
+    _fault(
+        name = "shrinker_leaves_bursts_whole",
+        file = "harness/shrink/shrinker.cc",
+        rule = "bursts are tried as the single operations that they stand for",
+        find = "if (Leap(steps.Expanded(best_.trace.header))) return true;",
+        replace = "",
+        test = _SHRINK,
+    ),
+    _fault(
+        name = "shrinker_stays_with_the_header",
+        file = "harness/shrink/shrinker.cc",
+        rule = "other headers are tried, from which fewer operations may do",
+        find = "if (Leap(candidate)) return true;",
+        replace = "",
+        test = _SHRINK,
+    ),
+    _fault(
+        name = "shrinker_drops_no_pairs",
+        file = "harness/shrink/shrinker.cc",
+        rule = "what was done and undone goes at once",
+        find = "if (Try(Without(Without(best_.trace, j), i))) return true;",
+        replace = "",
+        test = _SHRINK,
+    ),
+    _fault(
+        name = "shrinker_keeps_what_bursts_do_not_need",
+        file = "harness/shrink/shrinker.cc",
+        rule = "dropping any one operation loses the failure, whatever the bursts then do",
+        find = "    DropWhatMakesMoreRun();\n",
+        replace = "",
+        test = _SHRINK,
+    ),
+    _fault(
+        name = "steps_of_bursts_alone",
+        file = "harness/check/steps.cc",
+        rule = "what is no burst is a step, too",
+        find = "if (!burst) log->Add(op);",
+        replace = "",
+        test = _STEPS,
+    ),
+    _fault(
+        name = "steps_counted_as_far_as_kept",
+        file = "harness/check/steps.cc",
+        rule = "a trace of more steps than are kept says so",
+        find = "log.count <= StepLog::kMost",
+        replace = "true",
+        test = _STEPS,
     ),
     _fault(
         name = "runner_walks_at_any_cost",

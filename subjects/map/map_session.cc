@@ -186,6 +186,7 @@ bool MapSession::FailSize() {
 
 bool MapSession::Insert(KeyIndex key) {
   if (Unequal(key) && model_.unequal_count() >= kMostUnequal) return Find(key);
+  RecordStepOf(MapOp::kInsert, key);
   WriteEndsIterations();
   const Token token = ++last_token_;
   written_ = key;
@@ -204,6 +205,7 @@ bool MapSession::Insert(KeyIndex key) {
 }
 
 bool MapSession::Find(KeyIndex key) {
+  RecordStepOf(MapOp::kFind, key);
   const Token actual = subject_->Find(key);
   const Token expected = Unequal(key) ? kNoToken : model_.Find(Canonical(key));
   Observe(actual);
@@ -217,6 +219,7 @@ bool MapSession::FailFind(KeyIndex key, Token expected, Token actual) {
 }
 
 bool MapSession::Erase(KeyIndex key) {
+  RecordStepOf(MapOp::kDelete, key);
   WriteEndsIterations();
   const bool erased = subject_->Erase(key);
   const bool expected = !Unequal(key) && model_.Erase(Canonical(key));
@@ -284,6 +287,8 @@ bool MapSession::FailYield(MapModel::YieldLaw law, const MapEntry& entry) {
 
 // Sets entry->token to kNoToken at the end of the iteration.
 bool MapSession::Next(std::size_t handle, MapEntry* entry) {
+  RecordStep(
+      {.code = static_cast<std::uint8_t>(MapOp::kStep), .b = static_cast<std::uint8_t>(handle)});
   const MapStatus& status = subject_->status();
   const std::uint32_t same_size = status.same_size_growths - growths_before_[handle].same_size;
   if (same_size != 0) {

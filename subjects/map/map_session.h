@@ -74,6 +74,9 @@ class MapSession final : public Session {
   void LightFuse(const Op& op);
   bool Dispatch(const Op& op);
 
+  void RecordStepOf(MapOp op, KeyIndex key) {
+    RecordStep({.code = static_cast<std::uint8_t>(op), .a = static_cast<std::uint16_t>(key)});
+  }
   bool Insert(KeyIndex key);
   bool Find(KeyIndex key);
   bool Erase(KeyIndex key);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/check/runner.h"
+#include "harness/testing/expanded_traces.h"
 #include "harness/trace/text.h"
 #include "subjects/map/reference_goals.h"
 #include "subjects/map/targets.h"
@@ -174,6 +175,21 @@ TEST(MapSession, TheSameTraceIsObservedAlikeTwice) {
   const std::uint64_t first = runner.session().digest();
   ASSERT_TRUE(runner.Run(trace).passed());
   EXPECT_EQ(runner.session().digest(), first);
+}
+
+TEST(MapSession, ABurstRecordsTheOperationsThatItPerforms) {
+  const testing::ExpandedTraces compared =
+      testing::CompareExpandedTraces(MapTarget(), /*seed=*/1, /*traces=*/300, /*max_ops=*/60);
+  EXPECT_EQ(compared.difference, "");
+  EXPECT_GT(compared.bursts, 1000u);
+}
+
+// Its writes end its iterations, so that a step may be none.
+TEST(MapSession, ABurstOnAnotherMapDoesSoToo) {
+  const testing::ExpandedTraces compared = testing::CompareExpandedTraces(
+      UnorderedMapTarget(), /*seed=*/1, /*traces=*/100, /*max_ops=*/60);
+  EXPECT_EQ(compared.difference, "");
+  EXPECT_GT(compared.bursts, 300u);
 }
 
 }  // namespace

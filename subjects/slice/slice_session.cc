@@ -257,6 +257,7 @@ bool SliceSession::Append(Slot d, Slot s, std::size_t n) {
 bool SliceSession::AppendEach(const Call& call) {
   Slot from = call.s;
   for (std::size_t n = 0; n < call.n && !TooLarge(windows_[from].len, 1); ++n) {
+    RecordStep(AppendOf(call.d, from, 1));
     if (!Append(call.d, from, 1)) return false;
     if (threw_) return true;  // the burst ends there
     from = call.d;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/check/runner.h"
+#include "harness/testing/expanded_traces.h"
 #include "harness/trace/text.h"
 #include "subjects/slice/targets.h"
 
@@ -156,6 +157,13 @@ TEST(SliceSession, WhatIsWrittenBeforeAThrowStays) {
   EXPECT_TRUE(Reaches(Parse("slices=2 elem=throwing_move",
                             "append s0 s0 5\nfuse_copy x2\ncopy_within s0 1 0\nget s0 1\n"),
                       SliceSessionGoal::kWrittenInPart));
+}
+
+TEST(SliceSession, ABurstRecordsTheOperationsThatItPerforms) {
+  const testing::ExpandedTraces compared =
+      testing::CompareExpandedTraces(SliceTarget(), /*seed=*/1, /*traces=*/300, /*max_ops=*/60);
+  EXPECT_EQ(compared.difference, "");
+  EXPECT_GT(compared.bursts, 100u);
 }
 
 }  // namespace

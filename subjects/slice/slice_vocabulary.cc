@@ -71,7 +71,7 @@ constexpr std::array<OpSpec, kSliceOpCount> kOps = {{
     {"clone", {kD, kS}, "d = append([]T(nil), s...)"},
     {"clip", {kD, kS}, "d = s[:len(s):len(s)]"},
     {"to_array", {kS, kI}, "(*[i]T)(s)"},
-    {"append_each", {kD, kS, kMany}, "n times: d = append(d, a new value), from s"},
+    {"append_each", {kD, kS, kMany}, "n times: d = append(d, a new value), from s", kBurst},
     {"append_many", {kD, kS, kMany}, "d = append(s, n new values...)"},
     {"fuse_alloc", {kSteps}, "the n-th allocation of a slice or an element from here on throws"},
     {"fuse_copy",
@@ -157,6 +157,14 @@ SliceOperands::SliceOperands(const Op& op)
       few_after_i(OperandValue(op, kFewAfterI)),
       many(OperandValue(op, kMany) + 1),
       steps(OperandValue(op, kSteps) + 1) {}
+
+Op AppendOf(std::size_t d, std::size_t s, std::uint32_t n) {
+  Op op = {.code = static_cast<std::uint8_t>(SliceOp::kAppend)};
+  SetOperandValue(&op, kD, static_cast<std::uint32_t>(d));
+  SetOperandValue(&op, kS, static_cast<std::uint32_t>(s));
+  SetOperandValue(&op, kFew, n);
+  return op;
+}
 
 std::size_t PlacesOf(SliceOp op) {
   std::size_t places = 0;

@@ -102,6 +102,9 @@ struct SliceOperands {
   std::uint32_t steps;                 // of a fuse
 };
 
+// d = append(s, n new values...), of at most 15 values.
+Op AppendOf(std::size_t d, std::size_t s, std::uint32_t n);
+
 // Numbers first; then what is counted from the slice's own bounds; then what no slice has.
 struct SlicePlace {
   std::string_view name;

@@ -132,6 +132,7 @@ Trace ShrinkKeeping(GoalRunner& runner, const Trace& trace, const GoalSet& goals
   if (verdict.passed()) return trace;
   ShrinkOptions options;
   options.max_runs = max_runs;
+  options.max_leap_runs = 0;
   return Shrink(*runner.target().vocabulary, trace, verdict, run, options).trace;
 }
 
