@@ -156,7 +156,8 @@ void ReplayEveryFuse(Context& context, const LoadedTrace& loaded, const TraceArg
   if (!run.verdict.passed()) context.exit_code = kExitFailure;
   if (!saved) return context.Fail(saved.error());
   if (sweep.finding && json == nullptr) {
-    context.out << "saved " << path->string() << "\n" << ReplayLine(path->string()) << "\n";
+    context.out << "saved " << path->string() << "\n"
+                << ReplayLine(path->string(), *loaded.target) << "\n";
   }
 }
 
