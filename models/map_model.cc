@@ -23,6 +23,7 @@ void MapModel::Reset(std::size_t universe, bool has_zero_key) {
 
 void MapModel::InsertUnequal(Token token) {
   unequal_.push_back({.token = token, .born = now_++, .seen = {}});
+  ++insertions_;
 }
 
 bool MapModel::CompareAndSwap(Key key, Token expected, Token token) {
@@ -100,6 +101,65 @@ bool MapModel::YieldGhost(std::size_t handle, Key key, Key spelling, Token token
   return false;
 }
 
+void MapModel::CopyContents(const MapModel& other) {
+  for (const Key key : live_) entries_[key].position = kAbsent;
+  live_.clear();
+  unequal_.clear();
+  for (const Key key : other.live_) {
+    const Entry& entry = other.entries_[key];
+    InsertOrAssign(key, entry.token, entry.spelling, true);
+    entries_[key].any_spelling = entry.any_spelling;
+  }
+  for (const Unequal& entry : other.unequal_) InsertUnequal(entry.token);
+}
+
+void MapModel::Take(Key key, MapModel& from) {
+  const Entry taken = from.entries_[key];
+  from.Erase(key);
+  InsertOrAssign(key, taken.token, taken.spelling, true);
+  entries_[key].any_spelling = taken.any_spelling;
+}
+
+void MapModel::TakeUnequal(Token token, MapModel& from) {
+  from.unequal_.erase(from.FirstUnequal(token));
+  from.ReseedIfEmpty();
+  unequal_.insert(FirstUnequal(token), {.token = token, .born = now_++, .seen = {}});
+}
+
+void MapModel::EraseUnequal(Token token) {
+  unequal_.erase(FirstUnequal(token));
+  ReseedIfEmpty();
+}
+
+void MapModel::Merge(MapModel& from, bool respell) {
+  const std::vector<Key> keys = from.live_;
+  for (const Key key : keys) {
+    if (!Contains(key)) {
+      Take(key, from);
+    } else if (respell) {
+      entries_[key].spelling = from.entries_[key].spelling;
+      entries_[key].any_spelling = from.entries_[key].any_spelling;
+    }
+  }
+  while (from.unequal_count() != 0) TakeUnequal(from.AnyUnequal(), from);
+}
+
+bool MapModel::Equals(const MapModel& other) const {
+  if (size() != other.size() || unequal_count() != 0) return false;
+  return std::all_of(live_.begin(), live_.end(),
+                     [&](Key key) { return other.Find(key) == entries_[key].token; });
+}
+
+std::size_t MapModel::CountUnequal(Token token) const {
+  return static_cast<std::size_t>(std::count_if(
+      unequal_.begin(), unequal_.end(), [token](const Unequal& u) { return u.token == token; }));
+}
+
+MapModel::UnequalEntries::iterator MapModel::FirstUnequal(Token token) {
+  return std::lower_bound(unequal_.begin(), unequal_.end(), token,
+                          [](const Unequal& u, Token t) { return u.token < t; });
+}
+
 void MapModel::BeginIteration(std::size_t handle) {
   Iteration& iteration = iterations_[handle];
   iteration.active = true;
@@ -131,12 +191,17 @@ std::size_t MapModel::LiveIterations() const {
 
 MapModel::YieldLaw MapModel::YieldUnequal(std::size_t handle, Token token) {
   Iteration& iteration = iterations_[handle];
-  const auto it = std::lower_bound(unequal_.begin(), unequal_.end(), token,
-                                   [](const Unequal& u, Token t) { return u.token < t; });
-  if (it == unequal_.end() || it->token != token) {
+  const auto first = FirstUnequal(token);
+  if (first == unequal_.end() || first->token != token) {
     return YieldGhost(handle, kAbsent, 0, token) ? YieldLaw::kKept : YieldLaw::kDeleted;
   }
-  if (it->seen[handle] > iteration.begin && !iteration.may_repeat) return YieldLaw::kTwice;
+  // Of copies of one entry that met again, each is seen once.
+  auto it = first;
+  while (it != unequal_.end() && it->token == token && it->seen[handle] > iteration.begin) ++it;
+  if (it == unequal_.end() || it->token != token) {
+    if (!iteration.may_repeat) return YieldLaw::kTwice;
+    it = first;
+  }
   it->seen[handle] = now_++;
   return YieldLaw::kKept;
 }

@@ -77,6 +77,26 @@ class MapModel {
   bool Erase(Key key);
   void Clear();
 
+  // Of two maps over one universe.
+  // Makes the contents the other's; no iteration may be under way here.
+  void CopyContents(const MapModel& other);
+  // Moves one entry of the other map here, where the key is absent; or an unequal one.
+  void Take(Key key, MapModel& from);
+  void TakeUnequal(Token token, MapModel& from);
+  // Moves all entries whose keys are absent here. `respell` is as for an assignment: a present key
+  // may take the other's spelling, though the element stays.
+  void Merge(MapModel& from, bool respell);
+  // Whether they hold equal values under equal keys; an unequal key is equal to none.
+  bool Equals(const MapModel& other) const;
+  std::size_t CountUnequal(Token token) const;
+  // Only of a container's own iterators: what is equal to nothing can be erased where one stands.
+  void EraseUnequal(Token token);
+  // When the present key was inserted, as a number of its own; and how many insertions there were.
+  std::uint32_t Born(Key key) const { return entries_[key].born; }
+  std::uint32_t insertions() const { return insertions_; }
+  // Of some unequal entry; there must be one.
+  Token AnyUnequal() const { return unequal_.back().token; }
+
   void BeginIteration(std::size_t handle);
   bool Iterating(std::size_t handle) const { return iterations_[handle].active; }
   std::size_t LiveIterations() const;
@@ -125,6 +145,8 @@ class MapModel {
     std::vector<std::uint32_t> seen;  // when each key was last yielded
   };
 
+  using UnequalEntries = std::vector<Unequal>;
+  UnequalEntries::iterator FirstUnequal(Token token);
   void ReseedIfEmpty();
   void RememberCleared();
   [[gnu::cold]] bool YieldGhost(std::size_t handle, Key key, Key spelling, Token token);
@@ -133,9 +155,10 @@ class MapModel {
   bool has_zero_key_ = false;
   std::vector<Entry> entries_;
   std::vector<Key> live_;
-  std::vector<Unequal> unequal_;  // by rising token
-  std::vector<Ghost> ghosts_;     // that an iteration may meet
+  UnequalEntries unequal_;     // by rising token; copies of one may meet again
+  std::vector<Ghost> ghosts_;  // that an iteration may meet
   std::array<Iteration, kHandles> iterations_;
+  std::uint32_t insertions_ = 0;
   std::uint32_t now_ = 1;  // one tick an insertion, yield or begin; never reused between resets
 };
 
@@ -154,6 +177,7 @@ inline bool MapModel::InsertOrAssign(Key key, Token token, Key spelling, bool re
   entry.any_spelling = false;
   entry.position = static_cast<std::uint32_t>(live_.size());
   entry.born = now_++;
+  ++insertions_;
   live_.push_back(key);
   return true;
 }

@@ -70,6 +70,102 @@ TEST_F(MapModelTest, WhatDependsOnThePresentValueGivesIt) {
   EXPECT_EQ(model_.Find(3), 9u);
 }
 
+TEST_F(MapModelTest, ACopyHasTheContentsAndNoIteration) {
+  Insert(1, 1);
+  model_.InsertUnequal(2);
+  model_.BeginIteration(0);
+  MapModel copy;
+  copy.Reset(16);
+  copy.InsertOrAssign(5, 9, 5, true);
+  copy.CopyContents(model_);
+  EXPECT_FALSE(copy.Contains(5));
+  EXPECT_EQ(copy.Find(1), 1u);
+  EXPECT_EQ(copy.size(), 2u);
+  EXPECT_FALSE(copy.Iterating(0));
+  EXPECT_TRUE(model_.Iterating(0));
+}
+
+TEST_F(MapModelTest, AMergeMovesWhatIsAbsent) {
+  Insert(1, 1);
+  MapModel from;
+  from.Reset(16);
+  from.InsertOrAssign(1, 2, 1, true);
+  from.InsertOrAssign(3, 4, 3, true);
+  from.InsertUnequal(5);
+  model_.Merge(from, true);
+  EXPECT_EQ(model_.Find(1), 1u);
+  EXPECT_EQ(model_.Find(3), 4u);
+  EXPECT_EQ(model_.CountUnequal(5), 1u);
+  EXPECT_EQ(from.Find(1), 2u);
+  EXPECT_EQ(from.size(), 1u);
+}
+
+TEST_F(MapModelTest, EqualMapsHaveEqualValuesAndNoUnequalKey) {
+  Insert(1, 1);
+  MapModel other;
+  other.Reset(16);
+  EXPECT_FALSE(model_.Equals(other));
+  other.InsertOrAssign(2, 1, 2, true);
+  EXPECT_FALSE(model_.Equals(other));
+  other.CopyContents(model_);
+  EXPECT_TRUE(model_.Equals(other));
+  other.InsertOrAssign(1, 2, 1, true);
+  EXPECT_FALSE(model_.Equals(other));
+  other.CopyContents(model_);
+  model_.InsertUnequal(3);
+  other.InsertUnequal(3);
+  EXPECT_FALSE(model_.Equals(other));
+}
+
+TEST_F(MapModelTest, AMergeMayRespellWhatIsPresent) {
+  Insert(0, 1);
+  MapModel from;
+  from.Reset(16);
+  from.InsertOrAssign(0, 2, 1, true);
+  model_.Merge(from, false);
+  EXPECT_EQ(model_.Spelling(0), 0u);
+  model_.Merge(from, true);
+  EXPECT_EQ(model_.Spelling(0), 1u);
+  EXPECT_EQ(model_.Find(0), 1u);
+}
+
+TEST_F(MapModelTest, AKeyThatIsInsertedAgainIsBornAgain) {
+  Insert(1, 1);
+  const std::uint32_t born = model_.Born(1);
+  Insert(1, 2);
+  EXPECT_EQ(model_.Born(1), born);
+  EXPECT_EQ(model_.insertions(), 1u);
+  model_.Erase(1);
+  Insert(1, 3);
+  EXPECT_NE(model_.Born(1), born);
+  EXPECT_EQ(model_.insertions(), 2u);
+}
+
+TEST_F(MapModelTest, AnUnequalEntryIsErasedByItsToken) {
+  model_.InsertUnequal(2);
+  model_.InsertUnequal(4);
+  model_.EraseUnequal(2);
+  EXPECT_EQ(model_.CountUnequal(2), 0u);
+  EXPECT_EQ(model_.CountUnequal(4), 1u);
+}
+
+// A NaN entry, its copy, and a merge of both.
+TEST_F(MapModelTest, UnequalEntriesThatMetAgainAreEachSeenOnce) {
+  model_.InsertUnequal(2);
+  model_.InsertUnequal(4);
+  MapModel copy;
+  copy.Reset(16);
+  copy.CopyContents(model_);
+  model_.Merge(copy, true);
+  EXPECT_EQ(copy.size(), 0u);
+  model_.BeginIteration(0);
+  EXPECT_EQ(model_.YieldUnequal(0, 2), YieldLaw::kKept);
+  EXPECT_EQ(model_.YieldUnequal(0, 2), YieldLaw::kKept);
+  EXPECT_EQ(model_.YieldUnequal(0, 2), YieldLaw::kTwice);
+  EXPECT_EQ(model_.YieldUnequal(0, 4), YieldLaw::kKept);
+  EXPECT_FALSE(model_.EndIteration(0)) << "the other 4 was not seen";
+}
+
 TEST_F(MapModelTest, RespellingKeepsOrReplacesTheStoredKey) {
   model_.InsertOrAssign(0, 1, 0, true);
   model_.InsertOrAssign(0, 2, 1, true);

@@ -869,5 +869,122 @@ _UNSEEN = [
     ),
 ]
 
+# Two maps: the assignments, the swap, the comparison, and a merge by erase_if.
+_PAIRS = [
+    _mutant(
+        name = "copy_assignment_skips_a_map_of_its_size",
+        file = "hash_map.h",
+        rule = "an assignment takes the contents whatever the target holds",
+        find = "if (this != &other) {",
+        replace = "if (table_.count != other.table_.count) {",
+    ),
+    _mutant(
+        name = "copy_assignment_keeps_its_numbers",
+        file = "hash_map.h",
+        rule = "an assigned map goes on with the random numbers of the copy",
+        find = "swap(copy);",
+        replace = "SwapContents(copy);",
+    ),
+    _mutant(
+        name = "copy_ignores_its_size",
+        file = "hash_map.h",
+        rule = "a copy's table is made for the number of its entries",
+        find = ": HashMap(static_cast<std::int64_t>(other.size()), SplitRandom",
+        replace = ": HashMap(static_cast<std::int64_t>(0), SplitRandom",
+        alone = "it is in the argument of a delegated constructor",
+    ),
+    _mutant(
+        name = "copies_share_their_numbers",
+        file = "random.h",
+        rule = "the source of a copy turns to other random numbers",
+        find = "return random.Split();",
+        replace = "return Random(random);",
+    ),
+    _mutant(
+        name = "move_assignment_keeps_its_numbers",
+        file = "hash_map.h",
+        rule = "the target of a move goes on with the source's random numbers",
+        find = "swap(moved);",
+        replace = "SwapContents(moved);",
+    ),
+    _mutant(
+        name = "swap_forgets_the_numbers",
+        file = "hash_map.h",
+        rule = "swapped maps go on with each other's random numbers",
+        find = "std::swap(table_.random, other.table_.random);",
+        replace = "",
+    ),
+    _mutant(
+        name = "swap_forgets_noverflow",
+        file = "hash_map.h",
+        rule = "swapped maps know how many overflow buckets they have",
+        find = "std::swap(table_.noverflow, other.table_.noverflow);",
+        replace = "",
+    ),
+    _mutant(
+        name = "swap_forgets_the_old_array",
+        file = "hash_map.h",
+        rule = "a map that is swapped while it grows takes the rest of its entries along",
+        find = "std::swap(table_.old_buckets, other.table_.old_buckets);",
+        replace = "",
+    ),
+    _mutant(
+        name = "compare_looks_at_sizes",
+        file = "hash_map.h",
+        rule = "maps of one size are equal when their entries are",
+        find = "equal = other != nullptr && *other == value;",
+        replace = "static_cast<void>(other);",
+    ),
+    _mutant(
+        name = "compare_ignores_sizes",
+        file = "hash_map.h",
+        rule = "a map is not equal to one that has its entries and more",
+        find = "if (a.size() != b.size()) return false;",
+        replace = "",
+    ),
+    _mutant(
+        name = "compare_trusts_the_last_entry",
+        file = "hash_map.h",
+        rule = "two maps differ when any entry does",
+        find = "if (!equal) return;",
+        replace = "",
+    ),
+    _mutant(
+        name = "merge_loses_what_is_present",
+        file = "bulk.h",
+        rule = "erase_if leaves the entries that are not chosen, as those that a merge does not take",
+        find = "if (!chosen(*entry.key(), *entry.elem())) continue;",
+        replace = "static_cast<void>(chosen(*entry.key(), *entry.elem()));",
+    ),
+    _mutant(
+        name = "merge_sees_main_buckets_only",
+        file = "bulk.h",
+        rule = "erase_if asks about the entries of overflow buckets, too",
+        find = "bucket = bucket->overflow) {",
+        replace = "bucket = nullptr) {",
+    ),
+    _mutant(
+        name = "merge_miscounts_its_source",
+        file = "bulk.h",
+        rule = "the count sinks with each entry that erase_if erases",
+        find = "--h.count;",
+        replace = "h.count -= h.count > 1 ? 1 : 0;",
+    ),
+    _mutant(
+        name = "merge_keeps_the_seed_of_an_emptied_map",
+        file = "bulk.h",
+        rule = "a map that erase_if empties draws a new seed, as when the last entry is deleted",
+        find = "if (h.count == 0) {",
+        replace = "if (before == 0) {",
+    ),
+    _mutant(
+        name = "merge_drops_no_entry",
+        file = "bulk.h",
+        rule = "an entry that erase_if erases gives up its key and its element",
+        find = "ClearEntry(entry);",
+        replace = "",
+    ),
+]
+
 MUTANTS = (_DELETE + _TOPHASH + _LOOKUP + _ASSIGN + _GROWTH + _EVACUATE + _ARRAY + _ITERATE + _MAP +
-           _THROWING + _WITHIN + _UNSEEN)
+           _THROWING + _WITHIN + _UNSEEN + _PAIRS)

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "subjects/elements/elements.h"
-#include "subjects/map/bad_hash.h"
+#include "subjects/map/container_traits.h"
 #include "subjects/map/fragile_kinds.h"
 #include "subjects/map/keys.h"
 #include "subjects/map/map_subject.h"
@@ -40,45 +40,37 @@
 //     bool assign_within(const Key&, Elem&);                           // as insert_or_assign
 //     bool erase_within(const Key&);                                   // as erase
 //     const Key* find_key(const Key&) const;                           // the stored key
+//     void swap(Adapter&);                             // else it is moved
+//     void merge(Adapter&);                            // moves what is absent here
+//     friend bool operator==(const Adapter&, const Adapter&);
+//     // Iterators of its own, all or none; *it has first and second.
+//     using iterator = ...;
+//     iterator begin();
+//     iterator end();
+//     iterator erase(iterator);
+//     iterator erase(iterator, iterator);
+//     iterator insert_or_assign(iterator hint, const Key&, Elem);
+//     static constexpr IteratorPromises kIteratorPromises = {...};
 //     std::size_t bucket_count() const;
 //     std::size_t bucket(const Key&) const;
 //     std::optional<std::string> check_invariants() const;
 //     // It keeps its contents when a copy, a hash, a comparison or an allocation throws, and takes
 //     // elements that can only be moved. Else operations that throw are left out.
 //     static constexpr bool kKeepsContentsOnThrow = true;
+//     // A merge that throws has lost nothing. Else none throws.
+//     static constexpr bool kMergeLosesNothing = true;
 //   };
 //
-// A write ends the iterators of such a container; an iteration walks what for_each gave at its
-// begin.
+// A container's own iterators are kept as long as it promises that they are valid. Of one that has
+// none, an iteration walks what for_each gave at its begin, and a write ends it.
 
 namespace slotproof {
-
-// The hash handed to an adapter: good, then spoilt as the trace's header asks.
-template <class Key>
-struct ContainerHash {
-  HashKind kind = HashKind::kGood;
-
-  std::size_t operator()(const Key& key) const {
-    Fuse::Step(FuseKind::kHash);
-    std::uint64_t hash = IndexOfKey(key);
-    if constexpr (std::same_as<Key, double>) hash = key == 0 ? 0 : hash;
-    hash = (hash + 1) * 0x9e3779b97f4a7c15;
-    return SpoilHash(kind, (hash ^ (hash >> 29)) * 0xbf58476d1ce4e5b9);
-  }
-};
-
-template <class Container>
-inline constexpr bool kKeepsContentsOnThrow = [] {
-  if constexpr (requires { Container::kKeepsContentsOnThrow; }) {
-    return Container::kKeepsContentsOnThrow;
-  } else {
-    return false;
-  }
-}();
 
 template <class Key, class Elem, template <class, class, class> class Adapter>
 class ContainerSubject final : public MapSubject {
   using Container = Adapter<Key, Elem, ContainerHash<Key>>;
+  using Walk = ContainerWalk<Container>;
+  static constexpr bool kOwnIterators = HasOwnIterators<Container>;
 
  public:
   explicit ContainerSubject(const MapHeader& header)
@@ -87,8 +79,11 @@ class ContainerSubject final : public MapSubject {
         container_(static_cast<std::size_t>(header.hint), hash_) {}
 
   MapTraits traits() const override {
-    return {.keeps_contents_on_throw = kKeepsContentsOnThrow<Container>,
-            .copies_elements = std::is_copy_constructible_v<Elem>};
+    return {.own_iterators = kOwnIterators,
+            .iterators = Promises(),
+            .keeps_contents_on_throw = kKeepsContentsOnThrow<Container>,
+            .copies_elements = std::is_copy_constructible_v<Elem>,
+            .merges = kMerges<Container>};
   }
 
   bool InsertOrAssign(KeyIndex key, Token token) override {
@@ -211,21 +206,65 @@ class ContainerSubject final : public MapSubject {
   void NoteFailure() override { NoteNewShape(); }
 
   void Begin(std::size_t handle) override {
-    Walk& walk = walks_[handle];
-    walk.at = 0;
-    walk.entries.clear();
-    container_.for_each([&](const Key& key, const Elem& elem) {
-      walk.entries.push_back({IndexOfKey(key), ElementTraits<Elem>::Read(elem)});
-    });
+    walks_[handle] = Walk();
+    if constexpr (kOwnIterators) {
+      walks_[handle].at = container_.begin();
+    } else {
+      container_.for_each([&](const Key& key, const Elem& elem) {
+        walks_[handle].entries.push_back({IndexOfKey(key), ElementTraits<Elem>::Read(elem)});
+      });
+    }
     NoteSize();
   }
   bool Next(std::size_t handle, MapEntry* entry) override {
     Walk& walk = walks_[handle];
-    if (walk.at == walk.entries.size()) return false;
-    *entry = walk.entries[walk.at++];
+    if constexpr (kOwnIterators) {
+      if (std::exchange(walk.yielded, true)) ++walk.at;
+      if (walk.at == container_.end()) return false;
+      *entry = EntryAt(walk.at);
+    } else {
+      if (walk.at == walk.entries.size()) return false;
+      *entry = walk.entries[walk.at++];
+    }
     return true;
   }
-  void End(std::size_t handle) override { walks_[handle].entries.clear(); }
+  void End(std::size_t handle) override { walks_[handle] = Walk(); }
+
+  std::optional<MapEntry> Peek(std::size_t handle) override {
+    if constexpr (kOwnIterators) {
+      if (walks_[handle].at != container_.end()) return EntryAt(walks_[handle].at);
+    }
+    return std::nullopt;
+  }
+  void EraseAt(std::size_t handle) override {
+    if constexpr (kOwnIterators) {
+      walks_[handle] = {.at = container_.erase(walks_[handle].at), .yielded = false};
+    }
+    NoteSize();
+  }
+  void EraseRange(std::size_t handle, std::size_t count, std::vector<MapEntry>* erased) override {
+    erased->clear();
+    if constexpr (kOwnIterators) {
+      auto last = walks_[handle].at;
+      for (; erased->size() < count && last != container_.end(); ++last) {
+        erased->push_back(EntryAt(last));
+      }
+      walks_[handle] = {.at = container_.erase(walks_[handle].at, last), .yielded = false};
+    }
+    NoteSize();
+  }
+  MapEntry InsertHint(std::size_t handle, KeyIndex key, Token token) override {
+    if constexpr (kOwnIterators) {
+      Elem elem = ElementTraits<Elem>::Make(token);
+      const auto it = CallSubject([&] {
+        return container_.insert_or_assign(walks_[handle].at, KeyTable<Key>::At(key),
+                                           std::move(elem));
+      });
+      NoteSize();
+      return EntryAt(it);
+    }
+    return {key, token};
+  }
 
   void Rehint(std::size_t hint) override {
     if constexpr (std::is_copy_constructible_v<Elem>) {
@@ -250,6 +289,56 @@ class ContainerSubject final : public MapSubject {
     Container moved(std::move(container_));
     container_ = std::move(moved);
     NoteNewShape();
+  }
+
+  void SwapWith(MapSubject& other) override {
+    Container& partner = Partner(other).container_;
+    if constexpr (requires { container_.swap(partner); }) {
+      container_.swap(partner);
+    } else if (&partner != &container_) {
+      std::swap(container_, partner);
+    }
+    if constexpr (kOwnIterators) {
+      if (Promises().follow_swap) std::swap(walks_, Partner(other).walks_);
+    }
+    NoteNewShape();
+    Partner(other).NoteNewShape();
+  }
+  void CopyAssign(MapSubject& other) override {
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      CallSubject([&] { container_ = Partner(other).container_; });
+    }
+    NoteNewShape();
+  }
+  void MoveAssign(MapSubject& other) override {
+    container_ = std::move(Partner(other).container_);
+    if constexpr (kOwnIterators) {
+      if (Promises().follow_move) walks_ = Partner(other).walks_;
+    }
+    NoteNewShape();
+    Partner(other).NoteNewShape();
+  }
+  std::size_t Merge(MapSubject& other) override {
+    const std::size_t before = container_.size();
+    if constexpr (kMerges<Container>) {
+      Container& partner = Partner(other).container_;
+      if constexpr (requires { Container::kMergeLosesNothing; }) {
+        CallSubject([&] { container_.merge(partner); });
+      } else {
+        container_.merge(partner);
+      }
+    }
+    NoteNewShape();
+    Partner(other).NoteNewShape();
+    return container_.size() - before;
+  }
+  std::optional<bool> Equals(const MapSubject& other) const override {
+    if constexpr (std::equality_comparable<Container>) {
+      const Container& partner = static_cast<const ContainerSubject&>(other).container_;
+      return CallSubject([&] { return container_ == partner; });
+    } else {
+      return std::nullopt;
+    }
   }
 
   std::size_t BucketCount() const override {
@@ -319,12 +408,24 @@ class ContainerSubject final : public MapSubject {
     return inserted;
   }
 
-  struct Walk {
-    std::vector<MapEntry> entries;
-    std::size_t at = 0;
-  };
-
-  void NoteSize() { status_.size = container_.size(); }
+  static constexpr IteratorPromises Promises() {
+    if constexpr (kOwnIterators) return Container::kIteratorPromises;
+    return {};
+  }
+  static MapEntry EntryAt(const auto& it) {
+    return {IndexOfKey(it->first), ElementTraits<Elem>::Read(it->second)};
+  }
+  static ContainerSubject& Partner(MapSubject& other) {
+    return static_cast<ContainerSubject&>(other);
+  }
+  void NoteSize() {
+    status_.size = container_.size();
+    if constexpr (kOwnIterators) {
+      if (std::exchange(buckets_, container_.bucket_count()) != container_.bucket_count()) {
+        ++status_.rehashes;
+      }
+    }
+  }
   void NoteNewShape() {
     NoteSize();
     ++status_.epoch;
@@ -334,6 +435,7 @@ class ContainerSubject final : public MapSubject {
   std::uint32_t universe_;
   Container container_;
   std::array<Walk, kIterators> walks_;
+  std::size_t buckets_ = 0;  // when it was last looked at
 };
 
 // Makes the subject that a header asks for, over every kind of key and element.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -62,6 +63,32 @@ std::string RenderMapDrawing(const MapDrawing& drawing) {
   }
   for (const MapEntry& entry : drawing.loose) text += "  " + Entry(entry) + "\n";
   return text;
+}
+
+std::string MapSession::Draw() const {
+  if (!subject_) return "the map was destroyed\n";
+  std::string text = RenderMapDrawing(subject_->Draw());
+  if (other_.subject) text += "the other map: " + RenderMapDrawing(other_.subject->Draw());
+  return text;
+}
+
+std::string MapSession::Annotate(const Op& op) const {
+  const OpSpec& spec = MapVocabulary().ops[op.code];
+  if (!subject_ || spec.operands.empty() || spec.operands[0].kind != OperandKind::kKey) return "";
+  const KeyIndex key = Wrap(OperandValue(op, spec.operands[0]));
+  if (Unequal(key)) return "NaN: a new hash each time";
+  char text[96];
+  const std::uint64_t hash = subject_->HashOf(key);
+  std::snprintf(text, sizeof(text), "hash %016llx, bucket %zu of %zu, %s",
+                static_cast<unsigned long long>(hash), subject_->BucketOf(key),
+                subject_->BucketCount(), model_.Contains(Canonical(key)) ? "present" : "absent");
+  return text;
+}
+
+void MapSession::StructuralState(std::span<std::uint8_t> features) const {
+  std::fill(features.begin(), features.end(), std::uint8_t{0});
+  const auto state = subject_ ? subject_->StructuralState() : last_state_;
+  std::copy_n(state.begin(), std::min(state.size(), features.size()), features.begin());
 }
 
 }  // namespace slotproof

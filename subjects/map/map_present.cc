@@ -28,8 +28,10 @@ bool MapSession::OnPresent(const Op& op) {
       return GetAndDelete(key);
     case MapOp::kAssignSelf:
       return AssignSelf(op.a);
-    default:
+    case MapOp::kDeleteStored:
       return DeleteStored(op.a);
+    default:
+      return OnPair(op);
   }
 }
 

@@ -1,7 +1,6 @@
 #include "subjects/map/map_session.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <new>
 #include <utility>
 
@@ -35,6 +34,15 @@ constexpr std::array<GoalSpec, kMapSessionGoals> kGoals = {{
     {"emplaced_from_within", "a new entry was emplaced from an element of the map"},
     {"assigned_to_itself", "an element was assigned to itself"},
     {"deleted_by_stored_key", "an entry was deleted by reference to its own key"},
+    {"exchanged", "two maps with entries were swapped"},
+    {"copy_assigned", "a map with entries was assigned to another one"},
+    {"move_assigned", "a map with entries was moved to another one"},
+    {"assigned_from_self", "a map with entries was assigned or moved to itself"},
+    {"merged", "a merge moved some entries and left others"},
+    {"equal_maps", "two maps with entries were equal"},
+    {"unequal_maps_of_one_size", "two maps of one size were not"},
+    {"iterators_of_two_maps", "two maps had live iterators at once"},
+    {"pair_fuse_burnt", "an assignment of a copy or a merge threw"},
 }};
 
 std::string Presence(bool present) { return present ? "present" : "absent"; }
@@ -55,6 +63,7 @@ void MapSession::Reset(const Header& header) {
   ResetBase();
   header_ = MapHeader::From(header);
   subject_.reset();
+  other_.subject.reset();
   subject_ = make_(header_, &goals_);
   traits_ = subject_->traits();
   model_.Reset(header_.universe, FirstKeyIsZero(header_.key));
@@ -64,7 +73,10 @@ void MapSession::Reset(const Header& header) {
   Fuse::Douse();
 }
 
-void MapSession::Abandon() { Bury(std::move(subject_)); }
+void MapSession::Abandon() {
+  Bury(std::move(subject_));
+  if (other_.subject) Bury(std::move(other_.subject));
+}
 
 // The base's loop, with the step put into it.
 StepResult MapSession::StepThrough(std::span<const Op> ops, std::size_t* index) {
@@ -73,7 +85,7 @@ StepResult MapSession::StepThrough(std::span<const Op> ops, std::size_t* index) 
     try {
       result = StepOnce(ops[*index]);
     } catch (const std::bad_alloc&) {
-      result = AfterThrow();
+      result = AfterThrow(ops[*index]);
     }
     if (result != StepResult::kOk || *index + 1 == ops.size()) return result;
   }
@@ -81,7 +93,7 @@ StepResult MapSession::StepThrough(std::span<const Op> ops, std::size_t* index) 
 
 // What the container was asked for has not happened, and the model has not heard of it. A burst
 // ends where it threw.
-StepResult MapSession::AfterThrow() {
+StepResult MapSession::AfterThrow(const Op& op) {
   if (!Fuse::TakeBurnt()) throw;
   subject_->NoteFailure();
   // An overwrite stores the key, then the element.
@@ -89,6 +101,7 @@ StepResult MapSession::AfterThrow() {
     model_.AllowAnySpelling(Canonical(*written_));
   }
   written_.reset();
+  AfterPairThrew(op);
   Goal(MapSessionGoal::kFuseBurnt);
   Observe(0);
   if (subject_->status().broken != nullptr && !FailLaw(*subject_->status().broken)) {
@@ -235,6 +248,7 @@ bool MapSession::FailPresence(std::string_view law, KeyIndex key, bool expected)
 
 bool MapSession::Clear() {
   WriteEndsIterations();
+  if (traits_.own_iterators) EndAllIterations();
   subject_->Clear();
   model_.Clear();
   Observe(0);
@@ -249,7 +263,7 @@ bool MapSession::Begin(std::size_t handle) {
   growths_before_[handle] = {.all = subject_->status().growths - growing.any,
                              .same_size = subject_->status().same_size_growths - growing.same_size};
   if (model_.LiveIterations() == 3) Goal(MapSessionGoal::kThreeIterators);
-  return true;
+  return !traits_.own_iterators || Stand(handle, false);
 }
 
 bool MapSession::CheckYield(std::size_t handle, const MapEntry& entry) {
@@ -295,9 +309,10 @@ bool MapSession::Next(std::size_t handle, MapEntry* entry) {
     const std::uint32_t all = status.growths - growths_before_[handle].all;
     model_.MeetGrowths(handle, all - same_size, same_size);
   }
+  if (traits_.own_iterators && !CheckStanding(handle)) return false;
   if (subject_->Next(handle, entry)) {
     Observe((std::uint64_t{entry->key} << 32) | entry->token);
-    return CheckYield(handle, *entry);
+    return CheckYield(handle, *entry) && (!traits_.own_iterators || Stand(handle, true));
   }
   Observe(~std::uint64_t{0});
   entry->token = kNoToken;
@@ -314,13 +329,13 @@ bool MapSession::FailMissed() {
 }
 
 bool MapSession::StepAnd(std::size_t handle, std::size_t times, MapOp what) {
-  for (std::size_t i = 0; i < times && model_.Iterating(handle); ++i) {
+  for (std::size_t i = 0; i < times && Live(handle); ++i) {
     MapEntry entry{};
     if (!Next(handle, &entry)) return false;
     if (entry.token == kNoToken || entry.key >= header_.universe) return true;
     if (what == MapOp::kStepDelete) {
       Goal(MapSessionGoal::kDeleteDuringIteration);
-      if (!Erase(entry.key)) return false;
+      if (traits_.own_iterators ? !EraseAt(handle) : !Erase(entry.key)) return false;
     }
     if (what == MapOp::kStepAssign && !Insert(entry.key)) return false;
   }
@@ -328,7 +343,7 @@ bool MapSession::StepAnd(std::size_t handle, std::size_t times, MapOp what) {
 }
 
 bool MapSession::Drain(std::size_t handle) {
-  while (model_.Iterating(handle)) {
+  while (Live(handle)) {
     MapEntry entry{};
     if (!Next(handle, &entry)) return false;
   }
@@ -344,28 +359,7 @@ void MapSession::EndAllIterations() {
 }
 
 void MapSession::WriteEndsIterations() {
-  if (!traits_.iterators_survive_writes) EndAllIterations();
-}
-
-bool MapSession::Replace(const Op& op) {
-  EndAllIterations();
-  const bool entries = model_.size() != 0;
-  switch (static_cast<MapOp>(op.code)) {
-    case MapOp::kRehint:
-      subject_->Rehint(op.a);
-      if (entries) Goal(MapSessionGoal::kRehinted);
-      break;
-    case MapOp::kCopy:
-      subject_->ReplaceByCopy();
-      if (entries) Goal(MapSessionGoal::kCopied);
-      break;
-    default:
-      subject_->ReplaceByMove();
-      if (entries) Goal(MapSessionGoal::kMoved);
-      break;
-  }
-  Observe(0);
-  return true;
+  if (!traits_.iterators_survive_writes && !traits_.own_iterators) EndAllIterations();
 }
 
 bool MapSession::InsertFresh(KeyIndex from, std::size_t count) {
@@ -444,6 +438,15 @@ bool MapSession::Fray(KeyIndex from, std::size_t count) {
 
 bool MapSession::CheckFull() {
   const FusePause pause;
+  if (!CheckContents()) return false;
+  if (!other_.subject) return true;
+  Switch();
+  if (!CheckContents()) return false;
+  Switch();
+  return true;
+}
+
+bool MapSession::CheckContents() {
   if (const std::optional<BrokenLaw> broken = subject_->CheckInvariants()) [[unlikely]]
     return FailLaw(*broken);
   for (const KeyIndex key : model_.live()) {
@@ -458,41 +461,28 @@ bool MapSession::FailContents(KeyIndex key, Token actual) {
   return Mismatch("contents", Name(key) + " " + Value(model_.Find(key)), Value(actual));
 }
 
-bool MapSession::Finish() {
-  Fuse::Douse();
+bool MapSession::DrainAll() {
   for (std::size_t handle = 0; handle < kIterators; ++handle) {
     if (!Drain(handle)) return false;
   }
-  if (!Begin(0) || !Drain(0)) return false;
+  return Begin(0) && Drain(0);
+}
+
+bool MapSession::Finish() {
+  Fuse::Douse();
+  if (other_.subject) {
+    Switch();
+    if (!DrainAll()) return false;
+    Switch();
+  }
+  if (!DrainAll()) return false;
   last_state_ = subject_->StructuralState();
   subject_.reset();  // so that a destructor that fails does so in this trace
+  other_.subject.reset();
   const std::ptrdiff_t more = Fragile::Alive() - alive_before_;
   if (more == 0) return true;
   return Fail(Outcome::kInvariant, more > 0 ? "objects.leaked" : "objects.destroyed_twice", "",
               std::to_string(more > 0 ? more : -more) + " keys or elements");
-}
-
-std::string MapSession::Draw() const {
-  return subject_ ? RenderMapDrawing(subject_->Draw()) : "the map was destroyed\n";
-}
-
-std::string MapSession::Annotate(const Op& op) const {
-  const OpSpec& spec = MapVocabulary().ops[op.code];
-  if (!subject_ || spec.operands.empty() || spec.operands[0].kind != OperandKind::kKey) return "";
-  const KeyIndex key = Wrap(OperandValue(op, spec.operands[0]));
-  if (Unequal(key)) return "NaN: a new hash each time";
-  char text[96];
-  const std::uint64_t hash = subject_->HashOf(key);
-  std::snprintf(text, sizeof(text), "hash %016llx, bucket %zu of %zu, %s",
-                static_cast<unsigned long long>(hash), subject_->BucketOf(key),
-                subject_->BucketCount(), model_.Contains(Canonical(key)) ? "present" : "absent");
-  return text;
-}
-
-void MapSession::StructuralState(std::span<std::uint8_t> features) const {
-  std::fill(features.begin(), features.end(), std::uint8_t{0});
-  const auto state = subject_ ? subject_->StructuralState() : last_state_;
-  std::copy_n(state.begin(), std::min(state.size(), features.size()), features.begin());
 }
 
 }  // namespace slotproof

@@ -41,16 +41,41 @@ enum class MapSessionGoal : std::uint8_t {
   kEmplacedFromWithin,
   kAssignedToItself,
   kDeletedByStoredKey,
+  kExchanged,
+  kCopyAssigned,
+  kMoveAssigned,
+  kAssignedFromSelf,
+  kMerged,
+  kEqualMaps,
+  kUnequalMapsOfOneSize,
+  kIteratorsOfTwoMaps,
+  kPairFuseBurnt,
 };
-inline constexpr std::size_t kMapSessionGoals = 20;
+inline constexpr std::size_t kMapSessionGoals = 29;
 std::span<const GoalSpec> MapSessionGoalSpecs();
+
+// Those of a container with iterators of its own, which follow them in its table.
+enum class OwnIteratorGoal : std::uint8_t {
+  kErasedAt,
+  kErasedRange,
+  kHintOfTheKey,
+  kHintOfAnotherKey,
+  kIteratorOutlivedInsertion,
+  kIteratorFollowed,
+};
+inline constexpr std::size_t kOwnIteratorGoals = 6;
+std::span<const GoalSpec> OwnIteratorGoalSpecs();  // all of both
 
 // Drives a MapSubject and a MapModel in step. Writes are numbered, and the number is the value
 // written, so each result names the write it comes from.
+//
+// Operations on two maps make a second subject with a model of its own. `switch` exchanges the two,
+// iterators and all, so that every other operation reaches both.
 class MapSession final : public Session {
  public:
   // Lets these gaps pass. A subject whose iterators end with a write has none.
-  explicit MapSession(MakeMapSubject make, MapGaps gaps = kSpecGaps) : make_(make), model_(gaps) {}
+  explicit MapSession(MakeMapSubject make, MapGaps gaps = kSpecGaps)
+      : make_(make), model_(gaps), other_{.model = MapModel(gaps)} {}
 
   void Reset(const Header& header) override;
   StepResult Step(const Op& op) override {
@@ -60,7 +85,7 @@ class MapSession final : public Session {
   StepResult StepThrough(std::span<const Op> ops, std::size_t* index) override;
   bool CheckFull() override;
   std::uint64_t FullCheckCost() const override {
-    return 2 * model_.size() + subject_->BucketCount() / 2;
+    return CostOf(*subject_, model_) + (other_.subject ? CostOf(*other_.subject, other_.model) : 0);
   }
   bool Finish() override;
   void Abandon() override;
@@ -69,8 +94,12 @@ class MapSession final : public Session {
   void StructuralState(std::span<std::uint8_t> features) const override;
 
  private:
+  static std::uint64_t CostOf(const MapSubject& subject, const MapModel& model) {
+    return 2 * model.size() + subject.BucketCount() / 2;
+  }
+
   StepResult StepOnce(const Op& op);
-  [[gnu::cold]] StepResult AfterThrow();
+  [[gnu::cold]] StepResult AfterThrow(const Op& op);
   void LightFuse(const Op& op);
   bool Dispatch(const Op& op);
 
@@ -81,6 +110,8 @@ class MapSession final : public Session {
   bool Find(KeyIndex key);
   bool Erase(KeyIndex key);
   bool Clear();
+  bool CheckContents();
+  bool DrainAll();
   bool CompareSize() { return subject_->status().size == model_.size() || FailSize(); }
   // Say what disagrees; out of the way of what agrees.
   [[gnu::cold]] bool FailSize();
@@ -119,9 +150,49 @@ class MapSession final : public Session {
   bool CheckLoad(std::string_view law, KeyIndex key, Token expected, const LoadResult& result);
   bool FindAfter(KeyIndex key);
 
+  // map_pair.cc
+  bool OnPair(const Op& op);
+  void MakeOther();
+  void Switch();
+  bool CheckOther();
+  void Exchange(bool self);
+  void CopyAssign(bool self);
+  void MoveAssign(bool self);
+  bool Merge();
+  bool Compare(bool self);
+  [[gnu::cold]] void AfterPairThrew(const Op& op);
+  void TakeWhatMoved();
+
+  // map_iterators.cc: where a container's own iterator stands.
+  struct Standing {
+    MapEntry entry{};
+    bool at_entry = false;  // else at the end
+    bool yielded = false;   // else the next step yields the entry
+    bool followed = false;  // its entries to another map
+    std::uint32_t rehashes = 0;
+    std::uint32_t born = 0;
+    std::uint32_t insertions = 0;
+  };
+  // Whether the iteration goes on; one whose iterator has become invalid does not.
+  bool Live(std::size_t handle) {
+    return model_.Iterating(handle) && (!traits_.own_iterators || EndIfInvalid(handle));
+  }
+  bool Valid(const Standing& standing) const;
+  bool EndIfInvalid(std::size_t handle);
+  bool Stand(std::size_t handle, bool yielded);
+  bool CheckStanding(std::size_t handle);
+  void EndAtTheEnd();
+  void StandInAnotherMap();
+  bool OnIterator(const Op& op);
+  bool EraseAt(std::size_t handle);
+  bool EraseRange(std::size_t handle, std::size_t count);
+  bool InsertHint(KeyIndex key, std::size_t handle);
+  void Forget(const MapEntry& entry);
+  std::size_t CountUnequal(const MapEntry& entry) const;
+
   static std::string Name(KeyIndex key);
   static std::string Value(Token token);
-  // NaN entries leave by clear alone.
+  // NaN entries leave by clear alone, or by erasing where an iterator stands.
   static constexpr std::size_t kMostUnequal = 256;
 
   KeyIndex Wrap(std::uint32_t key) const { return key & (header_.universe - 1); }
@@ -129,6 +200,9 @@ class MapSession final : public Session {
   KeyIndex Canonical(KeyIndex key) const { return EqualKey(header_.key, key); }
   Token Readable(Token token) const { return header_.elem == ElemKind::kEmpty ? 0 : token; }
   void Goal(MapSessionGoal goal) { goals_.Hit(static_cast<std::size_t>(goal)); }
+  void OwnGoal(OwnIteratorGoal goal) {
+    goals_.Hit(kMapSessionGoals + static_cast<std::size_t>(goal));
+  }
 
   MakeMapSubject make_;
   MapHeader header_{};
@@ -146,6 +220,16 @@ class MapSession final : public Session {
     std::uint32_t same_size = 0;
   };
   std::array<GrowthsBefore, kIterators> growths_before_{};
+  std::array<Standing, kIterators> standing_{};
+  std::vector<MapEntry> range_;
+  // The other map: what is above, for it. There is none until an operation asks for it.
+  struct Other {
+    std::unique_ptr<MapSubject> subject{};
+    MapModel model{};
+    std::array<GrowthsBefore, kIterators> growths_before{};
+    std::array<Standing, kIterators> standing{};
+  };
+  Other other_;
   std::vector<KeyIndex> scratch_;
 };
 

@@ -167,6 +167,101 @@ TEST(MapSession, ArgumentsMayReferIntoAMapThatGrows) {
   }
 }
 
+// Both maps, on every kind: each operation of two, and iterators on both sides of it.
+constexpr std::string_view kPairOps =
+    "insert_fresh k0 x20\ninsert k2\ncompare self\nswitch\ninsert_fresh k9 x30\ninsert k3\n"
+    "compare other\nbegin i0\nstep x3 i0\nswitch\nbegin i1\nstep x2 i1\nmerge\n"
+    "step x5 i1\nswitch\nstep x5 i0\nswap other\nbegin i2\nswap self\ncopy_assign self\n"
+    "switch\nbegin i3\nswitch\ncopy_assign other\nmove_assign self\ncompare other\nswitch\n"
+    "drain i3\nassign k3\ncompare other\nbegin i0\nmerge\nmove_assign other\nswitch\n"
+    "insert_fresh k0 x4\nswap other\nfind k5\n";
+
+TEST(MapSession, TwoMapsAgreeWithTwoModelsOnEveryKind) {
+  for (const Target* target : {&MapTarget(), &UnorderedMapTarget()}) {
+    Runner runner(*target, {.check_every_op = true, .determinism_share = 1});
+    for (const char* key : {"uint64", "string", "double", "bytes136", "throwing_move"}) {
+      for (const char* elem : {"uint64", "empty", "bytes136", "string", "move_only"}) {
+        const std::string header =
+            "universe=64 key=" + std::string(key) + " elem=" + std::string(elem);
+        const Verdict verdict = runner.Run(Parse(*target, header, kPairOps));
+        EXPECT_TRUE(verdict.passed()) << target->name << " " << header << ": " << verdict.Summary();
+      }
+    }
+  }
+}
+
+// A fuse at each of the steps of an assignment and of a merge.
+TEST(MapSession, TwoMapsKeepTheirContentsWhenOneThrows) {
+  for (const Target* target : {&MapTarget(), &UnorderedMapTarget()}) {
+    Runner runner(*target, {.check_every_op = true, .determinism_share = 0});
+    for (const char* key : {"uint64", "double", "throwing_move", "throwing_copy"}) {
+      for (const char* elem : {"uint64", "empty", "throwing_move", "throwing_copy", "move_only"}) {
+        for (int steps = 1; steps <= 40; steps += 3) {
+          const std::string header =
+              "universe=32 key=" + std::string(key) + " elem=" + std::string(elem);
+          const std::string x = " x" + std::to_string(steps) + "\n";
+          const Trace trace =
+              Parse(*target, header,
+                    "insert_fresh k0 x12\ninsert k2\nbegin i0\nswitch\ninsert_fresh k8 x20\n"
+                    "insert k2\nbegin i1\nfuse_alloc" +
+                        x + "merge\nfuse_copy" + x + "merge\nfuse_hash" + x +
+                        "merge\nstep x3 i1\nswitch\nfuse_alloc" + x +
+                        "copy_assign other\nfuse_copy" + x + "copy_assign other\nfuse_equal" + x +
+                        "merge\nfuse_equal" + x + "compare other\n");
+          const Verdict verdict = runner.Run(trace);
+          EXPECT_TRUE(verdict.passed()) << target->name << " " << header << x << verdict.Summary();
+        }
+      }
+    }
+  }
+}
+
+// What the map keeps valid is used, and the rest let go: after a rehash, after an erasure of the
+// entry, through a swap and a move.
+TEST(MapSession, OwnIteratorsOnEveryKind) {
+  for (const Target* target : {&ChainedMapTarget(), &UnorderedMapTarget()}) {
+    Runner runner(*target, {.check_every_op = true, .determinism_share = 1});
+    for (const char* key : {"uint64", "string", "double", "throwing_move"}) {
+      for (const char* elem : {"uint64", "empty", "string", "move_only"}) {
+        const std::string header =
+            "universe=64 hint=40 key=" + std::string(key) + " elem=" + std::string(elem);
+        const Trace trace = Parse(
+            *target, header,
+            "insert_fresh k0 x20\ninsert k2\ninsert k2\nbegin i0\nstep x3 i0\nbegin i1\n"
+            "erase_at i1\nstep_delete x3 i1\nerase_range x4 i1\ninsert_hint k9 i1\nassign k3\n"
+            "insert k50\nstep x2 i0\nstep x2 i1\nswap other\nswitch\nstep x2 i1\n"
+            "erase_at i1\nswitch\ninsert_fresh k0 x9\nbegin i2\nstep x1 i2\nmove_assign other\n"
+            "drain i0\nerase_range x64 i1\ninsert_hint k2 i1\nbegin i3\nstep x1 i3\n"
+            "insert_fresh k0 x60\nstep x1 i3\nbegin i3\nclear\nstep x1 i3\nbegin i3\n"
+            "erase_at i3\nerase_range x1 i3\ninsert_hint k3 i3\n");
+        const Verdict verdict = runner.Run(trace);
+        EXPECT_TRUE(verdict.passed()) << target->name << " " << header << ": " << verdict.Summary();
+      }
+    }
+  }
+}
+
+// Each way to use an iterator that is still valid, and each that lets one go.
+TEST(MapSession, AnIteratorIsUsedWhileItIsValid) {
+  const auto goals_of = [](std::string_view ops) {
+    Runner runner(ChainedMapTarget(), {.determinism_share = 0});
+    EXPECT_TRUE(runner.Run(Parse(ChainedMapTarget(), "universe=64 hint=16", ops)).passed()) << ops;
+    return runner.stats().goals;
+  };
+  const auto own = [](OwnIteratorGoal goal) {
+    return kMapSessionGoals + static_cast<std::size_t>(goal);
+  };
+  const std::string begun = "insert_fresh k0 x6\nbegin i0\nstep x2 i0\n";
+  const std::size_t outlived = own(OwnIteratorGoal::kIteratorOutlivedInsertion);
+  EXPECT_GT(goals_of(begun + "insert k9\nstep x1 i0\n")[outlived], 0u);
+  EXPECT_EQ(goals_of(begun + "insert_fresh k9 x40\nstep x1 i0\n")[outlived], 0u) << "a rehash";
+  EXPECT_EQ(goals_of(begun + "clear\ninsert k9\nstep x1 i0\n")[outlived], 0u);
+  const std::size_t followed = own(OwnIteratorGoal::kIteratorFollowed);
+  EXPECT_GT(goals_of(begun + "swap other\nswitch\nstep x1 i0\n")[followed], 0u);
+  EXPECT_GT(goals_of(begun + "switch\nmove_assign other\nstep x1 i0\n")[followed], 0u);
+  EXPECT_EQ(goals_of(begun + "switch\ncopy_assign other\nswitch\nstep x1 i0\n")[followed], 0u);
+}
+
 TEST(MapSession, TheSameTraceIsObservedAlikeTwice) {
   Runner runner(MapTarget(), {.determinism_share = 0});
   const Trace trace = Parse(MapTarget(), "universe=1024 key=double seed=5",

@@ -29,14 +29,29 @@ struct MapEntry {
   Token token;
 };
 
+// Which of its own iterators a container keeps valid. An erasure ends those of what it erases and
+// no others, and a clear or an assignment ends all; a container that keeps fewer has none here.
+struct IteratorPromises {
+  enum class Insertion : std::uint8_t { kEndsIfItRehashes, kEndsNone };
+  Insertion insertion = Insertion::kEndsIfItRehashes;
+  bool follow_swap = false;  // a swap leaves them with their entries, else it ends those of both
+  bool follow_move = false;  // a move leaves the source's with their entries
+};
+
 // What a subject promises beyond a plain map; the session checks no more than that.
 struct MapTraits {
   bool iterators_survive_writes = false;  // else a write ends all iterators
-  bool assign_rewrites_key = false;       // -0 over +0 is seen afterwards
+  bool own_iterators = false;             // ... but for the container's own, which know better
+  IteratorPromises iterators{};
+  bool assign_rewrites_key = false;  // -0 over +0 is seen afterwards
   // An insertion, deletion, look-up or copy that throws leaves the contents as they were; else
   // fuses are not lit.
   bool keeps_contents_on_throw = false;
   bool copies_elements = true;
+  // Of two maps: see the operations of MapSubject.
+  bool copy_assigns_all_or_nothing = false;
+  bool moved_from_is_empty = false;  // and a map that is moved to itself keeps its contents
+  bool merges = false;
 };
 
 // What a load-or-store found: kNoToken where it has stored its argument. One that is not stored
@@ -87,6 +102,7 @@ struct MapStatus {
   std::uint32_t epoch = 0;              // changes when growth begins or ends, with clear and copies
   std::uint32_t growths = 0;            // begun since the subject was made
   std::uint32_t same_size_growths = 0;  // of these
+  std::uint32_t rehashes = 0;           // of a container with iterators of its own
   const BrokenLaw* broken = nullptr;    // what a write did to the table that it may not
 };
 
@@ -125,10 +141,31 @@ class MapSubject {
   virtual bool Next(std::size_t handle, MapEntry* entry) = 0;  // false: at the end
   virtual void End(std::size_t handle) = 0;
 
+  // Of a container's own iterators. What an iterator stands at: what it was at last, or what the
+  // next step is to yield; none at the end.
+  virtual std::optional<MapEntry> Peek(std::size_t) { return std::nullopt; }
+  virtual void EraseAt(std::size_t) {}
+  // Erases that many, or to the end; says which.
+  virtual void EraseRange(std::size_t, std::size_t, std::vector<MapEntry>* erased) {
+    erased->clear();
+  }
+  // The entry that the returned iterator is at.
+  virtual MapEntry InsertHint(std::size_t, KeyIndex key, Token token) { return {key, token}; }
+
   // Each ends all iterators. The replaced map is cleared before it is destroyed.
   virtual void Rehint(std::size_t hint) = 0;
   virtual void ReplaceByCopy() = 0;
   virtual void ReplaceByMove() = 0;
+
+  // With another map that was made by the same function, or with itself. Iterators end, but for
+  // those of a source that is only read, those of maps that merge where they survive writes, and
+  // those that are promised to follow their entries.
+  virtual void SwapWith(MapSubject& other) = 0;
+  virtual void CopyAssign(MapSubject& other) = 0;
+  virtual void MoveAssign(MapSubject& other) = 0;
+  // Moves what is absent here; how many. One that throws has moved each entry wholly or not at all.
+  virtual std::size_t Merge(MapSubject& other) = 0;
+  virtual std::optional<bool> Equals(const MapSubject& other) const = 0;  // none: cannot be asked
 
   // Main buckets, for bursts that aim at one. A container without buckets may answer 1 and 0.
   virtual std::size_t BucketCount() const = 0;

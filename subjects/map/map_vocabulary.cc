@@ -39,6 +39,9 @@ constexpr Operand kDestination = At(12, kSource);
 constexpr std::array<std::string_view, 2> kExpectedNames = {"current", "stale"};
 constexpr Operand kExpected = ChoiceOf("an expected value", kExpectedNames);
 
+constexpr std::array<std::string_view, 2> kPartnerNames = {"other", "self"};
+constexpr Operand kPartner = ChoiceOf("a map", kPartnerNames);
+
 constexpr std::array<OpSpec, kMapOpCount> kOps = {{
     {"insert", {kKey}, "insert the key, or assign to it"},
     {"find", {kKey}, "look the key up"},
@@ -86,6 +89,15 @@ constexpr std::array<OpSpec, kMapOpCount> kOps = {{
     {"delete_stored",
      {kKey},
      "delete a present key, chosen by this number, by reference to it in the map"},
+    {"switch", {}, "go on with the other map, which has iterators of its own"},
+    {"swap", {kPartner}, "exchange the contents with the other map, or with itself"},
+    {"copy_assign", {kPartner}, "assign a copy of the other map, or of the map itself"},
+    {"move_assign", {kPartner}, "move the other map here, or the map to itself"},
+    {"merge", {}, "move what is absent here from the other map"},
+    {"compare", {kPartner}, "ask whether it equals the other map, or itself"},
+    {"erase_at", {kIter}, "erase where a container's own iterator stands, and go on behind it"},
+    {"erase_range", {kSteps, kIter}, "erase n entries from where it stands to another iterator"},
+    {"insert_hint", {kKey, kIter}, "insert the key, or assign to it, with the iterator for a hint"},
 }};
 
 constexpr Vocabulary kVocabulary = {
@@ -111,6 +123,11 @@ constexpr Weights kNan     = {{ 40,  4,  4,  4,  2,  0,  8, 16,  2,  8,  2,  4, 
 constexpr Weights kFuses   = {{ 12,  2,  8,  4,  4,  1,  3,  6,  3,  3,  3,  2,  2,  2,  1, 30, 10,  1,  1,  6,  4,  4, 10, 14, 10,  3,   2,  3,  3,  2,  3,  3,  2,  2}};
 constexpr Weights kNanFuses= {{ 40,  1,  2,  2,  1,  0, 10, 10,  1,  6,  2,  1,  0,  0,  0, 16,  1,  0,  1,  2,  0,  1,  4, 18, 12,  0}};
 constexpr Weights kPresent = {{  8,  1,  4,  1,  1,  0,  3,  4,  1,  2,  1,  1,  0,  1,  1, 24,  4,  0,  2,  6,  3,  4,  0,  0,  0,  0,  8,  8,  8,  8, 12, 12,  6, 12}};
+//  ... cas upd los gad asf emf ass dls swi swp cpa mva mrg cmp, e_a e_r i_h
+constexpr Weights kPairs   = {{ 16,  2,  8,  6,  2,  1,  6,  8,  2,  2,  1,  2,  0,  0,  1, 12,  6,  0,  1,  3,  2,  3,  1,  1,  1,  1,
+                                0,  0,  0,  0,  0,  0,  0,  0, 10,  4,  5,  4,  6,  6}};
+constexpr Weights kOwn     = {{ 12,  2,  8,  6,  2,  1, 12, 20,  6,  6,  4,  3,  0,  0,  0,  8,  2,  1,  1,  3,  1,  1,  0,  0,  1,  0,
+                                0,  0,  0,  0,  0,  0,  0,  0,  2,  2,  1,  2,  1,  1, 10,  5, 10}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 4> kWide = {kUniverseField, 9, kHintField, 0};
@@ -121,6 +138,7 @@ constexpr std::array<std::uint32_t, 8> kNanPins = {
     kUniverseField, 0,
     kHintField,     0};
 
+constexpr std::array<std::uint32_t, 2> kPairPins = {kUniverseField, 3};
 constexpr std::array<std::uint32_t, 4> kFusePins = {kUniverseField, 7, kHintField, 0};
 constexpr std::array<std::uint32_t, 8> kNanFusePins = {
     kKeyField,      static_cast<std::uint32_t>(KeyKind::kDouble),
@@ -128,7 +146,7 @@ constexpr std::array<std::uint32_t, 8> kNanFusePins = {
     kUniverseField, 4,
     kHintField,     0};
 
-constexpr std::array<Profile, 10> kProfiles = {{
+constexpr std::array<Profile, 12> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
     {.name = "growth", .weight = 3, .ops = kGrowth, .pins = kWide},
     {.name = "churn", .weight = 4, .ops = kChurn, .pins = kPlain},
@@ -139,6 +157,8 @@ constexpr std::array<Profile, 10> kProfiles = {{
     {.name = "fuses", .weight = 4, .ops = kFuses, .pins = kFusePins},
     {.name = "nan_fuses", .weight = 4, .ops = kNanFuses, .pins = kNanFusePins},
     {.name = "present", .weight = 2, .ops = kPresent, .pins = kFusePins},
+    {.name = "pairs", .weight = 3, .ops = kPairs, .pins = kPairPins},
+    {.name = "own_iterators", .weight = 8, .ops = kOwn, .pins = kPairPins},
 }};
 
 // What a key goes with; see MapHeader.
@@ -167,6 +187,7 @@ MapHeader MapHeader::From(const Header& header) {
 
 const Vocabulary& MapVocabulary() { return kVocabulary; }
 
-std::span<const Profile> MapProfiles() { return kProfiles; }
+std::span<const Profile> MapProfiles() { return std::span(kProfiles).first(kProfiles.size() - 1); }
+std::span<const Profile> OwnIteratorProfiles() { return kProfiles; }
 
 }  // namespace slotproof

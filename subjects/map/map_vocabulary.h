@@ -50,8 +50,17 @@ enum class MapOp : std::uint8_t {
   kEmplaceFrom,
   kAssignSelf,
   kDeleteStored,
+  kSwitch,
+  kSwap,
+  kCopyAssign,
+  kMoveAssign,
+  kMerge,
+  kCompare,
+  kEraseAt,
+  kEraseRange,
+  kInsertHint,
 };
-inline constexpr std::size_t kMapOpCount = 34;
+inline constexpr std::size_t kMapOpCount = 43;
 
 enum class KeyKind : std::uint8_t {
   kUint64,
@@ -106,6 +115,8 @@ enum MapField : std::size_t {
 
 const Vocabulary& MapVocabulary();
 std::span<const Profile> MapProfiles();
+// The same, and one that draws the operations on a container's own iterators.
+std::span<const Profile> OwnIteratorProfiles();
 
 }  // namespace slotproof
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <new>
 #include <optional>
@@ -21,6 +21,8 @@
 #include "subjects/map/keys.h"
 #include "subjects/map/map_subject.h"
 #include "subjects/map/nan_evacuation.h"
+#include "subjects/map/reference_drawing.h"
+#include "subjects/map/reference_pair.h"
 #include "subjects/map/reference_policy.h"
 #include "subjects/map/table_laws.h"
 #include "subjects/map/transition_laws.h"
@@ -65,7 +67,10 @@ class ReferenceSubject final : public MapSubject {
     return {.iterators_survive_writes = true,
             .assign_rewrites_key = Policy::kNeedsKeyUpdate,
             .keeps_contents_on_throw = true,
-            .copies_elements = std::is_copy_constructible_v<Elem>};
+            .copies_elements = std::is_copy_constructible_v<Elem>,
+            .copy_assigns_all_or_nothing = true,
+            .moved_from_is_empty = true,
+            .merges = true};
   }
 
   bool InsertOrAssign(KeyIndex key, Token token) override {
@@ -213,6 +218,49 @@ class ReferenceSubject final : public MapSubject {
     NoteNewShape();
   }
 
+  void SwapWith(MapSubject& other) override {
+    ReferenceSubject& partner = Partner(other);
+    Note(SwapMaps(map_, partner.map_));
+    Adopt();
+    partner.Adopt();
+  }
+  void CopyAssign(MapSubject& other) override {
+    if constexpr (std::is_copy_constructible_v<Elem>) {
+      ReferenceSubject& partner = Partner(other);
+      partner.map_.probe() = GoalProbe(&probe_);  // what happens while it is copied happens here
+      const AdoptAtEnd source(partner);
+      Note(CopyAssignMap(map_, partner.map_));
+      Adopt();
+    }
+  }
+  void MoveAssign(MapSubject& other) override {
+    ReferenceSubject& partner = Partner(other);
+    Note(MoveAssignMap(map_, partner.map_));
+    Adopt();
+    partner.Adopt();
+  }
+  std::size_t Merge(MapSubject& other) override {
+    ReferenceSubject& partner = Partner(other);
+    const TableState before = partner.State();
+    const std::size_t moved = MergeMaps(map_, partner.map_);
+    if (!transition::SeedHolds(before, partner.State())) {
+      Note(BrokenLaw{"seed.redrawn",
+                     "a merge changed its source's seed though entries are left, "
+                     "or kept it though none is"});
+    }
+    NoteNewShape();
+    partner.NoteNewShape();
+    return moved;
+  }
+  std::optional<bool> Equals(const MapSubject& other) const override {
+    if constexpr (std::equality_comparable<Elem>) {
+      const Map& partner = static_cast<const ReferenceSubject&>(other).map_;
+      return CallSubject([&] { return map_ == partner; });
+    } else {
+      return std::nullopt;
+    }
+  }
+
   std::size_t BucketCount() const override { return std::size_t{1} << map_.Vitals().b; }
   std::size_t BucketOf(KeyIndex key) const override {
     if (IsUnequalKey(header_.key, key)) return 0;
@@ -253,28 +301,7 @@ class ReferenceSubject final : public MapSubject {
   }
   std::uint64_t HashOf(KeyIndex key) const override { return map_.HashOf(KeyTable<Key>::At(key)); }
 
-  MapDrawing Draw() const override {
-    MapDrawing drawing;
-    drawing.title = Title();
-    map_.VisitBuckets([&](const typename Map::View& view) {
-      MapDrawing::Bucket bucket = {.old_array = view.in_old_array(),
-                                   .preallocated = view.preallocated(),
-                                   .index = view.main_index(),
-                                   .position = view.position(),
-                                   .slots = {}};
-      for (int slot = 0; slot < Policy::kBucketWidth; ++slot) {
-        MapDrawing::Slot drawn = {.tophash = view.tophash()[static_cast<std::size_t>(slot)],
-                                  .entry = std::nullopt};
-        if (view.live(slot)) {
-          drawn.entry =
-              MapEntry{IndexOfKey(*view.key(slot)), ElementTraits<Elem>::Read(*view.value(slot))};
-        }
-        bucket.slots.push_back(drawn);
-      }
-      drawing.buckets.push_back(std::move(bucket));
-    });
-    return drawing;
-  }
+  MapDrawing Draw() const override { return DrawReference(map_); }
 
   std::array<std::uint8_t, 8> StructuralState() const override {
     const core::MapShape shape = map_.Shape();
@@ -390,6 +417,22 @@ class ReferenceSubject final : public MapSubject {
     return result;
   }
 
+  static ReferenceSubject& Partner(MapSubject& other) {
+    return static_cast<ReferenceSubject&>(other);
+  }
+  // After a map came from elsewhere, with the probe that it had there.
+  void Adopt() {
+    map_.probe() = GoalProbe(&probe_);
+    NoteNewShape();
+  }
+  struct AdoptAtEnd {
+    explicit AdoptAtEnd(ReferenceSubject& adopting) : subject(adopting) {}
+    ~AdoptAtEnd() { subject.Adopt(); }
+    AdoptAtEnd(const AdoptAtEnd&) = delete;
+    AdoptAtEnd& operator=(const AdoptAtEnd&) = delete;
+    ReferenceSubject& subject;
+  };
+
   void NoteSize() { status_.size = map_.size(); }
   void NoteNewShape() {
     NoteSize();
@@ -404,22 +447,6 @@ class ReferenceSubject final : public MapSubject {
     if (!broken || broken_) return;
     broken_ = std::move(broken);
     status_.broken = &*broken_;
-  }
-
-  std::string Title() const {
-    const core::MapShape shape = map_.Shape();
-    char text[200];
-    std::snprintf(text, sizeof(text), "%zu entries, B=%u (%zu buckets), %u overflow, hash0 %08x",
-                  shape.count, unsigned{shape.b}, shape.main_buckets, unsigned{shape.noverflow},
-                  shape.hash0);
-    std::string title = text;
-    if (shape.growing) {
-      std::snprintf(text, sizeof(text), ", %s: %zu of %zu old buckets evacuated in order",
-                    shape.same_size_grow ? "growing to the same size" : "doubling", shape.nevacuate,
-                    shape.old_main_buckets);
-      title += text;
-    }
-    return title;
   }
 
   const MapHeader header_;

@@ -18,6 +18,7 @@ std::unique_ptr<Session> NewMapSession(MapGaps gaps);
 // std::unordered_map under the same vocabulary, model and engines. A write ends its iterators, so
 // that there is no gap to let pass.
 const Target& UnorderedMapTarget();
+const Target& ChainedMapTarget();
 
 // A flat map that mutants are planted in.
 const Target& DenseMapTarget();

@@ -1,3 +1,4 @@
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <unordered_map>
@@ -13,6 +14,11 @@ namespace {
 template <class Key, class Elem, class Hash>
 struct UnorderedMap {
   static constexpr bool kKeepsContentsOnThrow = true;
+  static constexpr IteratorPromises kIteratorPromises = {
+      .insertion = IteratorPromises::Insertion::kEndsIfItRehashes,
+      .follow_swap = true,
+      .follow_move = true};
+  using iterator = typename std::unordered_map<Key, Elem, Hash>::iterator;
 
   UnorderedMap(std::size_t hint, Hash hash) : map(hint, hash) {}
 
@@ -53,6 +59,20 @@ struct UnorderedMap {
   void for_each(F f) const {
     for (const auto& [key, elem] : map) f(key, elem);
   }
+  iterator begin() { return map.begin(); }
+  iterator end() { return map.end(); }
+  iterator erase(iterator it) { return map.erase(it); }
+  iterator erase(iterator first, iterator last) { return map.erase(first, last); }
+  iterator insert_or_assign(iterator hint, const Key& key, Elem elem) {
+    return map.insert_or_assign(hint, key, std::move(elem));
+  }
+  void swap(UnorderedMap& other) { map.swap(other.map); }
+  void merge(UnorderedMap& other) { map.merge(other.map); }
+  friend bool operator==(const UnorderedMap& a, const UnorderedMap& b)
+    requires std::equality_comparable<Elem>
+  {
+    return a.map == b.map;
+  }
   std::size_t bucket_count() const { return map.bucket_count(); }
   std::size_t bucket(const Key& key) const { return map.bucket(key); }
 
@@ -66,8 +86,8 @@ const Target& UnorderedMapTarget() {
       .name = "unordered_map",
       .help = "std::unordered_map against the map model",
       .vocabulary = &MapVocabulary(),
-      .goals = MapSessionGoalSpecs(),
-      .profiles = MapProfiles(),
+      .goals = OwnIteratorGoalSpecs(),
+      .profiles = OwnIteratorProfiles(),
       .new_session = []() -> std::unique_ptr<Session> {
         return std::make_unique<MapSession>(&MakeContainerSubject<UnorderedMap>);
       },
