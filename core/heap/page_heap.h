@@ -1,0 +1,312 @@
+// Runs of pages for a heap's spans, from arenas of address space.
+//
+//   arena   | used | used | idle | idle | released ...                    |   64 MiB, or one large
+//   run
+//           base                        '- no memory behind it, reads as zero
+//
+// A page is in use, or free; a free one is idle, which means that memory is behind it and may hold
+// anything, or released to the system. An arena begins released. A run is the lowest that fits, as
+// the runtime's page allocator chooses, so that what is free gathers at the high end, where Release
+// begins.
+//
+// The pages that memory is behind never exceed the limit: idle ones are released to make room, and
+// when that is not enough, Allocate answers nothing, as it does when the system refuses address
+// space or the size is beyond all reason. Nothing has changed then, but for idle pages that were
+// released and an arena that was mapped.
+//
+// Free pages are poisoned for AddressSanitizer.
+//
+// Not for several threads at once.
+#ifndef SLOTPROOF_CORE_HEAP_PAGE_HEAP_H_
+#define SLOTPROOF_CORE_HEAP_PAGE_HEAP_H_
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/assert.h"
+#include "core/base/poison.h"
+#include "core/heap/page_bits.h"
+#include "core/heap/size_classes.h"
+#include "core/heap/system_pages.h"
+
+namespace slotproof::core {
+
+inline constexpr std::size_t kArenaPages = (std::size_t{64} << 20) / kPageBytes;
+
+struct PageRun {
+  std::byte* base = nullptr;
+  std::size_t pages = 0;
+  bool zeroed = false;  // each byte reads as zero
+};
+
+// In pages, but for the last. mapped = in_use + idle + released.
+struct PageStats {
+  std::size_t mapped = 0;
+  std::size_t in_use = 0;
+  std::size_t idle = 0;
+  std::size_t released = 0;
+  std::size_t metadata_bytes = 0;
+
+  bool operator==(const PageStats&) const = default;
+};
+
+struct PageHeapLaw {
+  std::string_view name;
+  std::string_view statement;
+};
+
+inline constexpr std::array kPageHeapLaws = std::to_array<PageHeapLaw>({
+    {"arena.order", "arenas are sorted by address and do not overlap"},
+    {"page.backed", "a page in use is not released"},
+    {"stats.in_use", "as many pages are in use as the statistics say"},
+    {"stats.idle", "as many are idle"},
+    {"stats.released", "as many are released"},
+    {"stats.mapped", "each page is in use, idle or released"},
+    {"search.lowest", "no page below where an arena's search begins is free"},
+    {"search.longest", "no free run of an arena is longer than its search takes for granted"},
+    {"limit", "the pages with memory behind them are within the limit"},
+    {"poison", "the first byte of a page is poisoned if the page is free, and not if it is in use"},
+});
+
+template <class Pages = SystemPages>
+class PageHeap {
+ public:
+  struct Options {
+    std::size_t arena_pages = kArenaPages;  // a power of two
+    std::size_t most_backed_pages = std::numeric_limits<std::size_t>::max();
+  };
+
+  PageHeap(Options options, Pages pages) : options_(options), pages_(std::move(pages)) {
+    SLOTPROOF_ASSERT(std::has_single_bit(options.arena_pages));
+  }
+  PageHeap(const PageHeap&) = delete;
+  PageHeap& operator=(const PageHeap&) = delete;
+  ~PageHeap() {
+    for (const Arena& arena : arenas_) {
+      UnpoisonMemory(arena.base, Bytes(arena.used.pages()));
+      pages_.Unmap(arena.base, Bytes(arena.used.pages()));
+    }
+  }
+
+  // A run of this many pages, at least 1. Nothing: out of memory.
+  std::optional<PageRun> Allocate(std::size_t pages) {
+    SLOTPROOF_ASSERT(pages != 0);
+    if (pages > options_.most_backed_pages || pages > kMostPages) return std::nullopt;
+    Place place = Find(pages);
+    if (place.arena == nullptr) {
+      if (!Map(pages)) return std::nullopt;
+      place = Find(pages);
+    }
+    Arena& arena = *place.arena;
+    // Marked first, so that making room leaves these pages alone.
+    arena.used.Set(place.page, pages);
+    const std::size_t backed = arena.backed.Count(place.page, pages);
+    if (!MakeRoom(pages - backed, backed)) {
+      arena.used.Clear(place.page, pages);
+      return std::nullopt;
+    }
+    arena.backed.Set(place.page, pages);
+    if (arena.lowest_free == place.page) arena.lowest_free = place.page + pages;
+    stats_.in_use += pages;
+    stats_.idle -= backed;
+    stats_.released -= pages - backed;
+    std::byte* const base = arena.base + Bytes(place.page);
+    UnpoisonMemory(base, Bytes(pages));
+    return PageRun{.base = base, .pages = pages, .zeroed = backed == 0};
+  }
+
+  // The run is a whole one from Allocate. Its pages become idle, as far as the limit lets them.
+  void Free(std::byte* base, std::size_t pages) {
+    Arena* const arena = ArenaOf(base);
+    SLOTPROOF_ASSERT(arena != nullptr && pages != 0);
+    const std::size_t first = PageOf(*arena, base);
+    SLOTPROOF_ASSERT(arena->used.Count(first, pages) == pages);
+    arena->used.Clear(first, pages);
+    arena->lowest_free = std::min(arena->lowest_free, first);
+    // The run may have joined its neighbours; a search finds out.
+    arena->longest_free = arena->used.pages();
+    stats_.in_use -= pages;
+    stats_.idle += pages;
+    PoisonMemory(base, Bytes(pages));
+    MakeRoom(0, 0);  // after a limit below what was in use
+  }
+
+  // Releases up to this many idle pages to the system, the highest first; how many it was.
+  std::size_t Release(std::size_t most) {
+    std::size_t released = 0;
+    for (auto arena = arenas_.rbegin(); arena != arenas_.rend() && released < most; ++arena) {
+      released += ReleaseIn(*arena, most - released);
+    }
+    return released;
+  }
+
+  // A limit below what is in use lets nothing be allocated until enough is freed.
+  void SetMostBackedPages(std::size_t pages) {
+    options_.most_backed_pages = pages;
+    MakeRoom(0, 0);
+  }
+
+  PageStats stats() const {
+    PageStats stats = stats_;
+    stats.metadata_bytes = arenas_.capacity() * sizeof(Arena);
+    for (const Arena& arena : arenas_) {
+      stats.metadata_bytes += arena.used.MetadataBytes() + arena.backed.MetadataBytes();
+    }
+    return stats;
+  }
+
+  // The name of the first law that does not hold, or nothing.
+  std::string_view BrokenLaw() const {
+    PageStats counted;
+    const std::byte* end = nullptr;
+    for (const Arena& arena : arenas_) {
+      if (arena.base < end) return "arena.order";
+      end = arena.base + Bytes(arena.used.pages());
+      const std::string_view law = BrokenLawOf(arena, &counted);
+      if (!law.empty()) return law;
+    }
+    if (counted.in_use != stats_.in_use) return "stats.in_use";
+    if (counted.idle != stats_.idle) return "stats.idle";
+    if (counted.released != stats_.released) return "stats.released";
+    if (counted.mapped != stats_.mapped) return "stats.mapped";
+    const bool within = stats_.in_use + stats_.idle <= options_.most_backed_pages;
+    // A limit that was lowered below what is in use.
+    if (!within && stats_.idle != 0) return "limit";
+    return "";
+  }
+
+ private:
+  friend struct PageHeapTester;
+
+  struct Arena {
+    explicit Arena(std::size_t pages) : used(pages), backed(pages), longest_free(pages) {}
+
+    std::byte* base = nullptr;
+    PageBits used;
+    PageBits backed;  // memory is behind them
+    std::size_t lowest_free = 0;
+    std::size_t longest_free;  // at least the length of the longest free run
+  };
+  struct Place {
+    Arena* arena = nullptr;
+    std::size_t page = 0;
+  };
+
+  static constexpr std::size_t kMostPages =
+      std::numeric_limits<std::size_t>::max() / kPageBytes / 2;
+
+  static constexpr std::size_t Bytes(std::size_t pages) { return pages * kPageBytes; }
+  static std::size_t PageOf(const Arena& arena, const std::byte* address) {
+    return static_cast<std::size_t>(address - arena.base) / kPageBytes;
+  }
+
+  // The lowest run that fits; its arena is null if there is none.
+  Place Find(std::size_t pages) {
+    for (Arena& arena : arenas_) {
+      if (arena.longest_free < pages) continue;
+      arena.lowest_free = arena.used.Next(arena.lowest_free, false);
+      std::size_t longest = 0;
+      const std::size_t page = arena.used.FindClear(arena.lowest_free, pages, &longest);
+      if (page != PageBits::kNone) return {.arena = &arena, .page = page};
+      arena.longest_free = longest;
+    }
+    return {};
+  }
+
+  // One more arena, or a larger one for a larger run.
+  bool Map(std::size_t pages) {
+    const std::size_t arenas = (pages + options_.arena_pages - 1) / options_.arena_pages;
+    const std::size_t in_arena = arenas * options_.arena_pages;
+    // What can throw comes before the mapping, which would be lost.
+    Arena arena(in_arena);
+    arenas_.reserve(arenas_.size() + 1);
+    void* const memory = pages_.Map(Bytes(in_arena), Bytes(options_.arena_pages));
+    if (memory == nullptr) return false;
+    arena.base = static_cast<std::byte*>(memory);
+    PoisonMemory(memory, Bytes(in_arena));
+    const auto above = std::ranges::upper_bound(arenas_, arena.base, {}, &Arena::base);
+    arenas_.insert(above, std::move(arena));
+    stats_.mapped += in_arena;
+    stats_.released += in_arena;
+    return true;
+  }
+
+  // Lets `more` pages become backed, beside those in use and `kept` idle ones that are about to be.
+  bool MakeRoom(std::size_t more, std::size_t kept) {
+    const std::size_t limit = options_.most_backed_pages;
+    const std::size_t backed = stats_.in_use + stats_.idle;
+    if (backed <= limit && more <= limit - backed) return true;
+    const std::size_t firm = stats_.in_use + kept;
+    const bool fits = firm <= limit && more <= limit - firm;
+    Release(backed - (fits ? limit - more : std::min(limit, backed)));
+    return fits;
+  }
+
+  std::size_t ReleaseIn(Arena& arena, std::size_t most) {
+    std::size_t released = 0;
+    std::size_t end = arena.used.pages();
+    while (released < most) {
+      while (end != 0 && !IsIdle(arena, end - 1)) --end;
+      if (end == 0) break;
+      std::size_t first = end - 1;
+      while (first != 0 && IsIdle(arena, first - 1) && end - first < most - released) --first;
+      arena.backed.Clear(first, end - first);
+      pages_.Release(arena.base + Bytes(first), Bytes(end - first));
+      released += end - first;
+      end = first;
+    }
+    stats_.idle -= released;
+    stats_.released += released;
+    return released;
+  }
+
+  static bool IsIdle(const Arena& arena, std::size_t page) {
+    return arena.backed.Test(page) && !arena.used.Test(page);
+  }
+
+  const Arena* ArenaOf(const std::byte* address) const {
+    const auto above = std::ranges::upper_bound(arenas_, address, {}, &Arena::base);
+    if (above == arenas_.begin()) return nullptr;
+    const Arena& arena = *std::prev(above);
+    return address < arena.base + Bytes(arena.used.pages()) ? &arena : nullptr;
+  }
+  Arena* ArenaOf(const std::byte* address) {
+    return const_cast<Arena*>(std::as_const(*this).ArenaOf(address));
+  }
+
+  static std::string_view BrokenLawOf(const Arena& arena, PageStats* counted) {
+    std::size_t free_run = 0;
+    for (std::size_t page = 0; page < arena.used.pages(); ++page) {
+      const bool used = arena.used.Test(page);
+      const bool backed = arena.backed.Test(page);
+      if (used && !backed) return "page.backed";
+      if (!used && page < arena.lowest_free) return "search.lowest";
+      free_run = used ? 0 : free_run + 1;
+      if (free_run > arena.longest_free) return "search.longest";
+      if (kPoisons && IsPoisoned(arena.base + Bytes(page)) == used) return "poison";
+      ++counted->mapped;
+      counted->in_use += used;
+      counted->idle += backed && !used;
+      counted->released += !backed;
+    }
+    return "";
+  }
+
+  Options options_;
+  [[no_unique_address]] Pages pages_;
+  std::vector<Arena> arenas_;
+  PageStats stats_;  // but for metadata_bytes
+};
+
+}  // namespace slotproof::core
+
+#endif  // SLOTPROOF_CORE_HEAP_PAGE_HEAP_H_
