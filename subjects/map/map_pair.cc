@@ -128,7 +128,7 @@ void MapSession::Exchange(bool self) {
 void MapSession::CopyAssign(bool self) {
   if (!traits_.copies_elements) return;
   if (self) {
-    WriteEndsIterations();
+    traits_.own_iterators ? EndAllIterations() : WriteEndsIterations();
     if (model_.size() != 0) Goal(MapSessionGoal::kAssignedFromSelf);
     subject_->CopyAssign(*subject_);
   } else {
