@@ -123,7 +123,10 @@ void MapModel::Take(Key key, MapModel& from) {
 void MapModel::TakeUnequal(Token token, MapModel& from) {
   from.unequal_.erase(from.FirstUnequal(token));
   from.ReseedIfEmpty();
-  unequal_.insert(FirstUnequal(token), {.token = token, .born = now_++, .seen = {}});
+  // Behind its copies, so that an iteration sees those first that were there when it began.
+  auto behind = FirstUnequal(token);
+  while (behind != unequal_.end() && behind->token == token) ++behind;
+  unequal_.insert(behind, {.token = token, .born = now_++, .seen = {}});
 }
 
 void MapModel::EraseUnequal(Token token) {

@@ -149,6 +149,18 @@ TEST_F(MapModelTest, AnUnequalEntryIsErasedByItsToken) {
   EXPECT_EQ(model_.CountUnequal(4), 1u);
 }
 
+// A copy that a merge brings along does not stand in for the entry that was there before.
+TEST_F(MapModelTest, AnIterationSeesFirstWhatWasThereWhenItBegan) {
+  MapModel other;
+  other.Reset(16);
+  model_.InsertUnequal(2);
+  other.InsertUnequal(2);
+  model_.BeginIteration(0);
+  model_.Merge(other, true);
+  EXPECT_EQ(model_.YieldUnequal(0, 2), YieldLaw::kKept);
+  EXPECT_TRUE(model_.EndIteration(0));
+}
+
 // A NaN entry, its copy, and a merge of both.
 TEST_F(MapModelTest, UnequalEntriesThatMetAgainAreEachSeenOnce) {
   model_.InsertUnequal(2);

@@ -886,14 +886,6 @@ _PAIRS = [
         replace = "SwapContents(copy);",
     ),
     _mutant(
-        name = "copy_ignores_its_size",
-        file = "hash_map.h",
-        rule = "a copy's table is made for the number of its entries",
-        find = ": HashMap(static_cast<std::int64_t>(other.size()), SplitRandom",
-        replace = ": HashMap(static_cast<std::int64_t>(0), SplitRandom",
-        alone = "it is in the argument of a delegated constructor",
-    ),
-    _mutant(
         name = "copies_share_their_numbers",
         file = "random.h",
         rule = "the source of a copy turns to other random numbers",

@@ -5,7 +5,7 @@ load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "
 load(":catalogue.bzl", "ENGINES", "check_catalogue")
 load(":chosen.bzl", "choice_library", "choice_of", "chosen_binary")
 load(":mutated_sources.bzl", "mutated_sources")
-load(":shortest.bzl", "SHORTEST")
+load(":shortest.bzl", "LONGER", "SHORTEST")
 
 # libFuzzer is not quite the same from run to run, so what must be found has some margin.
 _RUNS_TO_FIND = 100000
@@ -213,7 +213,7 @@ def _kill_tests(name, subject, programs, engines, memory = False, seeded = False
         subject = subject.name,
         mutant = name,
         actual = programs + "_property_program",
-        args = ["//mutants:%s_property" % name, str(SHORTEST.get(name, 0))],
+        args = ["//mutants:%s_property" % name, str(LONGER.get(name, SHORTEST.get(name, 0)))],
         env = env,
         mode = mode,
         found = "property" in engines,

@@ -42,5 +42,6 @@ written() {
 seven="s/^    \"$name\": .*/    \"$name\": 7,/"
 written "a shorter one" "$seven" "counterexample: 5 single operations" 5
 written "a longer one" "$seven" "counterexample: 9 single operations" 7
+written "one longer by more than half" "$seven" "counterexample: 20 single operations" 20
 written "a test that says nothing" "$seven" "a log" 7
 written "a new one" "/^    \"$name\":/d" "counterexample: 9 single operations" 9

@@ -49,20 +49,26 @@ struct Shrunk {
   bool one_minimal = false;
 };
 
-ShrinkOptions AtMost(std::size_t runs) {
+// Of the first failure with a signature the best counterexample is looked for, whichever bug it
+// then shows. The others stay near what they were: a leap would lead from each bug to the one that
+// is shown in the fewest operations.
+ShrinkOptions AtMost(std::size_t runs, std::size_t leap_runs, bool is_first) {
   ShrinkOptions options;
   options.max_runs = runs;
+  options.max_leap_runs = is_first ? leap_runs : 0;
   return options;
 }
 
 // All runs in one child, thousands a second. A candidate may still end that child: then nothing.
 std::optional<Shrunk> ShrinkTogether(const Target& target, const Trace& trace,
-                                     const Verdict& verdict, const TriageOptions& options) {
+                                     const Verdict& verdict, bool is_first,
+                                     const TriageOptions& options) {
   const Codec codec(*target.vocabulary);
   const ChildResult child = RunInChild(
       [&](const ChildChannel& channel) {
         Runner runner(target, AllChecks());
-        ShrinkOptions shrink = AtMost(options.max_shrink_runs);
+        ShrinkOptions shrink =
+            AtMost(options.max_shrink_runs, ShrinkOptions().max_leap_runs, is_first);
         shrink.steps_of = [&](const Trace& t) { return StepsOf(target, t); };
         const ShrinkResult result = Shrink(
             *target.vocabulary, trace, verdict, [&](const Trace& t) { return runner.Run(t); },
@@ -80,7 +86,7 @@ std::optional<Shrunk> ShrinkTogether(const Target& target, const Trace& trace,
 }
 
 Shrunk ShrinkIsolated(const Target& target, const Trace& trace, const Verdict& verdict,
-                      const TriageOptions& options) {
+                      bool is_first, const TriageOptions& options) {
   IsolateOptions isolate;
   const bool hang = verdict.outcome == Outcome::kHang;
   isolate.time_limit = hang ? options.hang_limit : options.time_limit;
@@ -91,19 +97,20 @@ Shrunk ShrinkIsolated(const Target& target, const Trace& trace, const Verdict& v
     late = late || std::chrono::steady_clock::now() > deadline;
     return late ? Verdict{} : RunIsolated(target, candidate, AllChecks(), isolate);
   };
-  ShrinkOptions shrink = AtMost(options.max_isolated_shrink_runs);
-  shrink.max_leap_runs = LeapRunsOf(verdict.outcome);
+  ShrinkOptions shrink =
+      AtMost(options.max_isolated_shrink_runs, LeapRunsOf(verdict.outcome), is_first);
   shrink.steps_of = [&](const Trace& t) { return StepsOfIsolated(target, t, isolate.time_limit); };
   const ShrinkResult result = Shrink(*target.vocabulary, trace, verdict, run, shrink);
   return {.trace = result.trace, .one_minimal = result.one_minimal && !late};
 }
 
 Shrunk ShrinkFailure(const Target& target, const Trace& trace, const Verdict& verdict,
-                     const TriageOptions& options) {
+                     bool is_first, const TriageOptions& options) {
   if (Survivable(verdict.outcome) && !target.isolate) {
-    if (auto shrunk = ShrinkTogether(target, trace, verdict, options)) return *std::move(shrunk);
+    auto shrunk = ShrinkTogether(target, trace, verdict, is_first, options);
+    if (shrunk) return *std::move(shrunk);
   }
-  return ShrinkIsolated(target, trace, verdict, options);
+  return ShrinkIsolated(target, trace, verdict, is_first, options);
 }
 
 }  // namespace
@@ -136,7 +143,7 @@ Expected<TriageResult> Triage(const Target& target, const Trace& trace,
       [&](const KnownFailure& failure) { return failure.signature == result.signature; });
   const bool is_known = known != options.known.end();
   if (is_known && !known->WorthALook(situation, found.outcome)) return result;
-  const Shrunk shrunk = ShrinkFailure(target, trace, found, options);
+  const Shrunk shrunk = ShrinkFailure(target, trace, found, /*is_first=*/!is_known, options);
   const Verdict small = run(shrunk.trace);
   // A failure that comes and goes is saved as it was found.
   const bool holds = small.Signature() == result.signature;

@@ -22,7 +22,8 @@
 // Invariants: each entry is once in the chain of its hash, and in no other.
 //
 // Promises: arguments may refer into the map, though insertion moves all entries at times and
-// deletion moves one; an element that is not stored is left as it was.
+// deletion moves one; an element that is not stored is left as it was; a map that was moved from
+// can be used.
 
 namespace slotproof {
 
@@ -31,6 +32,13 @@ class DenseMap {
  public:
   DenseMap(std::size_t hint, Hash hash)
       : hash_(hash), heads_(std::bit_ceil(std::max<std::size_t>(hint, 4)), kNone) {}
+  DenseMap(const DenseMap&) = default;
+  DenseMap(DenseMap&& other) : DenseMap(0, other.hash_) { Swap(other); }
+  DenseMap& operator=(DenseMap other) {
+    Swap(other);
+    return *this;
+  }
+  ~DenseMap() = default;
 
   const Elem* find(const Key& key) const {
     const Entry* entry = Search(key);
@@ -125,6 +133,12 @@ class DenseMap {
     }
     Append(key, std::forward<E>(elem));
     return true;
+  }
+
+  void Swap(DenseMap& other) {
+    std::swap(hash_, other.hash_);
+    heads_.swap(other.heads_);
+    entries_.swap(other.entries_);
   }
 
   // A new entry, made before others move.
