@@ -283,6 +283,14 @@ TEST(Shrinker, TakesABurstApart) {
   };
   EXPECT_EQ(Shrunk(run, kPushesSixteen, WithSteps()), "push k11; push k20; ");
   EXPECT_EQ(Shrunk(run, kPushesSixteen, {}), "push_many k5 x16; ") << "nobody can say its steps";
+
+  // Neither does one that is shorter by its last step, with that behind it.
+  const RunTrace whole = [&run](const Trace& trace) {
+    const auto burst = [](const Op& op) { return op.code == testing::kPushMany; };
+    const bool mixed = trace.ops.size() > 1 && std::ranges::any_of(trace.ops, burst);
+    return FailsIf(!run(trace).passed() && !mixed, trace);
+  };
+  EXPECT_EQ(Shrunk(whole, kPushesSixteen, WithSteps()), "push k11; push k20; ");
 }
 
 // Six different keys, whichever: a burst of six is as good as six operations, and one line.

@@ -482,10 +482,7 @@ const Target& LawsToyTarget() {
     lax.by_laws = strict.by_laws = by_laws;
     return std::array<Target, 2>{lax, strict};
   }();
-  static const bool listed = [] {
-    by_laws = {&targets[0], &targets[1]};
-    return true;
-  }();
+  static const bool listed = (by_laws = {&targets[0], &targets[1]}, true);
   static_cast<void>(listed);
   return targets[0];
 }

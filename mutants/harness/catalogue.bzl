@@ -122,14 +122,6 @@ FAULTS = [
         test = _SHRINK,
     ),
     _fault(
-        name = "shrinker_leaves_bursts_whole",
-        file = "harness/shrink/shrinker.cc",
-        rule = "bursts are tried as the single operations that they stand for",
-        find = "steps.count > kMostExpanded",
-        replace = "true",
-        test = _SHRINK,
-    ),
-    _fault(
         name = "shrinker_stays_with_the_header",
         file = "harness/shrink/shrinker.cc",
         rule = "other headers are tried, from which fewer operations may do",
