@@ -175,9 +175,9 @@ class Shrinker {
   // By one operation that has the burst's operands: n appends by one of n values. Or by that and
   // the last step, where what fails is seen after the others.
   bool ReplaceBurst(std::size_t i, const std::vector<Op>& steps) {
-    for (std::uint8_t code = 0; code < vocabulary_.ops.size() && !Spent(); ++code) {
+    for (std::size_t code = 0; code < vocabulary_.ops.size() && !Spent(); ++code) {
       Op op = best_.trace.ops[i];
-      op.code = code;
+      op.code = static_cast<std::uint8_t>(code);
       Trace candidate = Replaced(best_.trace, i, 1, {{op}});
       ClampToHeader(vocabulary_, &candidate);
       if (Try(candidate)) return true;
@@ -200,8 +200,9 @@ class Shrinker {
   }
 
   bool ContractTo(std::size_t begin, std::size_t count) {
-    for (std::uint8_t code = 0; code < vocabulary_.ops.size(); ++code) {
-      const std::optional<Op> burst = BurstOf(vocabulary_, code, best_.trace.ops[begin], count);
+    for (std::size_t code = 0; code < vocabulary_.ops.size(); ++code) {
+      const std::optional<Op> burst =
+          BurstOf(vocabulary_, static_cast<std::uint8_t>(code), best_.trace.ops[begin], count);
       if (burst && Try(Replaced(best_.trace, begin, count, {{*burst}}))) return true;
     }
     return false;
