@@ -61,6 +61,8 @@ std::string_view LawsOfEnvironment() {
 
 const Target& UnderLawsOfEnvironment(const Target& target) {
   const std::string_view laws = LawsOfEnvironment();
+  // Targets live as long as the program.
+  // NOLINTNEXTLINE(bugprone-return-const-ref-from-parameter)
   if (laws.empty()) return target;
   const auto chosen = UnderLaws(target, laws, "SLOTPROOF_LAWS: ");
   if (chosen) return **chosen;

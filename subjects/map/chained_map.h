@@ -67,6 +67,8 @@ class ChainedMap {
   ChainedMap(const ChainedMap& other) : ChainedMap(other.size(), other.hash_) {
     for (iterator it = other.First(); it != iterator(); ++it) Add(it->first, it->second);
   }
+  // What is left behind gets a table, which may throw.
+  // NOLINTBEGIN(performance-noexcept-move-constructor)
   ChainedMap(ChainedMap&& other) : ChainedMap(0, other.hash_) { swap(other); }
   ChainedMap& operator=(const ChainedMap& other) {
     ChainedMap copy(other);
@@ -78,9 +80,10 @@ class ChainedMap {
     swap(moved);
     return *this;
   }
+  // NOLINTEND(performance-noexcept-move-constructor)
   ~ChainedMap() { clear(); }
 
-  void swap(ChainedMap& other) { std::swap(table_, other.table_); }
+  void swap(ChainedMap& other) noexcept { std::swap(table_, other.table_); }
 
   std::size_t size() const { return table_->size; }
   std::size_t bucket_count() const { return table_->heads.size(); }

@@ -45,7 +45,7 @@ struct Chained {
     auto& entries = const_cast<ChainedMap<Key, Elem, Hash>&>(map);
     for (iterator it = entries.begin(); it != entries.end(); ++it) f(it->first, it->second);
   }
-  void swap(Chained& other) { map.swap(other.map); }
+  void swap(Chained& other) noexcept { map.swap(other.map); }
   iterator begin() { return map.begin(); }
   iterator end() { return map.end(); }
   iterator erase(iterator it) { return map.erase(it); }

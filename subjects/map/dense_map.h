@@ -33,6 +33,8 @@ class DenseMap {
   DenseMap(std::size_t hint, Hash hash)
       : hash_(hash), heads_(std::bit_ceil(std::max<std::size_t>(hint, 4)), kNone) {}
   DenseMap(const DenseMap&) = default;
+  // What is left behind gets its heads, which may throw.
+  // NOLINTNEXTLINE(performance-noexcept-move-constructor)
   DenseMap(DenseMap&& other) : DenseMap(0, other.hash_) { Swap(other); }
   DenseMap& operator=(DenseMap other) {
     Swap(other);
@@ -135,7 +137,7 @@ class DenseMap {
     return true;
   }
 
-  void Swap(DenseMap& other) {
+  void Swap(DenseMap& other) noexcept {
     std::swap(hash_, other.hash_);
     heads_.swap(other.heads_);
     entries_.swap(other.entries_);
