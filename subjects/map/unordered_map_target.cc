@@ -66,7 +66,7 @@ struct UnorderedMap {
   iterator insert_or_assign(iterator hint, const Key& key, Elem elem) {
     return map.insert_or_assign(hint, key, std::move(elem));
   }
-  void swap(UnorderedMap& other) { map.swap(other.map); }
+  void swap(UnorderedMap& other) noexcept { map.swap(other.map); }
   void merge(UnorderedMap& other) { map.merge(other.map); }
   friend bool operator==(const UnorderedMap& a, const UnorderedMap& b)
     requires std::equality_comparable<Elem>
