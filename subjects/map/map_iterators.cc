@@ -144,6 +144,7 @@ void MapSession::Forget(const MapEntry& entry) {
 bool MapSession::EraseAt(std::size_t handle) {
   if (!CheckStanding(handle)) return false;
   if (!standing_[handle].at_entry) return true;
+  RecordStepAt(MapOp::kEraseAt, handle);
   subject_->EraseAt(handle);
   Forget(standing_[handle].entry);
   Observe(1);

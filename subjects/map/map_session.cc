@@ -301,8 +301,7 @@ bool MapSession::FailYield(MapModel::YieldLaw law, const MapEntry& entry) {
 
 // Sets entry->token to kNoToken at the end of the iteration.
 bool MapSession::Next(std::size_t handle, MapEntry* entry) {
-  RecordStep(
-      {.code = static_cast<std::uint8_t>(MapOp::kStep), .b = static_cast<std::uint8_t>(handle)});
+  RecordStepAt(MapOp::kStep, handle);
   const MapStatus& status = subject_->status();
   const std::uint32_t same_size = status.same_size_growths - growths_before_[handle].same_size;
   if (same_size != 0) {

@@ -106,6 +106,9 @@ class MapSession final : public Session {
   void RecordStepOf(MapOp op, KeyIndex key) {
     RecordStep({.code = static_cast<std::uint8_t>(op), .a = static_cast<std::uint16_t>(key)});
   }
+  void RecordStepAt(MapOp op, std::size_t handle) {
+    RecordStep({.code = static_cast<std::uint8_t>(op), .b = static_cast<std::uint8_t>(handle)});
+  }
   bool Insert(KeyIndex key);
   bool Find(KeyIndex key);
   bool Erase(KeyIndex key);

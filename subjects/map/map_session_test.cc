@@ -279,5 +279,13 @@ TEST(MapSession, ABurstRecordsTheOperationsThatItPerforms) {
   EXPECT_GT(compared.bursts, 1000u);
 }
 
+// An iterator ends when its table rehashes, so that a step may be none.
+TEST(MapSession, ABurstOnAnotherMapDoesSoToo) {
+  const testing::ExpandedTraces compared = testing::CompareExpandedTraces(
+      UnorderedMapTarget(), /*seed=*/1, /*traces=*/100, /*max_ops=*/60);
+  EXPECT_EQ(compared.difference, "");
+  EXPECT_GT(compared.bursts, 300u);
+}
+
 }  // namespace
 }  // namespace slotproof
