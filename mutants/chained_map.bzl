@@ -33,8 +33,8 @@ MUTANTS = [
     _mutant(
         name = "begin_skips_the_first_chain",
         rule = "an iteration begins with the first chain",
-        find = "iterator begin() { return First(); }",
-        replace = "iterator begin() { return FirstFrom(table_.get(), 1); }",
+        find = "iterator begin() const { return First(); }",
+        replace = "iterator begin() const { return FirstFrom(table_.get(), 1); }",
     ),
     _mutant(
         name = "erase_range_takes_the_last",

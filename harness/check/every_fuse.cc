@@ -193,7 +193,10 @@ class Sweeper {
                      .actual = "a failure behind those, and none alone"};
       run.report = report;
     }
-    if (variant == sweep_.ran) ++sweep_.ran, ++sweep_.burnt[variants_[variant].fuse];
+    if (variant == sweep_.ran) {
+      ++sweep_.ran;
+      ++sweep_.burnt[variants_[variant].fuse];
+    }
     sweep_.finding = FuseSweep::Finding{.trace = std::move(trace), .run = std::move(run)};
   }
 

@@ -470,21 +470,22 @@ std::span<const Target* const> AllToyTargets() {
 }
 
 const Target& LawsToyTarget() {
-  static std::array<const Target*, 2> by_laws;
-  static const std::array<Target, 2> targets = [] {
+  struct Choice {
     Target lax = kTargets[0];
     Target strict = ToyTarget(Plant::kWrongPop);
-    lax.name = strict.name = "toy_laws";
-    lax.laws = "lax";
-    lax.laws_help = "a wrong key may be popped";
-    strict.laws = "strict";
-    strict.laws_help = "only the right key may be popped";
-    lax.by_laws = strict.by_laws = by_laws;
-    return std::array<Target, 2>{lax, strict};
-  }();
-  static const bool listed = (by_laws = {&targets[0], &targets[1]}, true);
-  static_cast<void>(listed);
-  return targets[0];
+    std::array<const Target*, 2> both = {&lax, &strict};
+
+    Choice() {
+      lax.name = strict.name = "toy_laws";
+      lax.laws = "lax";
+      lax.laws_help = "a wrong key may be popped";
+      strict.laws = "strict";
+      strict.laws_help = "only the right key may be popped";
+      lax.by_laws = strict.by_laws = both;
+    }
+  };
+  static const Choice choice;
+  return choice.lax;
 }
 
 const Target& OtherVersionToyTarget() {

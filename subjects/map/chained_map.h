@@ -2,7 +2,6 @@
 #define SLOTPROOF_SUBJECTS_MAP_CHAINED_MAP_H_
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -89,8 +88,8 @@ class ChainedMap {
   std::size_t bucket_count() const { return table_->heads.size(); }
   std::size_t bucket(const Key& key) const { return hash_(key) & (bucket_count() - 1); }
 
-  iterator begin() { return First(); }
-  iterator end() { return iterator(); }
+  iterator begin() const { return First(); }
+  iterator end() const { return iterator(); }
   iterator find(const Key& key) const {
     const std::size_t chain = bucket(key);
     Node* node = table_->heads[chain].get();
@@ -114,6 +113,13 @@ class ChainedMap {
     return insert_or_assign(key, std::move(elem)).first;
   }
 
+  // How many entries it was.
+  std::size_t erase(const Key& key) {
+    const iterator found = find(key);
+    if (found == iterator()) return 0;
+    erase(found);
+    return 1;
+  }
   // The iterator behind the erased entry.
   iterator erase(iterator it) {
     iterator next = it;

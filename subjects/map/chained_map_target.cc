@@ -1,11 +1,10 @@
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <utility>
 
 #include "subjects/map/chained_map.h"
 #include "subjects/map/container_subject.h"
 #include "subjects/map/map_session.h"
+#include "subjects/map/std_adapter.h"
 #include "subjects/map/targets.h"
 
 #if defined(SLOTPROOF_MUTANT) && !defined(SLOTPROOF_MUTANT_APPLIED)
@@ -16,48 +15,7 @@ namespace slotproof {
 namespace {
 
 template <class Key, class Elem, class Hash>
-struct Chained {
-  using iterator = typename ChainedMap<Key, Elem, Hash>::iterator;
-  static constexpr IteratorPromises kIteratorPromises = {
-      .insertion = IteratorPromises::Insertion::kEndsIfItRehashes,
-      .follow_swap = true,
-      .follow_move = true};
-
-  Chained(std::size_t hint, Hash hash) : map(hint, hash) {}
-
-  bool insert_or_assign(const Key& key, Elem elem) {
-    return map.insert_or_assign(key, std::move(elem)).second;
-  }
-  const Elem* find(const Key& key) const {
-    const iterator it = map.find(key);
-    return it == iterator() ? nullptr : &it->second;
-  }
-  bool erase(const Key& key) {
-    const iterator it = map.find(key);
-    if (it == iterator()) return false;
-    map.erase(it);
-    return true;
-  }
-  std::size_t size() const { return map.size(); }
-  void clear() { map.clear(); }
-  template <class F>
-  void for_each(F f) const {
-    auto& entries = const_cast<ChainedMap<Key, Elem, Hash>&>(map);
-    for (iterator it = entries.begin(); it != entries.end(); ++it) f(it->first, it->second);
-  }
-  void swap(Chained& other) noexcept { map.swap(other.map); }
-  iterator begin() { return map.begin(); }
-  iterator end() { return map.end(); }
-  iterator erase(iterator it) { return map.erase(it); }
-  iterator erase(iterator first, iterator last) { return map.erase(first, last); }
-  iterator insert_or_assign(iterator hint, const Key& key, Elem elem) {
-    return map.insert_or_assign(hint, key, std::move(elem));
-  }
-  std::size_t bucket_count() const { return map.bucket_count(); }
-  std::size_t bucket(const Key& key) const { return map.bucket(key); }
-
-  ChainedMap<Key, Elem, Hash> map;
-};
+using Chained = StdAdapter<ChainedMap<Key, Elem, Hash>, Key, Elem, Hash>;
 
 // Four pairs of kinds stand for all: what a session reads from the header itself is NaN and the
 // empty element.

@@ -421,9 +421,8 @@ class ContainerSubject final : public MapSubject {
   void NoteSize() {
     status_.size = container_.size();
     if constexpr (kOwnIterators) {
-      if (std::exchange(buckets_, container_.bucket_count()) != container_.bucket_count()) {
-        ++status_.rehashes;
-      }
+      const std::size_t buckets = container_.bucket_count();
+      if (std::exchange(buckets_, buckets) != buckets) ++status_.rehashes;
     }
   }
   void NoteNewShape() {

@@ -103,25 +103,24 @@ bool MapSession::CheckOther() {
   return true;
 }
 
+// Before the entries go: iterators that follow them go on.
+void MapSession::HandOverIterations(bool follow) { follow ? EndAtTheEnd() : EndAllIterations(); }
+
 void MapSession::Exchange(bool self) {
   const bool follow = traits_.own_iterators && traits_.iterators.follow_swap;
-  follow ? EndAtTheEnd() : EndAllIterations();
+  HandOverIterations(follow);
   Observe(0);
   if (self) {
     subject_->SwapWith(*subject_);
     return;
   }
-  Switch();
-  follow ? EndAtTheEnd() : EndAllIterations();
-  Switch();
+  OnOther([&] { HandOverIterations(follow); });
   if (model_.size() != 0 && other_.model.size() != 0) Goal(MapSessionGoal::kExchanged);
   subject_->SwapWith(*other_.subject);
   std::swap(model_, other_.model);
   std::swap(standing_, other_.standing);
   StandInAnotherMap();
-  Switch();
-  StandInAnotherMap();
-  Switch();
+  OnOther([&] { StandInAnotherMap(); });
 }
 
 // The source's iterators live on.
@@ -149,9 +148,8 @@ void MapSession::MoveAssign(bool self) {
     subject_->MoveAssign(*subject_);
     return;
   }
-  Switch();
-  traits_.own_iterators&& traits_.iterators.follow_move ? EndAtTheEnd() : EndAllIterations();
-  Switch();
+  const bool follow = traits_.own_iterators && traits_.iterators.follow_move;
+  OnOther([&] { HandOverIterations(follow); });
   if (other_.model.size() != 0) Goal(MapSessionGoal::kMoveAssigned);
   subject_->MoveAssign(*other_.subject);
   std::swap(model_, other_.model);
@@ -165,11 +163,11 @@ bool MapSession::Merge() {
   if (!traits_.merges) return true;
   const bool unequal = other_.model.unequal_count() != 0;
   WriteEndsIterations();
-  Switch();
-  WriteEndsIterations();
-  // An entry that cannot be looked up is yielded where an iterator finds its old copy.
-  if (unequal) EndAllIterations();
-  Switch();
+  OnOther([&] {
+    WriteEndsIterations();
+    // An entry that cannot be looked up is yielded where an iterator finds its old copy.
+    if (unequal) EndAllIterations();
+  });
   const std::size_t before = model_.size();
   const std::size_t moved = subject_->Merge(*other_.subject);
   Observe(moved);
@@ -227,9 +225,7 @@ void MapSession::TakeWhatMoved() {
     const std::size_t known = told_apart ? model_.CountUnequal(token) : model_.unequal_count();
     if (known < drawn && other_.model.CountUnequal(taken) != 0) {
       model_.TakeUnequal(taken, other_.model);
-      Switch();
-      EndAllIterations();
-      Switch();
+      OnOther([&] { EndAllIterations(); });
     }
   }
 }

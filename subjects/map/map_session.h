@@ -157,7 +157,15 @@ class MapSession final : public Session {
   bool OnPair(const Op& op);
   void MakeOther();
   void Switch();
+  // Does it to the other map.
+  template <class F>
+  void OnOther(const F& f) {
+    Switch();
+    f();
+    Switch();
+  }
   bool CheckOther();
+  void HandOverIterations(bool follow);
   void Exchange(bool self);
   void CopyAssign(bool self);
   void MoveAssign(bool self);

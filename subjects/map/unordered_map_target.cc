@@ -6,30 +6,20 @@
 
 #include "subjects/map/container_subject.h"
 #include "subjects/map/map_session.h"
+#include "subjects/map/std_adapter.h"
 #include "subjects/map/targets.h"
 
 namespace slotproof {
 namespace {
 
 template <class Key, class Elem, class Hash>
-struct UnorderedMap {
+struct UnorderedMap : StdAdapter<std::unordered_map<Key, Elem, Hash>, Key, Elem, Hash> {
+  using Base = StdAdapter<std::unordered_map<Key, Elem, Hash>, Key, Elem, Hash>;
+  using Base::Base;
+  using Base::map;
+
   static constexpr bool kKeepsContentsOnThrow = true;
-  static constexpr IteratorPromises kIteratorPromises = {
-      .insertion = IteratorPromises::Insertion::kEndsIfItRehashes,
-      .follow_swap = true,
-      .follow_move = true};
-  using iterator = typename std::unordered_map<Key, Elem, Hash>::iterator;
 
-  UnorderedMap(std::size_t hint, Hash hash) : map(hint, hash) {}
-
-  bool insert_or_assign(const Key& key, Elem elem) {
-    return map.insert_or_assign(key, std::move(elem)).second;
-  }
-  const Elem* find(const Key& key) const {
-    const auto it = map.find(key);
-    return it == map.end() ? nullptr : &it->second;
-  }
-  bool erase(const Key& key) { return map.erase(key) != 0; }
   // Insertion takes references into the map, and leaves what it does not store as it was.
   bool assign_within(const Key& key, Elem& elem) { return map.insert_or_assign(key, elem).second; }
   bool erase_within(const Key& key) { return map.erase(key) != 0; }
@@ -53,30 +43,12 @@ struct UnorderedMap {
     map.erase(it);
     return got;
   }
-  std::size_t size() const { return map.size(); }
-  void clear() { map.clear(); }
-  template <class F>
-  void for_each(F f) const {
-    for (const auto& [key, elem] : map) f(key, elem);
-  }
-  iterator begin() { return map.begin(); }
-  iterator end() { return map.end(); }
-  iterator erase(iterator it) { return map.erase(it); }
-  iterator erase(iterator first, iterator last) { return map.erase(first, last); }
-  iterator insert_or_assign(iterator hint, const Key& key, Elem elem) {
-    return map.insert_or_assign(hint, key, std::move(elem));
-  }
-  void swap(UnorderedMap& other) noexcept { map.swap(other.map); }
   void merge(UnorderedMap& other) { map.merge(other.map); }
   friend bool operator==(const UnorderedMap& a, const UnorderedMap& b)
     requires std::equality_comparable<Elem>
   {
     return a.map == b.map;
   }
-  std::size_t bucket_count() const { return map.bucket_count(); }
-  std::size_t bucket(const Key& key) const { return map.bucket(key); }
-
-  std::unordered_map<Key, Elem, Hash> map;
 };
 
 }  // namespace
