@@ -94,6 +94,7 @@ template <class Map>
 std::optional<BrokenLaw> MoveAssignMap(Map& to, Map& from) {
   using reference_pair::Table;
   const Table<Map> before(from);
+  const bool to_itself = &to == &from;
   to = std::move(from);
   const Table<Map> moved(to);
   if (moved.shape != before.shape) {
@@ -102,7 +103,7 @@ std::optional<BrokenLaw> MoveAssignMap(Map& to, Map& from) {
   if (moved.random != before.random) {
     return BrokenLaw{"move.random", "the target of a move draws other numbers"};
   }
-  if (&to == &from) return std::nullopt;
+  if (to_itself) return std::nullopt;
   // NOLINTNEXTLINE(bugprone-use-after-move)
   const Table<Map> left(from);
   if (left.shape.count != 0 || left.shape.growing) {
