@@ -14,6 +14,8 @@ enum class FailureKind : std::uint8_t {
   kConcurrentReadAndWrite,
   kConcurrentIterationAndWrite,
   kBadMapState,
+  kMarkedFree,
+  kBadPointer,
   kAssertion,
 };
 

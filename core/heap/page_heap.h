@@ -74,10 +74,12 @@ inline constexpr std::array kPageHeapLaws = std::to_array<PageHeapLaw>({
     {"search.lowest", "no page below where an arena's search begins is free"},
     {"search.longest", "no free run of an arena is longer than its search takes for granted"},
     {"limit", "the pages with memory behind them are within the limit"},
-    {"poison", "the first byte of a page is poisoned if the page is free, and not if it is in use"},
+    {"poison",
+     "the first byte of a free page is poisoned; of one in use, that is its owner's affair"},
 });
 
-template <class Pages = SystemPages>
+// Of each page in use it remembers an owner, which whoever allocates sets.
+template <class Pages = SystemPages, class Owner = void>
 class PageHeap {
  public:
   struct Options {
@@ -130,6 +132,7 @@ class PageHeap {
     SLOTPROOF_ASSERT(arena != nullptr && pages != 0);
     const std::size_t first = PageOf(*arena, base);
     SLOTPROOF_ASSERT(arena->used.Count(first, pages) == pages);
+    SetOwner(base, pages, nullptr);
     arena->used.Clear(first, pages);
     arena->lowest_free = std::min(arena->lowest_free, first);
     // The run may have joined its neighbours; a search finds out.
@@ -138,6 +141,26 @@ class PageHeap {
     stats_.idle += pages;
     PoisonMemory(base, Bytes(pages));
     MakeRoom(0, 0);  // after a limit below what was in use
+  }
+
+  // The run is one from Allocate, or a part of it.
+  void SetOwner(const std::byte* base, std::size_t pages, Owner* owner) {
+    Arena* const arena = ArenaOf(base);
+    SLOTPROOF_ASSERT(arena != nullptr);
+    const std::size_t first = PageOf(*arena, base);
+    SLOTPROOF_ASSERT(arena->used.Count(first, pages) == pages);
+    std::fill_n(arena->owners.begin() + static_cast<std::ptrdiff_t>(first), pages, owner);
+  }
+  // Whose page the address lies in; null for one that is free or in no arena.
+  Owner* OwnerOf(const void* address) const {
+    const auto* const at = static_cast<const std::byte*>(address);
+    const Arena* const arena = ArenaOf(at);
+    return arena == nullptr ? nullptr : arena->owners[PageOf(*arena, at)];
+  }
+
+  // Whether the address lies in an arena, be its page free or not.
+  bool Holds(const void* address) const {
+    return ArenaOf(static_cast<const std::byte*>(address)) != nullptr;
   }
 
   // Releases up to this many idle pages to the system, the highest first; how many it was.
@@ -159,7 +182,8 @@ class PageHeap {
     PageStats stats = stats_;
     stats.metadata_bytes = arenas_.capacity() * sizeof(Arena);
     for (const Arena& arena : arenas_) {
-      stats.metadata_bytes += arena.used.MetadataBytes() + arena.backed.MetadataBytes();
+      stats.metadata_bytes += arena.used.MetadataBytes() + arena.backed.MetadataBytes() +
+                              arena.owners.capacity() * sizeof(Owner*);
     }
     return stats;
   }
@@ -188,11 +212,13 @@ class PageHeap {
   friend struct PageHeapTester;
 
   struct Arena {
-    explicit Arena(std::size_t pages) : used(pages), backed(pages), longest_free(pages) {}
+    explicit Arena(std::size_t pages)
+        : used(pages), backed(pages), owners(pages), longest_free(pages) {}
 
     std::byte* base = nullptr;
     PageBits used;
     PageBits backed;  // memory is behind them
+    std::vector<Owner*> owners;
     std::size_t lowest_free = 0;
     std::size_t longest_free;  // at least the length of the longest free run
   };
@@ -292,7 +318,7 @@ class PageHeap {
       if (!used && page < arena.lowest_free) return "search.lowest";
       free_run = used ? 0 : free_run + 1;
       if (free_run > arena.longest_free) return "search.longest";
-      if (kPoisons && IsPoisoned(arena.base + Bytes(page)) == used) return "poison";
+      if (kPoisons && !used && !IsPoisoned(arena.base + Bytes(page))) return "poison";
       ++counted->mapped;
       counted->in_use += used;
       counted->idle += backed && !used;

@@ -271,8 +271,6 @@ const std::vector<Damage>& AllDamage() {
       {"limit", "idle pages above it", [](Heap& heap) { Tester::Limit(heap) = 4; }},
       {"poison", "a free page can be touched",
        [](Heap& heap) { UnpoisonMemory(Tester::Arenas(heap)[0].base + 4 * kPageBytes, 1); }},
-      {"poison", "a page in use cannot",
-       [](Heap& heap) { PoisonMemory(Tester::Arenas(heap)[0].base, kPageBytes); }},
   };
   return damage;
 }

@@ -27,6 +27,12 @@ inline constexpr std::array<std::uint16_t, 68> kSizeClassBytes = {
     3200,  3456,  4096,  4864,  5376,  6144,  6528,  6784,  6912,  8192,  9472,  9728, 10240, 10880,
     12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768};
 
+// Pages of a span that is cut into objects of the class.
+inline constexpr std::array<std::uint8_t, kSizeClassBytes.size()> kSizeClassPages = {
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,  1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 2, 1, 2, 1, 3, 2,  3, 1, 3,
+    2, 3, 4, 5, 6, 1, 7, 6, 5, 4, 3, 5, 7, 2, 9, 7, 5, 8, 3, 10, 7, 4};
+
 namespace internal_size_classes {
 
 inline constexpr std::size_t kFineStep = 8;

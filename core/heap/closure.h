@@ -1,0 +1,118 @@
+// A second marking, to be held against the first: what is reachable, by a walk of its own with sets
+// of its own, over the same roots and pointer bits.
+//
+//   roots --> objects --> objects ...          depth first, the world standing still
+//
+// It shares with the marker how an address finds its object (Allocator::Find) and where pointers
+// lie (Span), and nothing else: no mark bits, no queue, no barrier.
+#ifndef SLOTPROOF_CORE_HEAP_CLOSURE_H_
+#define SLOTPROOF_CORE_HEAP_CLOSURE_H_
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <unordered_set>
+#include <vector>
+
+#include "core/heap/heap.h"
+#include "core/heap/span.h"
+
+namespace slotproof::core {
+
+// A set of objects, by where each begins.
+class ObjectSet {
+ public:
+  bool Add(const ObjectPlace& place) { return objects_.insert(place.address()).second; }
+  bool Has(const ObjectPlace& place) const { return objects_.contains(place.address()); }
+  std::size_t size() const { return objects_.size(); }
+
+ private:
+  std::unordered_set<const std::byte*> objects_;
+};
+
+template <class Policy>
+class Closure {
+ public:
+  explicit Closure(const Heap<Policy>& heap) : heap_(heap) {}
+
+  // All that a cycle must keep.
+  const ObjectSet& FromRoots() {
+    for (const std::span<void* const> range : heap_.globals()) FromSlots(range);
+    for (const RootSource* const source : heap_.sources()) {
+      source->ForEachRoot([this](void* root) { From(root); });
+    }
+    for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
+      FromSlots(mutator->stack.all());
+    }
+    const FinalizerQueue& due = heap_.allocator().finalizers();
+    for (std::size_t i = 0; i < due.Size(); ++i) From(due[i].object);
+    heap_.allocator().ForEachSpan([this](const Span& span) {
+      for (const Special& special : span.specials()) {
+        if (special.IsFinalizer()) FromFieldsOf(span, special.index);
+      }
+    });
+    return reached_;
+  }
+
+  // While marking: what is yet to be marked, as grey objects, or roots that no step has looked at,
+  // lead to it through white ones.
+  const ObjectSet& FromGrey() {
+    const auto from = [this](std::byte* grey) {
+      const ObjectPlace place = heap_.FindAllocated(grey);
+      if (place) FromFieldsOf(*place.span, place.index);
+    };
+    white_only_ = true;
+    heap_.marker().ForEachPendingRoot([this](void* root) { From(root); });
+    heap_.marker().queue().ForEach(from);
+    heap_.marker().work().ForEach(from);
+    for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
+      mutator->work.ForEach(from);
+      FromSlots(mutator->barrier.pointers());
+    }
+    return reached_;
+  }
+
+  const ObjectSet& From(const void* pointer) {
+    Add(pointer);
+    while (!pending_.empty()) {
+      const ObjectPlace place = pending_.back();
+      pending_.pop_back();
+      AddFieldsOf(*place.span, place.index);
+    }
+    return reached_;
+  }
+  const ObjectSet& reached() const { return reached_; }
+
+ private:
+  void FromSlots(std::span<void* const> slots) {
+    for (void* const slot : slots) From(slot);
+  }
+  void FromFieldsOf(const Span& span, std::size_t index) {
+    AddFieldsOf(span, index);
+    From(nullptr);
+  }
+
+  void Add(const void* pointer) {
+    if (pointer == nullptr) return;
+    const ObjectPlace place = heap_.FindAllocated(pointer);
+    if (!place) return;
+    if (white_only_ && place.span->IsMarked(place.index)) return;
+    if (reached_.Add(place)) pending_.push_back(place);
+  }
+  void AddFieldsOf(const Span& span, std::size_t index) {
+    if (!span.HasPointers()) return;
+    auto* const* const begin = reinterpret_cast<void* const*>(span.ObjectAt(index));
+    for (std::size_t word = 0; word < span.object_bytes() / kWordBytes; ++word) {
+      if (span.IsPointer(begin + word)) Add(begin[word]);
+    }
+  }
+
+  const Heap<Policy>& heap_;
+  ObjectSet reached_;
+  std::vector<ObjectPlace> pending_;
+  bool white_only_ = false;
+};
+
+}  // namespace slotproof::core
+
+#endif  // SLOTPROOF_CORE_HEAP_CLOSURE_H_

@@ -1,0 +1,251 @@
+// The laws of a heap's structure, and of its marking.
+//
+// They are checked by walking over everything. BrokenHeapLaw may be asked between any two calls of
+// the heap; BrokenMarkLaw right after marking has ended, when nothing is swept.
+#ifndef SLOTPROOF_CORE_HEAP_HEAP_LAWS_H_
+#define SLOTPROOF_CORE_HEAP_HEAP_LAWS_H_
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/poison.h"
+#include "core/heap/closure.h"
+#include "core/heap/heap.h"
+#include "core/heap/span.h"
+
+namespace slotproof::core {
+
+struct HeapLaw {
+  std::string_view name;
+  std::string_view statement;
+};
+
+inline constexpr std::array kHeapLaws = std::to_array<HeapLaw>({
+    {"pages", "the page heap keeps its own laws"},
+    {"span.owner", "each page of a span, and no other, names it as its owner"},
+    {"span.place", "each span is in one cache or in one list, and of that one's class"},
+    {"span.list",
+     "a span among the partial ones has a free object, one among the full ones has none"},
+    {"span.swept", "the lists of swept spans hold swept ones; none waits for it while marking"},
+    {"span.allocated", "as many objects are allocated as the span counts"},
+    {"mark.free", "no free object is marked"},
+    {"mark.idle", "while nobody marks, no object of a swept span is marked"},
+    {"grey.marked", "each grey object is a marked one, and has pointers"},
+    {"special.order", "specials are sorted by object, a finalizer before a weak target"},
+    {"special.object", "specials are of allocated objects"},
+    {"tiny.block", "a tiny block is an allocated object of 16 bytes, without pointers, with room"},
+    {"poison", "the first byte of an object is poisoned if it is free, and not if it is allocated"},
+    {"pointer.object", "each pointer in an allocated object leads to an allocated one, or out"},
+    {"tricolour",
+     "what a black object or stack refers to is marked, or reachable from a grey one "
+     "through white ones"},
+    {"stats.objects", "mallocs are frees and objects"},
+    {"stats.heap", "the heap's bytes are in use or idle, released ones idle"},
+    {"stats.in_use", "the pages in use are those of spans"},
+    {"stats.alloc", "the bytes of objects are those of allocated ones"},
+    {"closure.reachable", "at the end of marking, what a second walk reaches is marked"},
+});
+
+template <class Policy>
+class HeapLaws {
+ public:
+  using Name = std::string_view;
+
+  explicit HeapLaws(const Heap<Policy>& heap) : heap_(heap) {}
+
+  // The name of the first law that does not hold, or nothing.
+  Name Broken() {
+    if (!heap_.allocator().pages().BrokenLaw().empty()) return "pages";
+    for (const Name law : {Places(), Spans(), Grey(), Tiny(), Stats(), Tricolour()}) {
+      if (!law.empty()) return law;
+    }
+    return "";
+  }
+
+ private:
+  // Where each span is: counted in caches and lists.
+  Name Places() {
+    for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
+      for (std::size_t c = 0; c < kSpanClasses; ++c) {
+        const Span* const span = mutator->cache.spans[c];
+        if (span == nullptr) continue;
+        if (span->span_class() != c || !span->in_cache()) return "span.place";
+        if (!heap_.allocator().IsSwept(*span)) return "span.swept";
+        ++places_[span];
+      }
+    }
+    for (std::size_t c = 0; c < kSpanClasses; ++c) {
+      const SpanLists& lists = heap_.allocator().lists(static_cast<SpanClass>(c));
+      const Name law = List(lists.partial, c, true, false);
+      if (!law.empty()) return law;
+      for (const Name other :
+           {List(lists.full, c, true, true), List(lists.unswept_partial, c, false, false),
+            List(lists.unswept_full, c, false, true)}) {
+        if (!other.empty()) return other;
+      }
+    }
+    return "";
+  }
+  Name List(const std::vector<Span*>& list, std::size_t span_class, bool swept, bool full) {
+    for (const Span* const span : list) {
+      ++places_[span];
+      if (span->span_class() != span_class || span->in_cache()) return "span.place";
+      if (heap_.allocator().IsSwept(*span) != swept) return "span.swept";
+      if (!swept && heap_.is_marking()) return "span.swept";
+      if (span->IsFull() != full) return "span.list";
+    }
+    return "";
+  }
+
+  Name Spans() {
+    Name law;
+    heap_.allocator().ForEachSpan([&](const Span& span) {
+      if (law.empty()) law = One(span);
+    });
+    return law;
+  }
+  Name One(const Span& span) {
+    if (places_[&span] != 1) return "span.place";
+    for (std::size_t page = 0; page < span.pages(); ++page) {
+      const std::byte* const address = span.base() + page * kPageBytes;
+      if (heap_.allocator().pages().OwnerOf(address) != &span) return "span.owner";
+    }
+    span_pages_ += span.pages();
+    std::size_t allocated = 0;
+    for (std::size_t i = 0; i < span.objects(); ++i) {
+      if (const Name law = Object(span, i); !law.empty()) return law;
+      allocated += span.IsFree(i) ? 0 : 1;
+    }
+    if (allocated != span.allocated()) return "span.allocated";
+    allocated_bytes_ += allocated * span.object_bytes();
+    return Specials(span);
+  }
+  Name Object(const Span& span, std::size_t i) const {
+    const bool free = span.IsFree(i);
+    if (span.IsMarked(i)) {
+      if (free) return "mark.free";
+      if (!heap_.is_marking() && heap_.allocator().IsSwept(span)) return "mark.idle";
+    }
+    if (kPoisons && IsPoisoned(span.ObjectAt(i)) != free) return "poison";
+    // What is not marked and not swept may refer to what was freed.
+    const bool dead = !heap_.is_marking() && !heap_.allocator().IsSwept(span) && !span.IsMarked(i);
+    if (free || dead || !span.HasPointers()) return "";
+    auto* const* const words = reinterpret_cast<void* const*>(span.ObjectAt(i));
+    for (std::size_t word = 0; word < span.object_bytes() / kWordBytes; ++word) {
+      if (!span.IsPointer(words + word)) continue;
+      const void* const pointer = words[word];
+      if (heap_.allocator().pages().Holds(pointer) && !heap_.FindAllocated(pointer)) {
+        return "pointer.object";
+      }
+    }
+    return "";
+  }
+  static Name Specials(const Span& span) {
+    const Special* last = nullptr;
+    for (const Special& special : span.specials()) {
+      if (span.IsFree(special.index)) return "special.object";
+      const bool ordered =
+          last == nullptr || last->index < special.index ||
+          (last->index == special.index && last->IsFinalizer() && !special.IsFinalizer());
+      if (!ordered) return "special.order";
+      last = &special;
+    }
+    return "";
+  }
+
+  Name Grey() const {
+    bool lawful = true;
+    const auto check = [&](std::byte* grey) {
+      const ObjectPlace place = heap_.FindAllocated(grey);
+      lawful &= place && place.span->IsMarked(place.index) && place.span->HasPointers();
+    };
+    heap_.marker().queue().ForEach(check);
+    heap_.marker().work().ForEach(check);
+    for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) mutator->work.ForEach(check);
+    return lawful ? "" : "grey.marked";
+  }
+
+  Name Tiny() const {
+    for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
+      const SpanCache& cache = mutator->cache;
+      if (cache.tiny == nullptr) continue;
+      const ObjectPlace place = heap_.FindAllocated(cache.tiny);
+      const bool lawful = place && place.address() == cache.tiny && !place.span->HasPointers() &&
+                          place.span->object_bytes() == kTinyBytes && cache.tiny_offset != 0 &&
+                          cache.tiny_offset <= kTinyBytes;
+      if (!lawful) return "tiny.block";
+    }
+    return "";
+  }
+
+  Name Stats() const {
+    const MemStats stats = heap_.Stats();
+    if (stats.mallocs != stats.frees + stats.heap_objects) return "stats.objects";
+    if (stats.heap_sys != stats.heap_in_use + stats.heap_idle) return "stats.heap";
+    if (stats.heap_released > stats.heap_idle) return "stats.heap";
+    if (stats.heap_in_use != span_pages_ * kPageBytes) return "stats.in_use";
+    if (stats.heap_alloc != allocated_bytes_) return "stats.alloc";
+    return "";
+  }
+
+  // The weak invariant. Which objects are grey is known; of an object over 128 KiB some pieces may
+  // be grey and others black, so those are left out.
+  Name Tricolour() const {
+    if (!heap_.is_marking()) return "";
+    Closure<Policy> closure(heap_);
+    const ObjectSet& protected_ones = closure.FromGrey();
+    ObjectSet grey;
+    const auto add = [&](std::byte* object) { grey.Add(heap_.FindAllocated(object)); };
+    heap_.marker().queue().ForEach(add);
+    heap_.marker().work().ForEach(add);
+    for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) mutator->work.ForEach(add);
+    const auto holds = [&](const void* pointer) {
+      const ObjectPlace place = heap_.FindAllocated(pointer);
+      return !place || place.span->IsMarked(place.index) || protected_ones.Has(place);
+    };
+    bool lawful = true;
+    for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
+      if (!mutator->stack_is_black) continue;
+      for (const void* const slot : mutator->stack.all()) lawful &= holds(slot);
+    }
+    heap_.allocator().ForEachSpan([&](const Span& span) {
+      if (!span.HasPointers() || span.object_bytes() > kScanPieceBytes) return;
+      for (std::size_t i = 0; i < span.objects(); ++i) {
+        if (span.IsFree(i) || !span.IsMarked(i) || grey.Has({const_cast<Span*>(&span), i}))
+          continue;
+        auto* const* const words = reinterpret_cast<void* const*>(span.ObjectAt(i));
+        for (std::size_t word = 0; word < span.object_bytes() / kWordBytes; ++word) {
+          if (span.IsPointer(words + word)) lawful &= holds(words[word]);
+        }
+      }
+    });
+    return lawful ? "" : "tricolour";
+  }
+
+  const Heap<Policy>& heap_;
+  std::unordered_map<const Span*, std::size_t> places_;
+  std::size_t span_pages_ = 0;
+  std::size_t allocated_bytes_ = 0;
+};
+
+// Right after marking has ended.
+template <class Policy>
+std::string_view BrokenMarkLaw(const Heap<Policy>& heap) {
+  Closure<Policy> closure(heap);
+  const ObjectSet& reached = closure.FromRoots();
+  bool lawful = true;
+  heap.allocator().ForEachSpan([&](Span& span) {
+    for (std::size_t i = 0; i < span.objects(); ++i) {
+      if (reached.Has({&span, i}) && !span.IsMarked(i)) lawful = false;
+    }
+  });
+  return lawful ? "" : "closure.reachable";
+}
+
+}  // namespace slotproof::core
+
+#endif  // SLOTPROOF_CORE_HEAP_HEAP_LAWS_H_

@@ -1,0 +1,146 @@
+// The grey objects: those that are marked and not yet scanned.
+//
+//   worker A   | first | second |                      worker B   | first | second |
+//                  \        \   full ones                              ^
+//                   '--------'----------->  shared list  --------------'  when both are empty
+//
+// Each worker puts and takes at one end of two buffers of its own, as the runtime's gcWork does:
+// with two, a worker that goes to and fro at a buffer's edge does not trouble the others. A full
+// buffer goes to the list that all share. What a worker holds, others cannot see: before marking
+// can end, every worker flushes.
+#ifndef SLOTPROOF_CORE_HEAP_MARK_QUEUE_H_
+#define SLOTPROOF_CORE_HEAP_MARK_QUEUE_H_
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace slotproof::core {
+
+// Grey objects, or pieces of large ones, by the address where scanning begins.
+struct MarkBuffer {
+  static constexpr std::size_t kMost = 253;
+
+  std::size_t size = 0;
+  std::array<std::byte*, kMost> objects;
+};
+
+// What all workers share.
+class MarkQueue {
+ public:
+  using Buffer = std::unique_ptr<MarkBuffer>;
+
+  Buffer TakeFull() { return Take(full_); }
+  // An empty buffer, a new one if need be.
+  Buffer TakeEmpty() {
+    Buffer buffer = Take(empty_);
+    return buffer != nullptr ? std::move(buffer) : std::make_unique<MarkBuffer>();
+  }
+  // One that holds at least one object goes to the full ones, another to the empty ones.
+  void Give(Buffer buffer) {
+    const std::lock_guard lock(mutex_);
+    (buffer->size != 0 ? full_ : empty_).push_back(std::move(buffer));
+  }
+
+  bool IsEmpty() const {
+    const std::lock_guard lock(mutex_);
+    return full_.empty();
+  }
+
+  std::size_t MetadataBytes() const {
+    const std::lock_guard lock(mutex_);
+    return (full_.size() + empty_.size()) * sizeof(MarkBuffer);
+  }
+
+  // Calls f for each object in the shared list.
+  template <class F>
+  void ForEach(const F& f) const {
+    const std::lock_guard lock(mutex_);
+    for (const Buffer& buffer : full_) {
+      for (std::size_t i = 0; i < buffer->size; ++i) f(buffer->objects[i]);
+    }
+  }
+
+ private:
+  Buffer Take(std::vector<Buffer>& from) {
+    const std::lock_guard lock(mutex_);
+    if (from.empty()) return nullptr;
+    Buffer buffer = std::move(from.back());
+    from.pop_back();
+    return buffer;
+  }
+
+  mutable std::mutex mutex_;
+  std::vector<Buffer> full_;
+  std::vector<Buffer> empty_;
+};
+
+// What one worker has of it. For one thread at a time.
+class MarkWork {
+ public:
+  explicit MarkWork(MarkQueue& queue) : queue_(queue) {}
+  MarkWork(const MarkWork&) = delete;
+  MarkWork& operator=(const MarkWork&) = delete;
+
+  void Put(std::byte* object) {
+    if (first_ == nullptr) first_ = queue_.TakeEmpty();
+    if (first_->size == MarkBuffer::kMost) {
+      std::swap(first_, second_);
+      if (first_ == nullptr) {
+        first_ = queue_.TakeEmpty();
+      } else if (first_->size == MarkBuffer::kMost) {
+        queue_.Give(std::exchange(first_, queue_.TakeEmpty()));
+      }
+    }
+    first_->objects[first_->size++] = object;
+  }
+
+  // The object put last among those that the worker holds, else one of the shared list; null when
+  // there is none.
+  std::byte* Take() {
+    if (IsEmpty(first_)) std::swap(first_, second_);
+    if (IsEmpty(first_)) {
+      MarkQueue::Buffer full = queue_.TakeFull();
+      if (full == nullptr) return nullptr;
+      if (first_ != nullptr) queue_.Give(std::move(first_));
+      first_ = std::move(full);
+    }
+    return first_->objects[--first_->size];
+  }
+
+  bool IsEmpty() const { return IsEmpty(first_) && IsEmpty(second_); }
+
+  // Gives all of it to the shared list.
+  void Flush() {
+    if (first_ != nullptr) queue_.Give(std::move(first_));
+    if (second_ != nullptr) queue_.Give(std::move(second_));
+  }
+
+  std::size_t MetadataBytes() const {
+    return ((first_ != nullptr ? 1U : 0U) + (second_ != nullptr ? 1U : 0U)) * sizeof(MarkBuffer);
+  }
+
+  template <class F>
+  void ForEach(const F& f) const {
+    for (const MarkQueue::Buffer* buffer : {&first_, &second_}) {
+      if (*buffer == nullptr) continue;
+      for (std::size_t i = 0; i < (*buffer)->size; ++i) f((*buffer)->objects[i]);
+    }
+  }
+
+ private:
+  static bool IsEmpty(const MarkQueue::Buffer& buffer) {
+    return buffer == nullptr || buffer->size == 0;
+  }
+
+  MarkQueue& queue_;
+  MarkQueue::Buffer first_;
+  MarkQueue::Buffer second_;
+};
+
+}  // namespace slotproof::core
+
+#endif  // SLOTPROOF_CORE_HEAP_MARK_QUEUE_H_

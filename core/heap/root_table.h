@@ -1,0 +1,63 @@
+// Roots that come and go in any order: handles that C++ objects hold.
+//
+//   RootTable<> roots(heap);
+//   std::size_t number = roots.Add(object);     the object lives until
+//   roots.Remove(number);
+#ifndef SLOTPROOF_CORE_HEAP_ROOT_TABLE_H_
+#define SLOTPROOF_CORE_HEAP_ROOT_TABLE_H_
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "core/base/assert.h"
+#include "core/heap/heap.h"
+
+namespace slotproof::core {
+
+// May not outlive its heap.
+template <class Policy = DefaultHeapPolicy>
+class RootTable final : public RootSource {
+ public:
+  explicit RootTable(Heap<Policy>& heap) : heap_(heap) { heap.AddSource(this); }
+  RootTable(const RootTable&) = delete;
+  RootTable& operator=(const RootTable&) = delete;
+  ~RootTable() override { heap_.RemoveSource(this); }
+
+  // The number under which the object is kept.
+  std::size_t Add(void* object) {
+    std::size_t number = roots_.size();
+    if (free_.empty()) {
+      free_.reserve(roots_.size() + 1);
+      roots_.push_back(nullptr);
+    } else {
+      number = free_.back();
+      free_.pop_back();
+    }
+    Set(number, object);
+    return number;
+  }
+  void Set(std::size_t number, void* object) {
+    heap_.ShadeRoot(roots_[number]);
+    heap_.ShadeRoot(object);
+    roots_[number] = object;
+  }
+  void* Get(std::size_t number) const { return roots_[number]; }
+  void Remove(std::size_t number) {
+    Set(number, nullptr);
+    free_.push_back(number);
+  }
+
+  void ForEachRoot(const std::function<void(void*)>& visit) const override {
+    for (void* const root : roots_) visit(root);
+  }
+
+ private:
+  Heap<Policy>& heap_;
+  std::vector<void*> roots_;
+  std::vector<std::size_t> free_;
+};
+
+}  // namespace slotproof::core
+
+#endif  // SLOTPROOF_CORE_HEAP_ROOT_TABLE_H_
