@@ -110,8 +110,9 @@ void AddEveryFuseOptions(CLI::App* command, EveryFuseArgs* args) {
       ->needs(every)
       ->capture_default_str();
   command
-      ->add_option("-o,--out", args->out,
-                   "Where to save the trace with its fuse; else NAME.fuse.trace beside it or here")
+      ->add_option(
+          "-o,--out", args->out,
+          "Where to save the one trace with its fuse; else NAME.fuse.trace beside it or here")
       ->needs(every);
 }
 
