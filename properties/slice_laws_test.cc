@@ -268,6 +268,66 @@ TYPED_TEST(SliceLaws, DeleteFromTheMiddleKeepsTheOrder) {
   });
 }
 
+// Law: append(s, s[i:j]...) is append of a copy of them, whether the array is left or not.
+TYPED_TEST(SliceLaws, AppendOfAPartEqualsAppendOfItsCopy) {
+  this->Check("append of a part is append of its copy", [](auto&, const auto& at) {
+    const auto part = at.s->Sub(at.i, at.j);
+    if (!part) return Verdict{};
+    auto expected = Visible(*at.s);
+    const auto copy = Visible(*part);
+    expected.insert(expected.end(), copy.begin(), copy.end());
+    auto grown = *at.s;
+    const bool done = grown.Append(*part).has_value();
+    return Unless(done && Visible(grown) == expected, "append_part",
+                  std::to_string(copy.size()) + " elements more, as they were",
+                  std::to_string(grown.len() - at.s->len()) + " elements more, or others");
+  });
+}
+
+// Law: inserting a slice, be it of the same array, and deleting as many leaves the elements as they
+// were.
+TYPED_TEST(SliceLaws, DeleteAfterInsertIsTheIdentity) {
+  this->Check("delete after insert is the identity", [](auto&, const auto& at) {
+    if (at.i < 0 || at.i > at.s->len()) return Verdict{};
+    const auto before = Visible(*at.s);
+    const Int n = at.d->len();
+    auto s = *at.s;
+    const bool inserted = core::Insert(s, at.i, *at.d).has_value();
+    const Int longer = s.len() - at.s->len();
+    const bool deleted = core::DeleteRange(s, at.i, at.i + n).has_value();
+    return Unless(inserted && deleted && longer == n && Visible(s) == before, "insert_delete",
+                  std::to_string(n) + " elements in and out",
+                  std::to_string(longer) + " elements in, or others are left");
+  });
+}
+
+// Law: a clone is equal to its source, and no write to it shows there; that of nothing is nil.
+TYPED_TEST(SliceLaws, ACloneIsEqualAndItsOwn) {
+  this->Check("a clone is equal and its own", [](auto&, const auto& at) {
+    const auto before = CellsOf(*at.s, at.s->cap());
+    auto clone = core::Clone(*at.s);
+    const bool equal = clone && Visible(*clone) == Visible(*at.s);
+    if (!equal) return Unless(false, "clone", "equal elements", "others");
+    if (clone->IsNil() != (at.s->len() == 0)) {
+      return Unless(false, "clone_nil", "nil of nothing alone", "otherwise");
+    }
+    clone->Clear();
+    return Unless(CellsOf(*at.s, at.s->cap()) == before, "clone_written", "s as it was",
+                  "s changed");
+  });
+}
+
+// Law: s[i] = s[i] is the identity.
+TYPED_TEST(SliceLaws, AssigningAnElementToItselfIsTheIdentity) {
+  this->Check("s[i] = s[i] is the identity", [](auto&, const auto& at) {
+    if (at.i < 0 || at.i >= at.s->len()) return Verdict{};
+    const auto before = CellsOf(*at.s, at.s->cap());
+    const bool done = at.s->Set(at.i, (*at.s)[at.i]).has_value();
+    return Unless(done && CellsOf(*at.s, at.s->cap()) == before, "assign_self", "s as it was",
+                  "s changed");
+  });
+}
+
 // Law: no window reaches outside its array, and none without capacity points past its end.
 TYPED_TEST(SliceLaws, AWindowLiesInItsArray) {
   this->Check("a window lies in its array", [](auto& program, const auto&) {

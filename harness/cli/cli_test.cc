@@ -439,6 +439,8 @@ TEST_F(CliTest, Errors) {
   See({"replay", "a.txt", "--time-limit", "nan"});
   See({"replay", "a.txt", "--every-fuse"});
   See({"replay", "a.txt", "--every-fuse", "--in-process"});
+  See({"replay", "a.txt", "b.txt", "--every-fuse", "-o", "c.trace"});
+  See({"replay", "a.txt", "a.trace", "--every-fuse"});
   See({"replay", "a.txt", "--budget", "5"});
   See({"explain", "a.txt", "--around", "-1"});
   See({"explain", "a.txt", "--at", "99999999999999999999999"});

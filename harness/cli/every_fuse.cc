@@ -1,7 +1,9 @@
 #include "harness/cli/every_fuse.h"
 
 #include <chrono>
+#include <map>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -13,6 +15,8 @@
 
 namespace slotproof {
 namespace {
+
+constexpr char kExtension[] = ".fuse.trace";
 
 // "fuse_alloc 120, fuse_copy 80"
 std::string Burnt(const Vocabulary& vocabulary, const FuseSweep& sweep) {
@@ -106,9 +110,31 @@ void AddEveryFuseOptions(CLI::App* command, EveryFuseArgs* args) {
       ->needs(every)
       ->capture_default_str();
   command
-      ->add_option("-o,--out", args->out,
-                   "Where to save the trace with its fuse; else NAME.fuse.trace beside it or here")
+      ->add_option(
+          "-o,--out", args->out,
+          "Where to save the one trace with its fuse; else NAME.fuse.trace beside it or here")
       ->needs(every);
+}
+
+Expected<void> CheckPlaces(const std::vector<std::string>& files, const EveryFuseArgs& args) {
+  if (!args.out.empty() && files.size() > 1) {
+    return Unexpected(fmt::format("-o is the place of one trace, and there are {} files; replay "
+                                  "them one at a time, or without -o",
+                                  files.size()),
+                      Error::Kind::kUsage);
+  }
+  std::map<std::string, std::string_view> owners;
+  for (const std::string& file : files) {
+    const auto place = PlaceToSave(file, args.out, kExtension);
+    if (!place) continue;  // that file's own error
+    const auto [owner, first] = owners.emplace(place->lexically_normal().string(), file);
+    if (first) continue;
+    return Unexpected(fmt::format("{} and {} would both be saved as {}; replay them one at a time, "
+                                  "each with a place of its own by -o",
+                                  owner->second, file, owner->first),
+                      Error::Kind::kUsage);
+  }
+  return {};
 }
 
 void ReplayEveryFuse(Context& context, const LoadedTrace& loaded, const TraceArgs& trace_args,
@@ -125,7 +151,7 @@ void ReplayEveryFuse(Context& context, const LoadedTrace& loaded, const TraceArg
                                         file, vocabulary.name),
                  .kind = Error::Kind::kUsage});
   }
-  const auto path = PlaceToSave(file, args.out, ".fuse.trace");
+  const auto path = PlaceToSave(file, args.out, kExtension);
   if (!path) return fail(path.error());
 
   IsolatedRun run = RunLoaded(loaded, trace_args);  // as it is

@@ -2,6 +2,7 @@
 #define SLOTPROOF_HARNESS_CLI_EVERY_FUSE_H_
 
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,9 @@ struct EveryFuseArgs {
 };
 
 void AddEveryFuseOptions(CLI::App* command, EveryFuseArgs* args);
+
+// That no finding would overwrite another's: each file has a place of its own.
+Expected<void> CheckPlaces(const std::vector<std::string>& files, const EveryFuseArgs& args);
 
 // Prints what became of it, or adds it to *json, and sets the exit code. The first trace that fails
 // is saved, and ends it.

@@ -52,6 +52,10 @@ void ReplayOne(Context& context, const ReplayArgs& args, const std::string& file
 }
 
 void Replay(Context& context, const ReplayArgs& args) {
+  if (args.fuses.every_fuse) {
+    const auto places = CheckPlaces(args.files, args.fuses);
+    if (!places) return context.Fail(places.error());
+  }
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   int worst = kExitPassed;
   for (const std::string& file : args.files) {

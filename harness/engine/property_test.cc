@@ -17,11 +17,13 @@
 #include "harness/base/build_info.h"
 #include "harness/base/child_process.h"
 #include "harness/testing/toy_target.h"
+#include "harness/trace/laws.h"
 #include "harness/trace/trace_file.h"
 
 namespace slotproof {
 namespace {
 
+using testing::LawsToyTarget;
 using testing::Plant;
 using testing::ToyTarget;
 
@@ -267,6 +269,78 @@ TEST_F(PropertyDeath, ThatNeedsMoreThanItsTraceIsSaidToPass) {
   EXPECT_NE(result.errors.find("signal/SIGABRT; alone, in a process of its own, the trace passes"),
             std::string::npos)
       << result.errors;
+}
+
+// A test that lets the environment choose the laws, in a process of its own.
+class PropertyLaws : public PropertyDeath {
+ protected:
+  ChildResult RunUnder(const char* laws, const char* given_trace = "") const {
+    return Run([laws, given_trace] {
+      ::setenv("SLOTPROOF_LAWS", laws, 1);
+      ::setenv("SLOTPROOF_TRACE", given_trace, 1);
+      Runner runner(UnderLawsOfEnvironment(LawsToyTarget()));
+      if (!CheckAgreement(runner, kOptions).passed) std::_Exit(1);
+    });
+  }
+
+  static void ExpectPasses(const ChildResult& result) {
+    EXPECT_EQ(result.code, 0) << result.errors;
+    EXPECT_EQ(result.sent, "alive") << result.errors;
+  }
+  static void ExpectFails(const ChildResult& result, const std::string& saying) {
+    EXPECT_EQ(result.code, 1) << result.errors;
+    EXPECT_NE(result.errors.find(saying), std::string::npos) << result.errors;
+  }
+};
+
+// Those of a known name, and the default when nobody says any; the replay line says them, too.
+TEST_F(PropertyLaws, AreChosenByTheEnvironment) {
+  ExpectPasses(RunUnder(""));
+  ExpectPasses(RunUnder("lax"));
+  const ChildResult strict = RunUnder("strict");
+  ExpectFails(strict, "Falsified: toy_laws and its model agree\n");
+  ExpectFails(strict, " -- replay --laws strict ");
+}
+
+TEST_F(PropertyLaws, OfAnUnknownNameAreOneClearError) {
+  const ChildResult result = RunUnder("nonsense");
+  EXPECT_EQ(result.end, ChildResult::End::kExited);
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.sent, "");
+  EXPECT_EQ(result.errors,
+            "slotproof: SLOTPROOF_LAWS: unknown laws \"nonsense\"; target \"toy_laws\" has lax and "
+            "strict\n");
+}
+
+// It is not judged by others than it was saved under, unless that is what somebody says.
+TEST_F(PropertyLaws, OfAGivenTraceAreThoseItWasSavedUnder) {
+  const Target& strict = *LawsToyTarget().by_laws[1];
+  Trace trace;
+  trace.ops.assign(4, {.code = testing::kPush});
+  trace.ops.insert(trace.ops.end(), {{.code = testing::kPush, .a = 1}, {.code = testing::kPop}});
+  const std::string file = folder_ + "/strict.trace";
+  ASSERT_TRUE(SaveTraceFile(file, strict, trace, {}));
+  ExpectFails(RunUnder("", file.c_str()),
+              file +
+                  ": was saved under the laws strict; say SLOTPROOF_LAWS=strict to judge it by "
+                  "these, or lax to judge it by others\n");
+  ExpectFails(RunUnder("strict", file.c_str()), file + ": op 5: mismatch/pop.key");
+  ExpectPasses(RunUnder("lax", file.c_str()));
+}
+
+// A law's test needs to be told them, as its own command.
+TEST_F(PropertyLaws, OfALawAreInItsReplayLine) {
+  const TraceLaw broken = [](const Trace&) {
+    return Verdict{.outcome = Outcome::kMismatch, .law = "broken", .expected = {}, .actual = {}};
+  };
+  for (const Target* target : LawsToyTarget().by_laws) {
+    ::testing::internal::CaptureStderr();
+    CheckLaw(*target, "a law", broken, "//some:law_test", kOptions);
+    const std::string printed = ::testing::internal::GetCapturedStderr();
+    const bool says =
+        printed.find("replay: SLOTPROOF_LAWS=strict SLOTPROOF_TRACE=") != std::string::npos;
+    EXPECT_EQ(says, target->laws == "strict") << printed;
+  }
 }
 
 }  // namespace

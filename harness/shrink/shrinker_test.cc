@@ -1,9 +1,12 @@
 #include "harness/shrink/shrinker.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,7 +15,6 @@
 #include "harness/check/runner.h"
 #include "harness/check/steps.h"
 #include "harness/engine/generator.h"
-#include "harness/shrink/measure.h"
 #include "harness/testing/toy_target.h"
 #include "harness/trace/codec.h"
 #include "harness/trace/text.h"
@@ -293,6 +295,51 @@ TEST(Shrinker, TakesABurstApart) {
   EXPECT_EQ(Shrunk(whole, kPushesSixteen, WithSteps()), "push k11; push k20; ");
 }
 
+// Whether a trace is in the header of kPushesSixteen and has either bursts alone or none. Then no
+// other header fails, in which bursts are taken apart as well, and no shorter burst beside a push.
+bool AsItCame(const Header& header, std::span<const Op> ops) {
+  const auto bursts = std::ranges::count(ops, testing::kPushMany, &Op::code);
+  return header == kPushesSixteen.header && (bursts == 0 || bursts == std::ssize(ops));
+}
+
+// What neither a header nor another operation does, the burst's own steps do.
+TEST(Shrinker, TakesABurstApartWhereItStands) {
+  const RunTrace run = [](const Trace& trace) {
+    const auto keys = Pushed(trace);
+    const bool both = keys.contains(11) && keys.contains(20);
+    return FailsIf(both && AsItCame(trace.header, trace.ops), trace);
+  };
+  EXPECT_EQ(Shrunk(run, kPushesSixteen, WithSteps()), "push k11; push k20; ");
+}
+
+// Of two bursts neither can be taken apart alone.
+TEST(Shrinker, TakesBurstsApartTogether) {
+  const RunTrace run = [](const Trace& trace) {
+    const auto keys = Pushed(trace);
+    const bool all = std::ranges::all_of(std::array<std::uint16_t, 4>{11, 20, 41, 50},
+                                         [&](std::uint16_t key) { return keys.contains(key); });
+    return FailsIf(all && AsItCame(trace.header, trace.ops), trace);
+  };
+  Trace trace = kPushesSixteen;
+  trace.ops.push_back({.code = testing::kPushMany, .b = 15, .a = 38});
+  EXPECT_EQ(Shrunk(run, trace, WithSteps()), "push k11; push k20; push k41; push k50; ");
+}
+
+// Of two bursts one must stay.
+TEST(Shrinker, TakesOneBurstApartAndLeavesTheOther) {
+  const Op stays = {.code = testing::kPushMany, .b = 5, .a = 40};
+  const RunTrace run = [&](const Trace& trace) {
+    if (trace.ops.empty() || trace.ops.back() != stays) return Verdict();
+    const auto keys = Pushed(trace);
+    const bool both = keys.contains(11) && keys.contains(20);
+    const std::span<const Op> others(trace.ops.data(), trace.ops.size() - 1);
+    return FailsIf(both && AsItCame(trace.header, others), trace);
+  };
+  Trace trace = kPushesSixteen;
+  trace.ops.push_back(stays);
+  EXPECT_EQ(Shrunk(run, trace, WithSteps()), "push k11; push k20; push_many k40 x6; ");
+}
+
 // Six different keys, whichever: a burst of six is as good as six operations, and one line.
 TEST(Shrinker, KeepsABurstThatIsNoLonger) {
   const RunTrace run = [](const Trace& trace) {
@@ -404,36 +451,6 @@ TEST(Shrinker, IsOneMinimalThoughMoreRuns) {
                                {.code = testing::kClear},
                                {.code = testing::kPopMany, .a = 200}}};
   EXPECT_EQ(Shrunk(run, trace, WithSteps()), "push_many k0 x12; pop_many x201; ");
-}
-
-TEST(Measure, ComparesWhatRunsThenNamesThenTheHeaderThenTheText) {
-  const Vocabulary& vocabulary = testing::ToyVocabulary();
-  const auto measure = [&](const Trace& trace) {
-    const TraceSteps steps = StepsOf(ToyTarget(), trace);
-    return MeasureOf(vocabulary, trace, trace.ops.size(), &steps);
-  };
-  const Op push0 = {.code = testing::kPush};
-  const Op push1 = {.code = testing::kPush, .a = 1};
-  const Op both = {.code = testing::kPushMany, .b = 1};
-  const Header level = {.field = {0, 0, 9, 0}};
-  const Header two = {.field = {1, 0, 1, 0}};
-  // Each is better than all after it.
-  const std::vector<Trace> best_first = {
-      {.header = two, .ops = {push1}},
-      {.header = {}, .ops = {push0, push0}},
-      {.header = level, .ops = {push0, push0}},
-      {.header = two, .ops = {push0, push0}},
-      {.header = {}, .ops = {both}},
-      {.header = {}, .ops = {push0, push1}},
-      {.header = {}, .ops = {push1, push0}},
-      {.header = {}, .ops = {both, push0}},
-  };
-  for (std::size_t i = 1; i < best_first.size(); ++i) {
-    EXPECT_LT(measure(best_first[i - 1]), measure(best_first[i])) << i;
-  }
-  const Trace fails_early = {.header = {}, .ops = {push0, push1, both}};
-  EXPECT_EQ(MeasureOf(vocabulary, fails_early, 0, nullptr).steps, 1u);
-  EXPECT_EQ(MeasureOf(vocabulary, fails_early, 3, nullptr).steps, 3u);
 }
 
 TEST(ShrinkCandidate, CandidatesAreNeverLongerAndComeToAnEnd) {

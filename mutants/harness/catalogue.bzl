@@ -27,6 +27,7 @@ _REPORT = "//harness/night:report_test.cc"
 _INBOX = "//harness/night:inbox_test.cc"
 _OUTPUT = "//harness/night:fuzzer_output_test.cc"
 _FINDING = "//harness/report:finding_test.cc"
+_LAWS = "//harness/cli:laws_test.cc"
 _SITUATION = "//harness/report:situation_test.cc"
 
 FAULTS = [
@@ -143,6 +144,34 @@ FAULTS = [
         rule = "dropping any one operation loses the failure, whatever the bursts then do",
         find = "    DropWhatMakesMoreRun();\n",
         replace = "",
+        test = _SHRINK,
+    ),
+    _fault(
+        name = "shrinker_leaves_bursts_whole",
+        file = "harness/shrink/shrinker.cc",
+        rule = "bursts are taken apart",
+        find = """    if (Leap(steps.Expanded(best_.trace.header))) return true;
+    return std::ranges::any_of(
+        bursts, [&](std::size_t i) { return Leap(Replaced(best_.trace, i, 1, steps.of[i])); });
+""",
+        replace = """    return false;
+""",
+        test = _SHRINK,
+    ),
+    _fault(
+        name = "shrinker_takes_bursts_apart_one_by_one",
+        file = "harness/shrink/shrinker.cc",
+        rule = "all bursts are taken apart at once, too",
+        find = "if (Leap(steps.Expanded(best_.trace.header))) return true;",
+        replace = "",
+        test = _SHRINK,
+    ),
+    _fault(
+        name = "shrinker_takes_apart_all_bursts_or_none",
+        file = "harness/shrink/shrinker.cc",
+        rule = "one burst is taken apart where another must stay",
+        find = "return Leap(Replaced(best_.trace, i, 1, steps.of[i]));",
+        replace = "return false;",
         test = _SHRINK,
     ),
     _fault(
@@ -331,5 +360,133 @@ FAULTS = [
         find = "if (i != 0 && trace.ops[i].code == trace.ops[i - 1].code) continue;",
         replace = "",
         test = _SITUATION,
+    ),
+    _fault(
+        name = "laws_of_the_file_ignored",
+        file = "harness/trace/trace_file.cc",
+        rule = "a trace is judged by the laws that its file names",
+        find = "UnderLawsOfTrace(target, info.laws,",
+        replace = "UnderLawsOfTrace(target, {},",
+        test = _FILE,
+    ),
+    _fault(
+        name = "laws_of_the_file_win",
+        file = "harness/trace/trace_file.cc",
+        rule = "the laws that the user says come before those of the file",
+        find = "if (!laws.empty()) return UnderLaws(target, laws);",
+        replace = "",
+        test = _FILE,
+    ),
+    _fault(
+        name = "laws_of_a_text_win",
+        file = "harness/trace/trace_file.cc",
+        rule = "the laws that the user says come before those of a text",
+        find = "laws.empty() ? Expected<const Target*>",
+        replace = "true ? Expected<const Target*>",
+        test = _FILE,
+    ),
+    _fault(
+        name = "laws_of_raw_input_are_the_default",
+        file = "harness/trace/trace_file.cc",
+        rule = "raw input is judged by the laws that the user says",
+        find = "UnderLawsOfTrace(**target, laws)",
+        replace = "UnderLawsOfTrace(**target, {})",
+        test = _FILE,
+    ),
+    _fault(
+        name = "laws_not_saved",
+        file = "harness/trace/trace_file.cc",
+        rule = "a trace file records the laws",
+        find = "info->laws = target.laws;",
+        replace = "info->laws.clear();",
+        test = _FILE,
+    ),
+    _fault(
+        name = "laws_not_written",
+        file = "harness/trace/text.cc",
+        rule = "a text names the laws that are not the default",
+        find = "text += fmt::format(\"laws {}\\n\", laws);",
+        replace = "static_cast<void>(laws);",
+        test = _TEXT,
+    ),
+    _fault(
+        name = "laws_of_the_target_at_hand",
+        file = "harness/trace/laws.cc",
+        rule = "a trace that names no laws means the default",
+        find = "return target.by_laws.empty() ? target : *target.by_laws.front();",
+        replace = "return target;",
+        test = _FILE,
+    ),
+    _fault(
+        name = "laws_of_another_target_ignored",
+        file = "harness/trace/laws.cc",
+        rule = "on another target a trace keeps its laws where there are such",
+        find = "return found != nullptr ? *found : Default(target);",
+        replace = "return Default(target);",
+        test = _FILE,
+    ),
+    _fault(
+        name = "laws_of_the_environment_ignored",
+        file = "harness/trace/laws.cc",
+        rule = "SLOTPROOF_LAWS chooses the laws of a test",
+        find = "return laws == nullptr ? \"\" : laws;",
+        replace = "return \"\";",
+        test = _PROPERTY,
+    ),
+    _fault(
+        name = "laws_unknown_to_the_target_pass",
+        file = "harness/trace/laws.cc",
+        rule = "a name in SLOTPROOF_LAWS that the target does not know is an error",
+        find = "if (chosen) return **chosen;",
+        replace = "return chosen ? **chosen : target;",
+        test = _PROPERTY,
+    ),
+    _fault(
+        name = "laws_of_a_given_trace_ignored",
+        file = "harness/engine/property.cc",
+        rule = "a test does not judge a trace of other laws unasked",
+        find = "if (loaded->target->laws != target.laws) {",
+        replace = "if (loaded->target->laws != target.laws && target.laws.empty()) {",
+        test = _PROPERTY,
+    ),
+    _fault(
+        name = "laws_not_in_a_tests_replay_line",
+        file = "harness/engine/property.cc",
+        rule = "the line that replays a failure of a law names the laws",
+        find = "(laws.empty() ? \"\" : fmt::format(\"SLOTPROOF_LAWS={} \", laws))",
+        replace = "std::string(laws.substr(laws.size()))",
+        test = _PROPERTY,
+    ),
+    _fault(
+        name = "laws_not_in_the_replay_line",
+        file = "harness/report/replay_line.cc",
+        rule = "the line that replays a failure names the laws",
+        find = "options.append(\"--laws \").append(laws).append(\" \");",
+        replace = "static_cast<void>(laws);",
+        test = _LAWS,
+    ),
+    _fault(
+        name = "laws_option_ignored",
+        file = "harness/cli/trace_command.cc",
+        rule = "--laws comes before the default and the file",
+        find = "context.targets, args.target, args.laws)",
+        replace = "context.targets, args.target, {})",
+        test = _LAWS,
+    ),
+    _fault(
+        name = "laws_of_a_run_may_change",
+        file = "harness/night/state.cc",
+        rule = "a folder of findings has one choice of laws",
+        find = "last.laws == LawsToSay(target)",
+        replace = "true",
+        test = _STATE,
+    ),
+    _fault(
+        name = "laws_forgotten_by_triage",
+        file = "harness/night/triage.cc",
+        rule = "what looks at an input judges it as the worker did",
+        find = "if (!target.laws.empty()) command.insert",
+        replace = "if (target.name.empty()) command.insert",
+        test = _TRIAGE,
     ),
 ]

@@ -1,5 +1,6 @@
 #include "harness/engine/fuzz/entry.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -143,6 +144,37 @@ TEST_F(FuzzEntryTest, SettingsForHangsAreLibFuzzers) {
   EXPECT_EQ(settings.artifact_prefix, "a/b-");
   EXPECT_EQ(settings.hang_exit_code, 9);
   EXPECT_EQ(HangSettings(Arguments{"-timeout=0"}).hang_limit, std::chrono::seconds(0));
+}
+
+// What a fuzzer makes of the input, started under these laws.
+TEST_F(FuzzEntryTest, TheEnvironmentChoosesTheLaws) {
+  const auto run_under = [this](const char* laws) {
+    return RunInChild(
+        [&](const ChildChannel& channel) {
+          ::setenv("SLOTPROOF_LAWS", laws, 1);
+          ::setenv("SLOTPROOF_FINDINGS", (dir_ + "/findings").c_str(), 1);
+          FuzzEntry& entry = ProcessFuzzEntry(testing::LawsToyTarget());
+          channel.Send(entry.RunOne(FailingInput()) == FuzzEntry::kReject ? "failed" : "passed");
+        },
+        std::chrono::seconds(50));
+  };
+  EXPECT_EQ(run_under("").sent, "passed");
+  EXPECT_EQ(run_under("lax").sent, "passed");
+  EXPECT_TRUE(Findings().empty());
+  EXPECT_EQ(run_under("strict").sent, "failed");
+  ASSERT_EQ(Findings().size(), 1u);
+  const Target* const targets[] = {&testing::LawsToyTarget()};
+  const auto loaded = LoadTrace(Findings()[0].string(), targets);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->target->laws, "strict");
+
+  const ChildResult unknown = run_under("nonsense");
+  EXPECT_EQ(unknown.end, ChildResult::End::kExited);
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_EQ(unknown.sent, "");
+  EXPECT_EQ(unknown.errors,
+            "slotproof: SLOTPROOF_LAWS: unknown laws \"nonsense\"; target \"toy_laws\" has lax and "
+            "strict\n");
 }
 
 // On its own, a failure ends the process with the verdict, the trace and a replay line.
