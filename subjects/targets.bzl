@@ -8,6 +8,7 @@ TARGETS = {
     "map": "//subjects/map",
     "unordered_map": "//subjects/map",
     "slice": "//subjects/slice",
+    "heap": "//subjects/heap",
 }
 
 COMMAND_TARGETS = {

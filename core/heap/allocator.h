@@ -163,17 +163,21 @@ class Allocator {
     if (IsSwept(span)) return;
     // It is in a list of unswept ones, which is searched: rare, and the lists are short.
     SpanLists& lists = lists_[span.span_class()];
-    for (std::vector<Span*>* list : {&lists.unswept_partial, &lists.unswept_full}) {
-      const auto found = std::ranges::find(*list, &span);
-      if (found == list->end()) continue;
-      list->erase(found);
-      Sweep(span);
-      // Not freed when empty: whoever asked still looks at it.
-      return GiveBack(span);
-    }
-    SLOTPROOF_POLICY_ASSERT(Policy, !"an unswept span is in no list");
+    const std::size_t taken =
+        std::erase(lists.unswept_partial, &span) + std::erase(lists.unswept_full, &span);
+    SLOTPROOF_POLICY_ASSERT(Policy, taken == 1);
+    static_cast<void>(taken);
+    Sweep(span);
+    // Not freed when empty: whoever asked still looks at it.
+    GiveBack(span);
   }
   bool IsSwept(const Span& span) const { return span.swept_in() == generation_; }
+  // Whether all spans are.
+  bool IsSwept() const {
+    return std::ranges::all_of(lists_, [](const SpanLists& lists) {
+      return lists.unswept_partial.empty() && lists.unswept_full.empty();
+    });
+  }
   std::uint32_t generation() const { return generation_; }
 
   std::size_t Scavenge(std::size_t pages) {

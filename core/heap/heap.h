@@ -316,6 +316,8 @@ class Heap {
     while (swept < spans && !is_marking() && allocator_.SweepOne()) ++swept;
     return swept;
   }
+  // Whether nothing is left to sweep.
+  bool IsSwept() const { return allocator_.IsSwept(); }
   // A whole cycle from the beginning, after the end of one that runs (runtime.GC). What was
   // unreachable is free then.
   void Collect() {

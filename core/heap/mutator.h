@@ -60,6 +60,7 @@ class RootStack {
   void* operator[](std::size_t slot) const { return slots_[slot]; }
 
   std::span<void* const> all() const { return slots_; }
+  std::span<void*> all() { return slots_; }
   std::size_t MetadataBytes() const {
     return slots_.capacity() * sizeof(void*) + frames_.capacity() * sizeof(std::size_t);
   }

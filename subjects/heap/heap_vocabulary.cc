@@ -1,0 +1,205 @@
+#include "subjects/heap/heap_vocabulary.h"
+
+#include <array>
+#include <string_view>
+
+namespace slotproof {
+namespace {
+
+constexpr std::array<std::string_view, 4> kMutatorNames = {"1", "2", "3", "4"};
+constexpr std::array<std::string_view, 2> kStartNames = {"by_hand", "automatic"};
+constexpr std::array<std::string_view, 2> kArenaNames = {"64", "16"};
+
+constexpr std::array<FieldSpec, 3> kFields = {{
+    {.name = "mutators", .width = 1, .choices = kMutatorNames, .help = "threads of the program"},
+    {.name = "cycles", .width = 1, .choices = kStartNames, .help = "who begins collections"},
+    {.name = "arena", .width = 1, .choices = kArenaNames, .help = "pages of an arena"},
+}};
+
+constexpr std::array<std::string_view, kHeapShapes.size()> kShapeNames = [] {
+  std::array<std::string_view, kHeapShapes.size()> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kHeapShapes[i].name;
+  return names;
+}();
+constexpr std::array<std::string_view, kHeapPercents.size()> kPercentNames = {
+    "100%", "50%", "200%", "0%", "off", "25%", "10%", "400%"};
+constexpr std::array<std::string_view, kHeapMemoryLimits.size()> kLimitNames = {
+    "none", "8MiB", "4MiB", "3MiB", "2MiB", "1MiB", "64KiB", "nothing"};
+constexpr std::array<std::string_view, kHeapPageLimits.size()> kPageNames = {
+    "any", "256pages", "64pages", "32pages", "16pages", "8pages", "4pages", "0pages"};
+
+constexpr Operand Handle(std::uint8_t shift, std::uint32_t limit, std::string_view prefix,
+                         std::string_view noun) {
+  return {
+      .kind = OperandKind::kHandle, .shift = shift, .limit = limit, .prefix = prefix, .noun = noun};
+}
+constexpr Operand Register(std::uint8_t shift) {
+  return Handle(shift, kHeapRegisters, "r", "a register");
+}
+constexpr Operand Number(std::uint8_t shift, std::uint32_t limit) {
+  return {.kind = OperandKind::kNumber, .shift = shift, .limit = limit};
+}
+constexpr Operand Count(std::uint8_t shift, std::uint32_t limit) {
+  return {.kind = OperandKind::kCount, .shift = shift, .limit = limit};
+}
+
+constexpr Operand kD = Register(0);
+constexpr Operand kA = Register(4);
+constexpr Operand kB = Register(8);
+constexpr Operand kField = Handle(12, 64, "f", "a field");
+constexpr Operand kTo = Handle(8, 32, "f", "a field");
+constexpr Operand kFrom = Handle(13, 32, "f", "a field");
+constexpr Operand kMany = Count(18, 64);
+constexpr Operand kShape = At(12, ChoiceOf("a shape", kShapeNames));
+constexpr Operand kGlobal = Handle(12, kHeapGlobals, "g", "a global");
+constexpr Operand kHandle = Handle(12, kHeapHandles, "h", "a handle");
+constexpr Operand kWeak = Handle(12, kHeapWeakHandles, "w", "a weak handle");
+constexpr Operand kMutator = Handle(12, 4, "m", "a mutator");
+constexpr Operand kWord = Number(12, 64);
+constexpr Operand kCount = Count(16, 256);
+constexpr Operand kFew = Count(16, 64);
+constexpr Operand kPercent = At(12, ChoiceOf("a percentage", kPercentNames));
+constexpr Operand kLimit = At(12, ChoiceOf("a limit", kLimitNames));
+constexpr Operand kPages = At(12, ChoiceOf("a number of pages", kPageNames));
+
+constexpr std::array<OpSpec, kHeapOpCount> kOps = {{
+    {"alloc", {kD, kShape}, "d = new(shape)"},
+    {"load", {kD, kA, kField}, "d = a.field"},
+    {"store", {kA, kField, kB}, "a.field = b"},
+    {"move", {kD, kA}, "d = a"},
+    {"nil", {kD}, "d = nil"},
+    {"store_nil", {kA, kField}, "a.field = nil"},
+    {"set_global", {kGlobal, kB}, "g = b"},
+    {"get_global", {kD, kGlobal}, "d = g"},
+    {"push", {}, "a frame of four registers more"},
+    {"pop", {}, "the last such frame goes"},
+    {"mutator", {kMutator}, "what follows is done by this mutator"},
+    {"interior", {kD, kA, kWord}, "d = the address of this word of a"},
+    {"copy", {kA, kB}, "*a = *b, for objects of one shape"},
+    {"copy_within", {kA, kTo, kFrom, kMany}, "n pointers of a are copied to others of it"},
+    {"clear", {kA}, "*a = zero"},
+    {"hide", {kA, kB}, "b's address is put into a's data, where it counts for nothing"},
+    {"keep", {kHandle, kB}, "the handle keeps b"},
+    {"drop", {kHandle}, "the handle keeps nothing"},
+    {"set_finalizer", {kA}, "a gets a finalizer, if it has none"},
+    {"clear_finalizer", {kA}, "a's finalizer is taken away"},
+    {"run_finalizers", {kD, kFew}, "up to n due finalizers run; d = the last one's object"},
+    {"weak", {kWeak, kA}, "w names a, and does not keep it"},
+    {"strong", {kD, kWeak}, "d = what w names, or nil if that is gone"},
+    {"forget", {kWeak}, "w names nothing"},
+    {"put", {kB}, "b goes into the pool"},
+    {"take", {kD}, "d = an object out of the pool, or nil"},
+    {"begin_cycle", {}, "a collection begins"},
+    {"mark", {kFew}, "the collector takes n steps of marking"},
+    {"finish_marking", {}, "it marks what is left; sweeping may begin"},
+    {"sweep", {kFew}, "it sweeps n spans"},
+    {"collect", {}, "a whole collection"},
+    {"collect_at", {kFew}, "the n-th allocation from here on collects"},
+    {"scavenge", {kFew}, "n free pages go back to the system"},
+    {"gc_percent", {kPercent}, "GOGC"},
+    {"memory_limit", {kLimit}, "the soft limit"},
+    {"page_limit", {kPages}, "the hard limit: more pages are never had"},
+    {"list",
+     {kD, kShape, kCount},
+     "n objects, each refers to the one before by f0; d = the last",
+     kBurst},
+    {"ring", {kD, kShape, kCount}, "such a list, the first of which refers to the last", kBurst},
+    {"web", {kD, kShape, kCount}, "n objects, each refers to the two before; d = the last", kBurst},
+    {"garbage", {kD, kShape, kCount}, "n times: d = new(shape)", kBurst},
+    {"sieve",
+     {kD, kShape, kCount},
+     "a list of n, with as many between that nothing refers to",
+     kBurst},
+}};
+
+constexpr Vocabulary kVocabulary = {
+    .name = "heap",
+    .version = 1,
+    .fields = kFields,
+    .ops = kOps,
+};
+
+using Weights = std::array<std::uint16_t, kHeapOpCount>;
+
+// clang-format off
+//                             alc lod sto mov nil stn sgl ggl psh pop mut int cpy cpw clr hid kep drp sfn cfn rfn wek str fgt put tak beg mrk fin swp col cat scv pct lim pgl lst rng web gar siv
+constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2}};
+constexpr Weights kBarrier = {{ 14, 26, 30, 12, 16, 14, 10, 10,  4,  4,  8,  1,  8,  8,  4,  0,  3,  3,  0,  0,  0,  0,  0,  0,  0,  0, 14, 40,  6,  4,  0,  1,  0,  0,  0,  0,  2,  1,  2,  0,  0}};
+constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  2,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10}};
+constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1}};
+constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0}};
+constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8}};
+// clang-format on
+
+constexpr std::array<std::uint32_t, 2> kTwoMutators = {0, 1};
+constexpr std::array<std::uint32_t, 2> kByHand = {1, 0};
+constexpr std::array<std::uint32_t, 2> kAutomatic = {1, 1};
+
+constexpr std::array<Profile, 6> kProfiles = {{
+    {.name = "mixed", .weight = 4, .ops = kMixed},
+    {.name = "barrier", .weight = 5, .ops = kBarrier, .pins = kByHand},
+    {.name = "sweep", .weight = 3, .ops = kSweep},
+    {.name = "special", .weight = 3, .ops = kSpecial, .pins = kByHand},
+    {.name = "pools", .weight = 1, .ops = kPools, .pins = kTwoMutators},
+    {.name = "limits", .weight = 2, .ops = kLimits, .pins = kAutomatic},
+}};
+
+Op Make(HeapOp code) { return {.code = static_cast<std::uint8_t>(code)}; }
+void Set(Op* op, const Operand& operand, std::size_t value) {
+  SetOperandValue(op, operand, static_cast<std::uint32_t>(value));
+}
+
+}  // namespace
+
+HeapHeader HeapHeader::From(const Header& header) {
+  return {.mutators = header.field[0] + 1,
+          .automatic = header.field[1] != 0,
+          .arena_pages = header.field[2] == 0 ? std::size_t{64} : std::size_t{16}};
+}
+
+HeapOperands::HeapOperands(const Op& op)
+    : d(OperandValue(op, kD)),
+      a(OperandValue(op, kA)),
+      b(OperandValue(op, kB)),
+      field(OperandValue(op, kField)),
+      shape(OperandValue(op, kShape)),
+      to(OperandValue(op, kTo)),
+      from(OperandValue(op, kFrom)),
+      many(OperandValue(op, kMany) + 1),
+      table(OperandValue(op, kGlobal)),
+      mutator(OperandValue(op, kMutator)),
+      word(OperandValue(op, kWord)),
+      count(OperandValue(op, kCount) + 1),
+      few(OperandValue(op, kFew) + 1),
+      choice(OperandValue(op, kPercent)) {}
+
+Op HeapAlloc(std::size_t d, std::size_t shape) {
+  Op op = Make(HeapOp::kAlloc);
+  Set(&op, kD, d);
+  Set(&op, kShape, shape);
+  return op;
+}
+Op HeapStore(std::size_t a, std::size_t field, std::size_t b) {
+  Op op = Make(HeapOp::kStore);
+  Set(&op, kA, a);
+  Set(&op, kField, field);
+  Set(&op, kB, b);
+  return op;
+}
+Op HeapMove(std::size_t d, std::size_t a) {
+  Op op = Make(HeapOp::kMove);
+  Set(&op, kD, d);
+  Set(&op, kA, a);
+  return op;
+}
+Op HeapNil(std::size_t d) {
+  Op op = Make(HeapOp::kNil);
+  Set(&op, kD, d);
+  return op;
+}
+
+const Vocabulary& HeapVocabulary() { return kVocabulary; }
+
+std::span<const Profile> HeapProfiles() { return kProfiles; }
+
+}  // namespace slotproof

@@ -1,0 +1,210 @@
+#include "subjects/heap/reference_heap.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/heap/heap.h"
+#include "core/heap/heap_laws.h"
+#include "core/heap/pool.h"
+#include "core/heap/root_table.h"
+#include "harness/subject/session.h"
+#include "subjects/heap/heap_subject.h"
+#include "subjects/heap/reference_goals.h"
+
+namespace slotproof {
+namespace {
+
+// What the heap's events go to. The heap is known once it is made.
+struct Listening {
+  CycleListener* listener;
+  GoalCounts* goals;
+  std::size_t collect_at = 0;  // allocations to go; 0: none
+  std::function<std::string_view()> broken_mark_law = {};
+};
+
+struct ListeningProbe {
+  static constexpr bool kListens = true;
+  Listening* to = nullptr;
+
+  void OnEvent(core::HeapEvent event) const {
+    to->goals->Hit(ReferenceGoalOf(event));
+    if (event == core::HeapEvent::kCycleStarted) to->listener->OnCycleStarted();
+    if (event == core::HeapEvent::kMarkTerminated) {
+      to->listener->OnMarkTerminated(to->broken_mark_law());
+    }
+  }
+  bool CollectsNow() const { return to->collect_at != 0 && --to->collect_at == 0; }
+};
+
+struct CheckedHeapPolicy : core::DefaultHeapPolicy {
+  using Probe = ListeningProbe;
+  static constexpr bool kAssertions = true;
+
+  [[noreturn]] static void Fatal(core::FailureKind kind, std::string_view message) {
+    throw SubjectFatal(
+        kind == core::FailureKind::kAssertion ? Outcome::kInvariant : Outcome::kFatal, message);
+  }
+};
+
+class ReferenceHeap final : public HeapSubject {
+ public:
+  ReferenceHeap(const HeapHeader& header, CycleListener* listener, GoalCounts* goals)
+      : listening_{.listener = listener, .goals = goals},
+        heap_({.arena_pages = header.arena_pages,
+               .automatic = header.automatic,
+               .heap_minimum = kHeapMinimum},
+              {}, ListeningProbe{&listening_}) {
+    listening_.broken_mark_law = [this] { return core::BrokenMarkLaw(heap_); };
+    heap_.AddGlobals(globals_);
+    for (std::size_t& handle : handles_) handle = table_.Add(nullptr);
+    for (std::size_t i = 0; i < header.mutators; ++i) {
+      mutators_.push_back(&heap_.NewMutator());
+      mutators_.back()->stack.Push(kHeapFirstFrame);
+    }
+  }
+
+  void* New(std::size_t mutator, const HeapShape& shape) override {
+    return heap_.New(*mutators_[mutator], core::ObjectType(shape.type_bytes, shape.pointers),
+                     shape.count);
+  }
+  void Store(std::size_t mutator, void** slot, void* value) override {
+    heap_.Store(*mutators_[mutator], slot, value);
+  }
+  void Copy(std::size_t mutator, void* to, const void* from, std::size_t bytes) override {
+    heap_.Copy(*mutators_[mutator], to, from, bytes);
+  }
+  void Clear(std::size_t mutator, void* object, std::size_t bytes) override {
+    heap_.Clear(*mutators_[mutator], object, bytes);
+  }
+
+  std::span<void*> Stack(std::size_t mutator) override { return mutators_[mutator]->stack.all(); }
+  void Push(std::size_t mutator, std::size_t slots) override {
+    mutators_[mutator]->stack.Push(slots);
+  }
+  void Pop(std::size_t mutator) override { mutators_[mutator]->stack.Pop(); }
+  std::span<void*> Globals() override { return globals_; }
+
+  void SetHandle(std::size_t handle, void* object) override {
+    table_.Set(handles_[handle], object);
+  }
+  void* GetHandle(std::size_t handle) const override { return table_.Get(handles_[handle]); }
+  void Put(std::size_t mutator, void* item) override { pool_.Put(*mutators_[mutator], item); }
+  void* Take(std::size_t mutator) override { return pool_.Get(*mutators_[mutator]); }
+
+  bool SetFinalizer(void* object) override {
+    return heap_.SetFinalizer(object, {.run = &NoteRun, .context = this});
+  }
+  bool ClearFinalizer(void* object) override { return heap_.ClearFinalizer(object); }
+  std::vector<void*> RunFinalizers(std::size_t mutator, std::size_t most) override {
+    ran_.clear();
+    heap_.RunFinalizers(*mutators_[mutator], most);
+    return ran_;
+  }
+  std::size_t DueCount() const override { return heap_.DueFinalizers(); }
+  std::vector<void*> Due() const override {
+    std::vector<void*> due;
+    const core::FinalizerQueue& queue = heap_.allocator().finalizers();
+    for (std::size_t i = 0; i < queue.Size(); ++i) due.push_back(queue[i].object);
+    return due;
+  }
+  void NameWeakly(std::size_t weak, void* pointer) override {
+    weak_[weak] = heap_.NewWeak(pointer);
+  }
+  void Forget(std::size_t weak) override { weak_[weak] = {}; }
+  void* Upgrade(std::size_t weak) override { return heap_.Upgrade(weak_[weak]); }
+
+  void StartCycle() override { heap_.StartCycle(); }
+  void Mark(std::size_t steps) override { heap_.Mark(steps); }
+  void FinishMarking() override { heap_.FinishMarking(); }
+  void Sweep(std::size_t spans) override { heap_.Sweep(spans); }
+  void Collect() override { heap_.Collect(); }
+  void CollectAt(std::size_t allocation) override { listening_.collect_at = allocation; }
+  void Scavenge(std::size_t pages) override { heap_.Scavenge(pages); }
+  void SetGcPercent(std::int32_t percent) override { heap_.SetGcPercent(percent); }
+  void SetMemoryLimit(std::uint64_t bytes) override { heap_.SetMemoryLimit(bytes); }
+  void SetPageLimit(std::size_t pages) override { heap_.SetMostBackedPages(pages); }
+
+  bool IsMarking() const override { return heap_.is_marking(); }
+  bool IsSwept() const override { return heap_.IsSwept(); }
+  bool IsAllocated(const void* pointer) const override { return heap_.SizeOf(pointer) != 0; }
+  std::size_t SizeOf(const void* pointer) const override { return heap_.SizeOf(pointer); }
+  HeapColour ColourOf(const void* pointer) const override;
+  std::uint64_t Freed() const override {
+    std::uint64_t freed = 0;
+    for (const std::uint64_t objects : heap_.allocator().freed().objects) freed += objects;
+    return freed;
+  }
+  HeapNumbers Numbers() const override {
+    const core::MemStats stats = heap_.Stats();
+    const core::PageStats pages = heap_.allocator().pages().stats();
+    return {.objects = stats.heap_objects,
+            .bytes = stats.heap_alloc,
+            .mallocs = stats.mallocs,
+            .cycles = stats.num_gc,
+            .goal = stats.next_gc,
+            .marked = heap_.pacer_inputs().marked,
+            .goal_of_limit = core::GoalOfLimit(heap_.pacer_inputs()),
+            .pages_in_use = pages.in_use};
+  }
+  std::string_view BrokenLaw() const override {
+    return core::HeapLaws<CheckedHeapPolicy>(heap_).Broken();
+  }
+  std::string DrawSpans() const override;
+
+ private:
+  static void NoteRun(void* object, void* self) {
+    static_cast<ReferenceHeap*>(self)->ran_.push_back(object);
+  }
+
+  Listening listening_;
+  std::array<void*, kHeapGlobals> globals_{};
+  core::Heap<CheckedHeapPolicy> heap_;
+  core::RootTable<CheckedHeapPolicy> table_{heap_};
+  core::Pool<CheckedHeapPolicy> pool_{heap_};
+  std::array<std::size_t, kHeapHandles> handles_{};
+  std::array<core::WeakHandle, kHeapWeakHandles> weak_;
+  std::vector<core::Mutator*> mutators_;
+  std::vector<void*> ran_;
+};
+
+HeapColour ReferenceHeap::ColourOf(const void* pointer) const {
+  const core::ObjectPlace place = heap_.FindAllocated(pointer);
+  if (!place) return HeapColour::kFree;
+  if (!place.span->IsMarked(place.index)) return HeapColour::kWhite;
+  bool grey = false;
+  const auto is_it = [&](const std::byte* object) { grey |= object == place.address(); };
+  heap_.marker().queue().ForEach(is_it);
+  heap_.marker().work().ForEach(is_it);
+  for (const core::Mutator* const mutator : mutators_) mutator->work.ForEach(is_it);
+  return grey ? HeapColour::kGrey : HeapColour::kBlack;
+}
+
+// One line a span: each object is a letter.
+std::string ReferenceHeap::DrawSpans() const {
+  constexpr std::size_t kMost = 64;
+  std::string text;
+  heap_.allocator().ForEachSpan([&](const core::Span& span) {
+    text += "  " + std::to_string(span.object_bytes()) + " bytes";
+    text += span.HasPointers() ? ", pointers" : ", data";
+    text += heap_.allocator().IsSwept(span) ? "  " : ", unswept  ";
+    for (std::size_t i = 0; i < std::min(span.objects(), kMost); ++i) {
+      text += span.IsFree(i) ? '.' : span.IsMarked(i) ? 'M' : 'a';
+    }
+    if (span.objects() > kMost) text += " and " + std::to_string(span.objects() - kMost) + " more";
+    text += '\n';
+  });
+  return text;
+}
+
+}  // namespace
+
+std::unique_ptr<HeapSubject> MakeReferenceHeap(const HeapHeader& header, CycleListener* listener,
+                                               GoalCounts* goals) {
+  return std::make_unique<ReferenceHeap>(header, listener, goals);
+}
+
+}  // namespace slotproof
