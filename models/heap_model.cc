@@ -19,6 +19,7 @@ void HeapModel::Reset(std::size_t mutators, std::size_t globals, std::size_t han
   fates_.clear();
   alive_ = 0;
   bytes_alive_ = 0;
+  bytes_ever_ = 0;
   mallocs_ = 0;
 }
 
@@ -29,6 +30,7 @@ HeapModel::Id HeapModel::Add(std::size_t bytes, std::size_t shape, std::size_t f
                       .born_in = cycles_begun_});
   ++alive_;
   bytes_alive_ += bytes;
+  bytes_ever_ += bytes;
   ++mallocs_;
   return last();
 }

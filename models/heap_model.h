@@ -127,6 +127,7 @@ class HeapModel {
 
   std::size_t objects_alive() const { return alive_; }
   std::uint64_t bytes_alive() const { return bytes_alive_; }
+  std::uint64_t bytes_ever() const { return bytes_ever_; }
   std::uint64_t mallocs() const { return mallocs_; }
 
   // The goal of Go 1.18 and later (gcControllerState.commit), without a memory limit.
@@ -162,6 +163,7 @@ class HeapModel {
   std::vector<Id> pending_;
   std::size_t alive_ = 0;
   std::uint64_t bytes_alive_ = 0;
+  std::uint64_t bytes_ever_ = 0;
   std::uint64_t mallocs_ = 0;
 };
 

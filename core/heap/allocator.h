@@ -66,6 +66,7 @@ struct SpanLists {
 // What has been freed since the beginning, by size class; class 0 is for large objects.
 struct FreedCounts {
   std::array<std::uint64_t, kSizeClassBytes.size()> objects{};
+  std::uint64_t all_objects = 0;
   std::uint64_t large_bytes = 0;
 };
 
@@ -140,6 +141,7 @@ class Allocator {
       SLOTPROOF_POLICY_ASSERT(Policy, lists.unswept_partial.empty() && lists.unswept_full.empty());
       lists.unswept_partial.swap(lists.partial);
       lists.unswept_full.swap(lists.full);
+      unswept_ += lists.unswept_partial.size() + lists.unswept_full.size();
     }
   }
   // Sweeps one span; false: all are swept.
@@ -172,12 +174,8 @@ class Allocator {
     GiveBack(span);
   }
   bool IsSwept(const Span& span) const { return span.swept_in() == generation_; }
-  // Whether all spans are.
-  bool IsSwept() const {
-    return std::ranges::all_of(lists_, [](const SpanLists& lists) {
-      return lists.unswept_partial.empty() && lists.unswept_full.empty();
-    });
-  }
+  // How many spans are still to be swept.
+  std::size_t unswept() const { return unswept_; }
   std::uint32_t generation() const { return generation_; }
 
   std::size_t Scavenge(std::size_t pages) {
@@ -274,6 +272,8 @@ class Allocator {
     SLOTPROOF_POLICY_ASSERT(Policy, !IsSwept(span));
     const std::size_t freed = SpanSweep<Policy>(span, finalizers_, probe_).Run();
     span.set_swept_in(generation_);
+    --unswept_;
+    freed_.all_objects += freed;
     freed_.objects[span.span_class() / 2] += freed;
     if (span.IsLarge() && freed != 0) {
       freed_.large_bytes += span.bytes();
@@ -359,6 +359,7 @@ class Allocator {
   FreedCounts freed_;
   std::uint64_t live_bytes_ = 0;
   std::uint32_t generation_ = 1;
+  std::size_t unswept_ = 0;
   std::size_t next_class_ = kSpanClasses;  // where unswept spans may be left
   Probe& probe_;
 };

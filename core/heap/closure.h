@@ -8,7 +8,9 @@
 #ifndef SLOTPROOF_CORE_HEAP_CLOSURE_H_
 #define SLOTPROOF_CORE_HEAP_CLOSURE_H_
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <unordered_set>
@@ -101,9 +103,17 @@ class Closure {
   }
   void AddFieldsOf(const Span& span, std::size_t index) {
     if (!span.HasPointers()) return;
-    auto* const* const begin = reinterpret_cast<void* const*>(span.ObjectAt(index));
-    for (std::size_t word = 0; word < span.object_bytes() / kWordBytes; ++word) {
-      if (span.IsPointer(begin + word)) Add(begin[word]);
+    auto* const* const words = reinterpret_cast<void* const*>(span.base());
+    const std::size_t in_object = span.object_bytes() / kWordBytes;
+    const std::size_t first = index * in_object;
+    const std::size_t end = first + in_object;
+    for (std::size_t group = first / 64; group * 64 < end; ++group) {
+      const std::uint64_t bits = span.PointerGroup(group);
+      if (bits == 0) continue;
+      for (std::size_t word = std::max(first, group * 64); word < std::min(end, group * 64 + 64);
+           ++word) {
+        if ((bits >> (word % 64) & 1) != 0) Add(words[word]);
+      }
     }
   }
 

@@ -317,7 +317,7 @@ class Heap {
     return swept;
   }
   // Whether nothing is left to sweep.
-  bool IsSwept() const { return allocator_.IsSwept(); }
+  bool IsSwept() const { return allocator_.unswept() == 0; }
   // A whole cycle from the beginning, after the end of one that runs (runtime.GC). What was
   // unreachable is free then.
   void Collect() {

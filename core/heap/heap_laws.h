@@ -30,7 +30,9 @@ inline constexpr std::array kHeapLaws = std::to_array<HeapLaw>({
     {"span.place", "each span is in one cache or in one list, and of that one's class"},
     {"span.list",
      "a span among the partial ones has a free object, one among the full ones has none"},
-    {"span.swept", "the lists of swept spans hold swept ones; none waits for it while marking"},
+    {"span.swept",
+     "the lists of swept spans hold swept ones, and the others as many as are counted; while "
+     "marking there are none"},
     {"span.allocated", "as many objects are allocated as the span counts"},
     {"mark.free", "no free object is marked"},
     {"mark.idle", "while nobody marks, no object of a swept span is marked"},
@@ -69,6 +71,7 @@ class HeapLaws {
  private:
   // Where each span is: counted in caches and lists.
   Name Places() {
+    std::size_t unswept = 0;
     for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
       for (std::size_t c = 0; c < kSpanClasses; ++c) {
         const Span* const span = mutator->cache.spans[c];
@@ -87,7 +90,9 @@ class HeapLaws {
             List(lists.unswept_full, c, false, true)}) {
         if (!other.empty()) return other;
       }
+      unswept += lists.unswept_partial.size() + lists.unswept_full.size();
     }
+    if (unswept != heap_.allocator().unswept()) return "span.swept";
     return "";
   }
   Name List(const std::vector<Span*>& list, std::size_t span_class, bool swept, bool full) {
@@ -134,15 +139,12 @@ class HeapLaws {
     // What is not marked and not swept may refer to what was freed.
     const bool dead = !heap_.is_marking() && !heap_.allocator().IsSwept(span) && !span.IsMarked(i);
     if (free || dead || !span.HasPointers()) return "";
-    auto* const* const words = reinterpret_cast<void* const*>(span.ObjectAt(i));
-    for (std::size_t word = 0; word < span.object_bytes() / kWordBytes; ++word) {
-      if (!span.IsPointer(words + word)) continue;
-      const void* const pointer = words[word];
-      if (heap_.allocator().pages().Holds(pointer) && !heap_.FindAllocated(pointer)) {
-        return "pointer.object";
-      }
-    }
-    return "";
+    bool lawful = true;
+    std::byte* const object = span.ObjectAt(i);
+    span.ForEachPointer(object, object + span.object_bytes(), [&](void** slot) {
+      lawful &= !heap_.allocator().pages().Holds(*slot) || heap_.FindAllocated(*slot);
+    });
+    return lawful ? "" : "pointer.object";
   }
   static Name Specials(const Span& span) {
     const Special* last = nullptr;

@@ -167,13 +167,13 @@ class Marker {
     Mutator* mutator = nullptr;
   };
 
-  // Jobs are taken from the end: globals first, the specials last.
+  // Jobs are taken from the end. In the runtime's order: the queue of finalizers, globals, what has
+  // been registered, specials, and stacks last.
   void ListJobs(const Roots& roots) {
-    jobs_.push_back({.kind = Job::Kind::kSpecials});
-    jobs_.push_back({.kind = Job::Kind::kFinalizers});
     for (const std::unique_ptr<Mutator>& mutator : roots.mutators) {
       jobs_.push_back({.kind = Job::Kind::kStack, .mutator = mutator.get()});
     }
+    jobs_.push_back({.kind = Job::Kind::kSpecials});
     for (const RootSource* const source : roots.sources) {
       jobs_.push_back({.kind = Job::Kind::kSource, .source = source});
     }
@@ -183,6 +183,7 @@ class Marker {
                          .slots = range.subspan(i, std::min(kRootBlockSlots, range.size() - i))});
       }
     }
+    jobs_.push_back({.kind = Job::Kind::kFinalizers});
   }
 
   template <class F>

@@ -161,6 +161,8 @@ class Span {
     const std::size_t index = WordOf(word);
     return (pointer_bits_[index / 64] >> (index % 64) & 1) != 0;
   }
+  // The bits of 64 words at once, the first of which is word 64 * group of the span.
+  std::uint64_t PointerGroup(std::size_t group) const { return pointer_bits_[group]; }
   // Says where the pointers of `count` neighbours of the type are, the first of which begins the
   // object; the object's other words hold none.
   void SetPointers(std::size_t index, const ObjectType& type, std::size_t count) {

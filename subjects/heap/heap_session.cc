@@ -33,6 +33,8 @@ constexpr std::array<GoalSpec, kHeapSessionGoals> kGoals = {{
 }};
 
 constexpr std::size_t kPair = 0;
+constexpr std::size_t kRow = 9;
+static_assert(kHeapShapes[kPair].name == "pair" && kHeapShapes[kRow].name == "row");
 constexpr std::size_t kMostObjects = 3000;
 constexpr std::size_t kMostBytes = std::size_t{6} << 20;
 constexpr std::size_t kMostOfLarge = 4;  // by one burst, of objects over kLargeBytes
@@ -276,10 +278,10 @@ bool HeapSession::Collector(HeapOp code, const HeapOperands& at) {
       subject_->Collect();
       break;
     case HeapOp::kCollectAt:
-      subject_->CollectAt(at.few);
+      subject_->CollectAt(at.some);
       break;
     case HeapOp::kScavenge:
-      subject_->Scavenge(at.few);
+      subject_->Scavenge(at.some);
       break;
     case HeapOp::kGcPercent:
       percent_ = kHeapPercents[at.choice];
@@ -303,6 +305,7 @@ bool HeapSession::Burst(HeapOp code, const HeapOperands& at) {
   const std::size_t count =
       wanted.bytes() > kLargeBytes ? std::min(at.count, kMostOfLarge) : at.count;
   const std::size_t d = Register(at.d);
+  if (code == HeapOp::kFan) return Fan(d, shape, count);
   // Beside d, two registers more: what came before, and the first or the one before that.
   const std::size_t last = Register(d + 1);
   const std::size_t other = Register(d + 2);
@@ -317,6 +320,25 @@ bool HeapSession::Burst(HeapOp code, const HeapOperands& at) {
     if (code == HeapOp::kRing && i == 0 && !Perform(HeapMove(other, d))) return false;
   }
   if (code == HeapOp::kRing) return Perform(HeapStore(other, 0, d));
+  return true;
+}
+
+bool HeapSession::Fan(std::size_t d, std::size_t shape, std::size_t count) {
+  const auto room = [this, d] {
+    const Pointer row = Registers()[d];
+    const std::vector<Pointer>& fields = model_.object(row.object).fields;
+    const auto nil = std::ranges::find(fields, Pointer{});
+    return row.object == 0 || nil == fields.end() ? std::nullopt
+                                                  : std::optional(nil - fields.begin());
+  };
+  if (!room() && !Perform(HeapAlloc(d, kRow))) return false;
+  const std::size_t child = Register(d + 1);
+  for (std::size_t i = 0; i < count && room(); ++i) {
+    if (!Perform(HeapAlloc(child, shape))) return false;
+    // Without one the row would be no fuller for it.
+    if (Registers()[child].object == 0 || !room()) return true;
+    if (!Perform(HeapStore(d, static_cast<std::size_t>(*room()), child))) return false;
+  }
   return true;
 }
 

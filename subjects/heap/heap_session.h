@@ -59,7 +59,7 @@ class HeapSession final : public Session, private CycleListener {
   void Reset(const Header& header) override;
   StepResult Step(const Op& op) override;
   bool CheckFull() override;
-  std::uint64_t FullCheckCost() const override { return 4 + 2 * model_.objects_alive(); }
+  std::uint64_t FullCheckCost() const override { return 30 + 3 * model_.objects_alive(); }
   bool Finish() override;
   void Abandon() override;
   std::string Draw() const override;
@@ -93,6 +93,7 @@ class HeapSession final : public Session, private CycleListener {
   bool Special(HeapOp code, const HeapOperands& at);
   bool Collector(HeapOp code, const HeapOperands& at);
   bool Burst(HeapOp code, const HeapOperands& at);
+  bool Fan(std::size_t d, std::size_t shape, std::size_t count);
   // A step of a burst.
   bool Perform(const Op& op);
 

@@ -35,6 +35,7 @@ struct HeapNumbers {
   std::uint64_t objects = 0;
   std::uint64_t bytes = 0;
   std::uint64_t mallocs = 0;
+  std::uint64_t total_bytes = 0;  // allocated since the beginning
   std::uint64_t cycles = 0;
   std::uint64_t goal = 0;
   std::uint64_t marked = 0;         // bytes, by the last cycle

@@ -46,7 +46,7 @@ constexpr Operand Count(std::uint8_t shift, std::uint32_t limit) {
 constexpr Operand kD = Register(0);
 constexpr Operand kA = Register(4);
 constexpr Operand kB = Register(8);
-constexpr Operand kField = Handle(12, 64, "f", "a field");
+constexpr Operand kField = Handle(12, 1024, "f", "a field");
 constexpr Operand kTo = Handle(8, 32, "f", "a field");
 constexpr Operand kFrom = Handle(13, 32, "f", "a field");
 constexpr Operand kMany = Count(18, 64);
@@ -57,7 +57,8 @@ constexpr Operand kWeak = Handle(12, kHeapWeakHandles, "w", "a weak handle");
 constexpr Operand kMutator = Handle(12, 4, "m", "a mutator");
 constexpr Operand kWord = Number(12, 64);
 constexpr Operand kCount = Count(16, 256);
-constexpr Operand kFew = Count(16, 64);
+constexpr Operand kFew = Count(16, 8);
+constexpr Operand kSome = Count(16, 32);
 constexpr Operand kPercent = At(12, ChoiceOf("a percentage", kPercentNames));
 constexpr Operand kLimit = At(12, ChoiceOf("a limit", kLimitNames));
 constexpr Operand kPages = At(12, ChoiceOf("a number of pages", kPageNames));
@@ -94,8 +95,8 @@ constexpr std::array<OpSpec, kHeapOpCount> kOps = {{
     {"finish_marking", {}, "it marks what is left; sweeping may begin"},
     {"sweep", {kFew}, "it sweeps n spans"},
     {"collect", {}, "a whole collection"},
-    {"collect_at", {kFew}, "the n-th allocation from here on collects"},
-    {"scavenge", {kFew}, "n free pages go back to the system"},
+    {"collect_at", {kSome}, "the n-th allocation from here on collects"},
+    {"scavenge", {kSome}, "n free pages go back to the system"},
     {"gc_percent", {kPercent}, "GOGC"},
     {"memory_limit", {kLimit}, "the soft limit"},
     {"page_limit", {kPages}, "the hard limit: more pages are never had"},
@@ -110,6 +111,10 @@ constexpr std::array<OpSpec, kHeapOpCount> kOps = {{
      {kD, kShape, kCount},
      "a list of n, with as many between that nothing refers to",
      kBurst},
+    {"fan",
+     {kD, kShape, kCount},
+     "n new objects, which d refers to, a row that has room or a new one",
+     kBurst},
 }};
 
 constexpr Vocabulary kVocabulary = {
@@ -122,22 +127,24 @@ constexpr Vocabulary kVocabulary = {
 using Weights = std::array<std::uint16_t, kHeapOpCount>;
 
 // clang-format off
-//                             alc lod sto mov nil stn sgl ggl psh pop mut int cpy cpw clr hid kep drp sfn cfn rfn wek str fgt put tak beg mrk fin swp col cat scv pct lim pgl lst rng web gar siv
-constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2}};
-constexpr Weights kBarrier = {{ 14, 26, 30, 12, 16, 14, 10, 10,  4,  4,  8,  1,  8,  8,  4,  0,  3,  3,  0,  0,  0,  0,  0,  0,  0,  0, 14, 40,  6,  4,  0,  1,  0,  0,  0,  0,  2,  1,  2,  0,  0}};
-constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  2,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10}};
-constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1}};
-constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0}};
-constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8}};
+//                             alc lod sto mov nil stn sgl ggl psh pop mut int cpy cpw clr hid kep drp sfn cfn rfn wek str fgt put tak beg mrk fin swp col cat scv pct lim pgl lst rng web gar siv fan
+constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2,  1}};
+constexpr Weights kBarrier = {{ 14, 26, 30, 12, 16, 14, 10, 10,  4,  4,  8,  1,  8,  8,  4,  0,  3,  3,  0,  0,  0,  0,  0,  0,  0,  0, 14, 40,  6,  4,  0,  1,  0,  0,  0,  0,  2,  1,  2,  0,  0,  1}};
+constexpr Weights kBulk    = {{ 20, 20, 12, 12, 20,  2,  2,  2,  0,  0,  4,  1, 30, 20, 14,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0, 16, 40,  8,  2,  0,  0,  0,  0,  0,  0,  2,  0,  1,  0,  0,  2}};
+constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  4,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10,  4}};
+constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1,  0}};
+constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0}};
+constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8,  4}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 2> kTwoMutators = {0, 1};
 constexpr std::array<std::uint32_t, 2> kByHand = {1, 0};
 constexpr std::array<std::uint32_t, 2> kAutomatic = {1, 1};
 
-constexpr std::array<Profile, 6> kProfiles = {{
+constexpr std::array<Profile, 7> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
     {.name = "barrier", .weight = 5, .ops = kBarrier, .pins = kByHand},
+    {.name = "bulk", .weight = 3, .ops = kBulk, .pins = kByHand},
     {.name = "sweep", .weight = 3, .ops = kSweep},
     {.name = "special", .weight = 3, .ops = kSpecial, .pins = kByHand},
     {.name = "pools", .weight = 1, .ops = kPools, .pins = kTwoMutators},
@@ -171,6 +178,7 @@ HeapOperands::HeapOperands(const Op& op)
       word(OperandValue(op, kWord)),
       count(OperandValue(op, kCount) + 1),
       few(OperandValue(op, kFew) + 1),
+      some(OperandValue(op, kSome) + 1),
       choice(OperandValue(op, kPercent)) {}
 
 Op HeapAlloc(std::size_t d, std::size_t shape) {

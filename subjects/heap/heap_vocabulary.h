@@ -70,8 +70,9 @@ enum class HeapOp : std::uint8_t {
   kWeb,
   kGarbage,
   kSieve,
+  kFan,
 };
-inline constexpr std::size_t kHeapOpCount = 41;
+inline constexpr std::size_t kHeapOpCount = 42;
 
 // What an object is made of: `count` neighbours of a type.
 struct HeapShape {
@@ -97,10 +98,10 @@ inline constexpr std::array<HeapShape, 16> kHeapShapes = {{
     {"tiny6", 6, 0, 1},
     {"tiny12", 12, 0, 1},
     {"mixed", 64, 0b11000010, 1},
-    {"row", 512, ~std::uint64_t{0}, 1},
+    {"row", 512, ~std::uint64_t{0}, 10},
     {"bytes1000", 1000, 0, 1},
     {"pairs", 16, 0b10, 100},
-    {"half", 16384, 0b1, 1},
+    {"other", 24, 0b10, 1},
     {"large", 20000, std::uint64_t{1} << 63 | 1, 2},
     {"huge", 37888, 0b1001, 8},
     {"bytes40000", 40000, 0, 1},
@@ -146,7 +147,7 @@ struct HeapOperands {
   std::size_t table;           // a global, a handle or a weak handle, after the register
   std::size_t mutator;
   std::size_t word;  // of interior
-  std::size_t count, few;
+  std::size_t count, few, some;
   std::size_t choice;
 };
 

@@ -133,17 +133,14 @@ class ReferenceHeap final : public HeapSubject {
   bool IsAllocated(const void* pointer) const override { return heap_.SizeOf(pointer) != 0; }
   std::size_t SizeOf(const void* pointer) const override { return heap_.SizeOf(pointer); }
   HeapColour ColourOf(const void* pointer) const override;
-  std::uint64_t Freed() const override {
-    std::uint64_t freed = 0;
-    for (const std::uint64_t objects : heap_.allocator().freed().objects) freed += objects;
-    return freed;
-  }
+  std::uint64_t Freed() const override { return heap_.allocator().freed().all_objects; }
   HeapNumbers Numbers() const override {
     const core::MemStats stats = heap_.Stats();
     const core::PageStats pages = heap_.allocator().pages().stats();
     return {.objects = stats.heap_objects,
             .bytes = stats.heap_alloc,
             .mallocs = stats.mallocs,
+            .total_bytes = stats.total_alloc,
             .cycles = stats.num_gc,
             .goal = stats.next_gc,
             .marked = heap_.pacer_inputs().marked,
