@@ -71,8 +71,12 @@ enum class HeapOp : std::uint8_t {
   kGarbage,
   kSieve,
   kFan,
+  kDetach,
+  kEmpty,
+  kReplace,
+  kAttach,
 };
-inline constexpr std::size_t kHeapOpCount = 42;
+inline constexpr std::size_t kHeapOpCount = 46;
 
 // What an object is made of: `count` neighbours of a type.
 struct HeapShape {
@@ -84,6 +88,8 @@ struct HeapShape {
   constexpr std::size_t bytes() const { return type_bytes * count; }
   constexpr bool IsTiny() const { return pointers == 0 && bytes() < 16; }
   constexpr std::size_t Fields() const;
+  // How many pointers it begins with.
+  constexpr std::size_t LeadingFields() const;
   // The word that field number `field` is in.
   constexpr std::size_t WordOf(std::size_t field) const;
 };
@@ -109,6 +115,11 @@ inline constexpr std::array<HeapShape, 16> kHeapShapes = {{
 
 constexpr std::size_t HeapShape::Fields() const {
   return static_cast<std::size_t>(std::popcount(pointers)) * count;
+}
+
+constexpr std::size_t HeapShape::LeadingFields() const {
+  const auto leading = static_cast<std::size_t>(std::countr_one(pointers));
+  return leading * 8 == type_bytes ? leading * count : leading;
 }
 
 constexpr std::size_t HeapShape::WordOf(std::size_t field) const {
@@ -156,6 +167,10 @@ Op HeapAlloc(std::size_t d, std::size_t shape);
 Op HeapStore(std::size_t a, std::size_t field, std::size_t b);
 Op HeapMove(std::size_t d, std::size_t a);
 Op HeapNil(std::size_t d);
+Op HeapLoad(std::size_t d, std::size_t a, std::size_t field);
+Op HeapStoreNil(std::size_t a, std::size_t field);
+Op HeapCopy(std::size_t a, std::size_t b);
+Op HeapClear(std::size_t a);
 
 inline constexpr std::array<std::int32_t, 8> kHeapPercents = {100, 50, 200, 0, -1, 25, 10, 400};
 // Bytes, of the soft limit; the first is none.
