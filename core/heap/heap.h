@@ -192,9 +192,8 @@ class Heap {
 
   // False: the pointer is not to the beginning of an object, which has no finalizer yet.
   bool SetFinalizer(void* object, Finalizer finalizer) {
-    const ObjectPlace place = FindAllocated(object);
+    const ObjectPlace place = FindSwept(object);
     if (!place || place.address() != object) return false;
-    allocator_.SweepNow(*place.span);
     std::vector<Special>& specials = place.span->specials();
     const auto at = FinalizerOf(place);
     if (at != specials.end() && at->index == place.index && at->IsFinalizer()) return false;
@@ -209,9 +208,8 @@ class Heap {
   }
   // False: it has none.
   bool ClearFinalizer(void* object) {
-    const ObjectPlace place = FindAllocated(object);
+    const ObjectPlace place = FindSwept(object);
     if (!place) return false;
-    allocator_.SweepNow(*place.span);
     const auto at = FinalizerOf(place);
     std::vector<Special>& specials = place.span->specials();
     if (at == specials.end() || at->index != place.index || !at->IsFinalizer()) return false;
@@ -237,9 +235,8 @@ class Heap {
 
   // Of an object's beginning or any place in it. Names nothing if the pointer is no object's.
   WeakHandle NewWeak(void* pointer) {
-    const ObjectPlace place = FindAllocated(pointer);
+    const ObjectPlace place = FindSwept(pointer);
     if (!place) return {};
-    allocator_.SweepNow(*place.span);
     std::vector<Special>& specials = place.span->specials();
     const auto offset =
         static_cast<std::size_t>(static_cast<std::byte*>(pointer) - place.address());
@@ -473,6 +470,15 @@ class Heap {
     }
     auto* const slots = static_cast<void**>(target);
     for (std::size_t i = 0; i < bytes / kWordBytes; ++i) shade(slots + i);
+  }
+
+  // The object that the pointer leads to, if it is not one that the last marking found dead: then
+  // it is free now.
+  ObjectPlace FindSwept(const void* pointer) {
+    const ObjectPlace place = FindAllocated(pointer);
+    if (!place || allocator_.IsSwept(*place.span)) return place;
+    allocator_.SweepNow(*place.span);
+    return FindAllocated(pointer);
   }
 
   // Where the object's finalizer is among the specials, or would be: before its weak target.

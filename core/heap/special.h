@@ -25,7 +25,7 @@ struct WeakTarget {
 // Exactly one of the two is there.
 struct Special {
   std::uint32_t index = 0;  // of the object in its span
-  Finalizer finalizer;
+  Finalizer finalizer = {};
   WeakTarget* weak = nullptr;
 
   bool IsFinalizer() const { return weak == nullptr; }
