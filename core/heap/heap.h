@@ -427,7 +427,10 @@ class Heap {
   // Before the object is taken, as it has no root yet. Begins a cycle at the trigger, or assists.
   void PayFor(Mutator& mutator, std::size_t bytes, bool may_start) {
     if (is_marking()) {
-      mutator.assist_debt += static_cast<std::int64_t>(static_cast<double>(bytes) * assist_ratio_);
+      // What nobody has the memory for would owe more than a number can say.
+      constexpr double kMostDebt = std::int64_t{1} << 60;
+      mutator.assist_debt += static_cast<std::int64_t>(
+          std::min(static_cast<double>(bytes) * assist_ratio_, kMostDebt));
       if (mutator.assist_debt > 0) Assist(mutator);
     } else if (may_start && allocator_.live_bytes() >= trigger_) {
       StartCycle();
