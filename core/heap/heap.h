@@ -444,15 +444,18 @@ class Heap {
         probe_.OnEvent(HeapEvent::kMarkTerminatedByAssist);
         return FinishMarking();
       }
-      // A step costs something even if there was little to scan.
-      mutator.assist_debt -= static_cast<std::int64_t>(marker_.scanned_bytes() - before) + 64;
+      // Even a step that found little to scan is paid for, with what the least object has: more
+      // would end the debt before the work that it stands for is done.
+      const std::uint64_t scanned = marker_.scanned_bytes() - before;
+      mutator.assist_debt -= static_cast<std::int64_t>(std::max(scanned, kWordBytes));
     }
   }
-  // All that is live is to be scanned before the heap reaches the goal.
+  // All that is live is to be scanned before the heap reaches the goal, and the roots.
   void SetAssistRatio() {
     const std::uint64_t live = allocator_.live_bytes();
     const std::uint64_t room = goal_ > live ? goal_ - live : 1;
-    assist_ratio_ = std::max(static_cast<double>(live) / static_cast<double>(room), 0.25);
+    const std::uint64_t work = live + pacer_inputs_.stack_scan + pacer_inputs_.globals_scan;
+    assist_ratio_ = std::max(static_cast<double>(work) / static_cast<double>(room), 0.25);
   }
 
   // bulkBarrierPreWrite; without a source the target is cleared.
@@ -506,7 +509,10 @@ class Heap {
     const PageStats pages = allocator_.pages().stats();
     inputs.mapped_ready = (pages.in_use + pages.idle) * kPageBytes + MetadataBytes();
     inputs.heap_free = pages.idle * kPageBytes;
-    inputs.heap_alloc = allocator_.live_bytes();
+    // Also what is dead and not yet swept: it is room for objects.
+    allocator_.ForEachSpan([&inputs](const Span& span) {
+      inputs.heap_alloc += span.allocated() * span.object_bytes();
+    });
     if (LimitRules(inputs)) probe_.OnEvent(HeapEvent::kLimitRuled);
     pacer_inputs_ = inputs;
     goal_ = HeapGoal(inputs);
