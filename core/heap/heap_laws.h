@@ -259,7 +259,7 @@ std::string_view BrokenMarkLaw(const Heap<Policy>& heap) {
   bool lawful = true;
   heap.allocator().ForEachSpan([&](Span& span) {
     for (std::size_t i = 0; i < span.objects(); ++i) {
-      if (reached.Has({&span, i}) && !span.IsMarked(i)) lawful = false;
+      if (!span.IsFree(i) && !span.IsMarked(i)) lawful &= !reached.Has({&span, i});
     }
   });
   return lawful ? "" : "closure.reachable";
