@@ -133,12 +133,12 @@ class Heap {
     if (!is_marking()) return;
     for (void* const slot : slots) marker_.Shade(slot);
   }
-  // Between the two no cycle of which it is a part may be left unfinished.
   void AddSource(RootSource* source) {
     sources_.push_back(source);
     if (!is_marking()) return;
     source->ForEachRoot([this](void* root) { marker_.Shade(root); });
   }
+  // It is a root of a marking that runs, which therefore ends first.
   void RemoveSource(RootSource* source) {
     if (is_marking()) FinishMarking();
     std::erase(sources_, source);
