@@ -5,7 +5,9 @@
 //   stack      grey until the collector has scanned it, black from then on, in one step
 //   barrier    | old, new, old, new ... |   to be shaded when full, and when marking ends
 //
-// The stack of a mutator that comes during marking is empty, and so black.
+// The stack of a mutator that comes during marking is empty, and so black. While marking, a pointer
+// gets from one mutator's frame into another's through an object or a global only: no barrier sees
+// one that is copied from a grey stack to a black one.
 //
 // Not for several threads at once; each thread has its own.
 #ifndef SLOTPROOF_CORE_HEAP_MUTATOR_H_
