@@ -329,6 +329,13 @@ bool HeapSession::Idiom(HeapOp code, const HeapOperands& at) {
   if (code == HeapOp::kAttach) {
     return Perform(HeapStore(at.a, at.field, at.b)) && Perform(HeapNil(at.b));
   }
+  if (code == HeapOp::kRenew) {
+    const std::optional<std::size_t> a = FieldsRegister(at.a);
+    const std::size_t d = Register(at.d);
+    if (!a || *a == d) return true;
+    const std::size_t shape = model_.object(Registers()[*a].object).shape;
+    return Perform(HeapAlloc(d, shape)) && Perform(HeapCopy(d, *a)) && Perform(HeapNil(*a));
+  }
   if (!Perform(HeapLoad(at.d, at.a, at.field))) return false;
   if (code == HeapOp::kDetach) return Perform(HeapStoreNil(at.a, at.field));
   return Perform(code == HeapOp::kEmpty ? HeapClear(at.a) : HeapCopy(at.a, at.b));

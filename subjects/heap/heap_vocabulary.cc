@@ -119,6 +119,7 @@ constexpr std::array<OpSpec, kHeapOpCount> kOps = {{
     {"empty", {kD, kA, kField}, "d = a.field; *a = zero", kBurst},
     {"replace", {kD, kA, kB, kField}, "d = a.field; *a = *b", kBurst},
     {"attach", {kA, kField, kB}, "a.field = b; b = nil", kBurst},
+    {"renew", {kD, kA}, "d = a new object like a; *d = *a; a = nil", kBurst},
 }};
 
 constexpr Vocabulary kVocabulary = {
@@ -132,13 +133,13 @@ using Weights = std::array<std::uint16_t, kHeapOpCount>;
 
 // clang-format off
 //                             alc lod sto mov nil stn sgl ggl psh pop mut int cpy cpw clr hid kep drp sfn cfn rfn wek str fgt put tak beg mrk fin swp col cat scv pct lim pgl lst rng web gar siv fan
-constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2,  1, 2, 1, 1, 2}};
-constexpr Weights kBarrier = {{ 16, 22, 26,  8,  6,  8,  8,  8,  2,  2,  5,  1,  3,  2,  2,  0,  3,  3,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  3,  0,  1,  0,  0,  0,  0,  1,  1,  2,  0,  0,  0, 14,  3,  3, 10}};
-constexpr Weights kBulk = {{ 16, 22, 26,  8,  6,  2,  4,  4,  0,  0,  4,  1, 16, 10,  6,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  2,  0,  0,  0,  0,  0,  0,  1,  0,  1,  0,  0,  0,  2, 14, 14,  6}};
-constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  4,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10,  4, 1, 0, 0, 1}};
-constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1,  0, 1, 0, 0, 1}};
-constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0, 0, 0, 0, 0}};
-constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8,  4, 1, 1, 1, 1}};
+constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2,  1, 2, 1, 1, 2,  2}};
+constexpr Weights kBarrier = {{ 16, 22, 26,  8,  6,  8,  8,  8,  2,  2,  5,  1,  3,  2,  2,  0,  3,  3,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  3,  0,  1,  0,  0,  0,  0,  1,  1,  2,  0,  0,  0, 14,  3,  3, 10,  3}};
+constexpr Weights kBulk = {{ 16, 22, 26,  8,  6,  2,  4,  4,  0,  0,  4,  1, 16, 10,  6,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  2,  0,  0,  0,  0,  0,  0,  1,  0,  1,  0,  0,  0,  2, 14, 14,  6,  16}};
+constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  4,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10,  4, 1, 0, 0, 1,  1}};
+constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1,  0, 1, 0, 0, 1,  0}};
+constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0, 0, 0, 0, 0,  0}};
+constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8,  4, 1, 1, 1, 1,  1}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 2> kTwoMutators = {0, 1};

@@ -75,8 +75,9 @@ enum class HeapOp : std::uint8_t {
   kEmpty,
   kReplace,
   kAttach,
+  kRenew,
 };
-inline constexpr std::size_t kHeapOpCount = 46;
+inline constexpr std::size_t kHeapOpCount = 47;
 
 // What an object is made of: `count` neighbours of a type.
 struct HeapShape {
