@@ -71,6 +71,9 @@ struct HeapOptions {
   std::uint64_t memory_limit = kNoMemoryLimit;  // bytes, soft: collects more often near it
   std::uint64_t heap_minimum = std::uint64_t{4} << 20;
   std::size_t most_backed_pages = std::numeric_limits<std::size_t>::max();  // hard
+  // Pointers. Smaller ones let short programs of a test fill them.
+  std::size_t mark_buffer = MarkBuffer::kMost;
+  std::size_t barrier_buffer = BarrierBuffer::kMost;
 };
 
 // Slots of a mutator's stack, while this is in scope. Frames end in the reverse order.
@@ -104,7 +107,7 @@ class Heap {
         allocator_(
             {.arena_pages = options.arena_pages, .most_backed_pages = options.most_backed_pages},
             std::move(pages), probe_),
-        marker_(allocator_, probe_) {
+        marker_(allocator_, probe_, options.mark_buffer) {
     SetGoal();
   }
   Heap(const Heap&) = delete;
@@ -123,7 +126,8 @@ class Heap {
 
   // It lives as long as the heap.
   Mutator& NewMutator() {
-    mutators_.push_back(std::make_unique<Mutator>(mutators_.size(), marker_.queue()));
+    mutators_.push_back(
+        std::make_unique<Mutator>(mutators_.size(), marker_.queue(), options_.barrier_buffer));
     mutators_.back()->stack_is_black = true;
     return *mutators_.back();
   }

@@ -30,16 +30,22 @@ class BarrierBuffer {
  public:
   static constexpr std::size_t kMost = 256;
 
+  // It is full with this many.
+  explicit BarrierBuffer(std::size_t full_size = kMost) : full_size_(full_size) {
+    SLOTPROOF_ASSERT(full_size != 0 && full_size <= kMost);
+  }
+
   // False: it is full now.
   bool Put(void* pointer) {
     pointers_[size_++] = pointer;
-    return size_ != kMost;
+    return size_ != full_size_;
   }
   std::span<void* const> pointers() const { return {pointers_.data(), size_}; }
   bool IsEmpty() const { return size_ == 0; }
   void Clear() { size_ = 0; }
 
  private:
+  std::size_t full_size_;
   std::size_t size_ = 0;
   std::array<void*, kMost> pointers_;
 };
@@ -73,7 +79,8 @@ class RootStack {
 };
 
 struct Mutator {
-  Mutator(std::size_t number_of_it, MarkQueue& queue) : number(number_of_it), work(queue) {}
+  Mutator(std::size_t number_of_it, MarkQueue& queue, std::size_t barrier_size)
+      : number(number_of_it), barrier(barrier_size), work(queue) {}
 
   std::size_t number;
   RootStack stack;

@@ -8,12 +8,15 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kMutatorNames = {"1", "2", "3", "4"};
 constexpr std::array<std::string_view, 2> kStartNames = {"by_hand", "automatic"};
-constexpr std::array<std::string_view, 2> kArenaNames = {"64", "16"};
+constexpr std::array<std::string_view, 2> kSizeNames = {"small", "runtime"};
 
 constexpr std::array<FieldSpec, 3> kFields = {{
     {.name = "mutators", .width = 1, .choices = kMutatorNames, .help = "threads of the program"},
     {.name = "cycles", .width = 1, .choices = kStartNames, .help = "who begins collections"},
-    {.name = "arena", .width = 1, .choices = kArenaNames, .help = "pages of an arena"},
+    {.name = "sizes",
+     .width = 1,
+     .choices = kSizeNames,
+     .help = "of arenas and of buffers: small ones, or the runtime's"},
 }};
 
 constexpr std::array<std::string_view, kHeapShapes.size()> kShapeNames = [] {
@@ -166,7 +169,7 @@ void Set(Op* op, const Operand& operand, std::size_t value) {
 HeapHeader HeapHeader::From(const Header& header) {
   return {.mutators = header.field[0] + 1,
           .automatic = header.field[1] != 0,
-          .arena_pages = header.field[2] == 0 ? std::size_t{64} : std::size_t{16}};
+          .has_small_sizes = header.field[2] == 0};
 }
 
 HeapOperands::HeapOperands(const Op& op)

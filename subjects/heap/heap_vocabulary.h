@@ -134,7 +134,7 @@ constexpr std::size_t HeapShape::WordOf(std::size_t field) const {
 struct HeapHeader {
   std::size_t mutators;  // 1 to 4
   bool automatic;        // cycles begin by themselves, and allocations assist
-  std::size_t arena_pages;
+  bool has_small_sizes;  // arenas of 16 pages, buffers of 4 pointers
 
   static HeapHeader From(const Header& header);
 };
