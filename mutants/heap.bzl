@@ -486,15 +486,6 @@ _SPECIALS = [
         replace = "due_.begin() + static_cast<std::ptrdiff_t>(first_));\n    first_ = due_.empty() ? 0 : 1;",
     ),
     _mutant(
-        name = "run_finalizer_not_shaded",
-        file = "heap.h",
-        rule = "what the queue of finalizers loses during marking is shaded, as it is a root",
-        find = "      if (is_marking()) marker_.Shade(due.object);\n",
-        replace = "",
-        engines = [],
-        gap = "the queue is scanned before any stack is, and no mutator with a black stack comes in a trace",
-    ),
-    _mutant(
         name = "second_finalizer_taken",
         file = "heap.h",
         rule = "an object has one finalizer at most (SetFinalizer)",
@@ -545,15 +536,6 @@ _SPECIALS = [
         replace = "    if (item == nullptr) return;",
     ),
     _mutant(
-        name = "pool_take_not_shaded",
-        file = "pool.h",
-        rule = "what a pool loses during marking is shaded, as it is a root",
-        find = "    // The pool, a root, has lost it.\n    heap_.ShadeRoot(item);",
-        replace = "",
-        engines = [],
-        gap = "pools are scanned before any stack is: what one loses is marked, or in a stack that will be",
-    ),
-    _mutant(
         name = "pool_victims_kept",
         file = "pool.h",
         rule = "when a cycle begins what the victims hold is dropped (poolCleanup)",
@@ -587,15 +569,6 @@ _SPECIALS = [
         rule = "what a handle gains during marking is shaded, as it is a root",
         find = "    heap_.ShadeRoot(object);\n",
         replace = "",
-    ),
-    _mutant(
-        name = "handle_loss_not_shaded",
-        file = "root_table.h",
-        rule = "what a handle loses during marking is shaded, as it is a root",
-        find = "    heap_.ShadeRoot(roots_[number]);\n",
-        replace = "",
-        engines = [],
-        gap = "handles are scanned before any stack is: what one loses is marked, or in a stack that will be",
     ),
 ]
 
