@@ -162,6 +162,8 @@ def main():
         else:
             stale.append((source, command_hash))
 
+    # The short ones last, so that all processors end together.
+    stale.sort(key=lambda job: (is_test(job[0]), not job[0].startswith(ANALYZED)))
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = [pool.submit(check, source, key, commands[source]) for source, key in stale]

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 // Their names are the compiler's.
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTBEGIN(readability-identifier-naming)
 extern "C" {
 
 extern thread_local std::uintptr_t __sancov_lowest_stack;
@@ -27,4 +27,4 @@ void __sanitizer_cov_trace_div8(std::uint64_t) {}
 void __sanitizer_cov_trace_gep(std::uintptr_t) {}
 
 }  // extern "C"
-// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTEND(readability-identifier-naming)

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
 
 namespace slotproof {
@@ -55,6 +56,24 @@ int WriteRaw(int fd, const void* bytes, std::size_t size) {
     size -= static_cast<std::size_t>(written);
   }
   return 0;
+}
+
+RawText& RawText::Add(std::string_view text) {
+  text = text.substr(0, array_.size() - size_);
+  std::ranges::copy(text, array_.begin() + static_cast<std::ptrdiff_t>(size_));
+  size_ += text.size();
+  return *this;
+}
+
+RawText& RawText::AddNumber(std::int64_t number) {
+  std::array<char, 24> digits;
+  const auto [end, error] = std::to_chars(digits.begin(), digits.end(), number);
+  return Add({digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
+RawText& RawText::AddHex(std::uint64_t number, std::size_t digits) {
+  while (digits > 0) Add({&"0123456789abcdef"[number >> (4 * --digits) & 15], 1});
+  return *this;
 }
 
 void SayRaw(std::string_view text) { WriteRaw(STDERR_FILENO, text.data(), text.size()); }

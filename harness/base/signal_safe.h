@@ -18,6 +18,22 @@ int WriteRaw(int fd, const void* bytes, std::size_t size);
 void SayRaw(std::string_view text);
 void SayRawHex(std::span<const std::uint8_t> bytes);
 
+// A text put together in an array; what does not fit is cut off.
+class RawText {
+ public:
+  explicit RawText(std::span<char> array) : array_(array) {}
+
+  RawText& Add(std::string_view text);
+  RawText& AddNumber(std::int64_t number);
+  RawText& AddHex(std::uint64_t number, std::size_t digits);  // the lowest digits
+
+  std::string_view text() const { return {array_.data(), size_}; }
+
+ private:
+  std::span<char> array_;
+  std::size_t size_ = 0;
+};
+
 // Writes FOLDER/NAME, all of it or nothing, and makes the folder if there is none. `folder` ends in
 // '/' or is empty. Returns 0, or the error's number.
 int SaveFileRaw(std::string_view folder, std::string_view name,

@@ -20,8 +20,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "harness/base/file_io.h"
 #include "harness/base/signal_safe.h"
 #include "harness/check/stall_watch.h"
@@ -326,9 +324,8 @@ void CrashGuard::State::OnTerminate(int signal, siginfo_t*, void*) {
 void CrashGuard::State::OnExit(int code, void*) {
   State* const state = innermost.load();
   if (state == nullptr || state->trace.load() == nullptr || !state->BeginDying()) return;
-  std::array<char, 32> law{};
-  const auto end = fmt::format_to_n(law.data(), law.size(), "exit {}", code);
-  state->Save(Outcome::kSignal, {law.data(), end.size});
+  std::array<char, 32> law;
+  state->Save(Outcome::kSignal, RawText(law).Add("exit ").AddNumber(code).text());
   state->AskStandby();
 }
 

@@ -1,6 +1,5 @@
 #include "harness/report/finding.h"
 
-#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
@@ -10,9 +9,8 @@
 #include <system_error>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "harness/base/build_info.h"
+#include "harness/base/signal_safe.h"
 #include "harness/trace/codec.h"
 #include "harness/trace/text.h"
 
@@ -57,10 +55,14 @@ std::string_view FindingName(const Target& target, std::string_view signature,
                              std::span<const std::uint8_t> raw, FindingNameText* text) {
   SlugText slug;
   const std::uint64_t hash = Checksum(raw);
-  const auto end =
-      fmt::format_to_n(text->data(), text->size(), "{}-{}-{:08x}.trace", target.name,
-                       MakeSlug(signature, &slug), static_cast<std::uint32_t>(hash ^ (hash >> 32)));
-  return {text->data(), std::min(end.size, text->size())};
+  return RawText(*text)
+      .Add(target.name)
+      .Add("-")
+      .Add(MakeSlug(signature, &slug))
+      .Add("-")
+      .AddHex(hash ^ (hash >> 32), 8)
+      .Add(".trace")
+      .text();
 }
 
 TraceInfo FindingInfo(const Target& target, std::string_view found_by) {

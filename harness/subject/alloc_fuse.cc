@@ -63,7 +63,7 @@ void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { s
 void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker's names
+// NOLINTBEGIN(readability-identifier-naming): the linker's names
 extern "C" {
 void* __real_calloc(std::size_t count, std::size_t bytes);
 void* __real_aligned_alloc(std::size_t alignment, std::size_t bytes);
@@ -75,4 +75,4 @@ void* __wrap_aligned_alloc(std::size_t alignment, std::size_t bytes) {
   return Fails() ? nullptr : __real_aligned_alloc(alignment, bytes);
 }
 }
-// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTEND(readability-identifier-naming)

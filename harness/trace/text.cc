@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -50,8 +51,8 @@ void AppendOperand(const Operand& operand, std::uint32_t value, std::string* tex
     *text += operand.choices[value];
     return;
   }
-  fmt::format_to(std::back_inserter(*text), "{}{}", PrefixOf(operand),
-                 value + Offset(operand.kind));
+  *text += PrefixOf(operand);
+  *text += std::to_string(value + Offset(operand.kind));
 }
 
 void AppendOp(const Vocabulary& vocabulary, const Op& op, std::string* text) {

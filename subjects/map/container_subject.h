@@ -370,8 +370,7 @@ class ContainerSubject final : public MapSubject {
   std::uint64_t HashOf(KeyIndex key) const override { return hash_(KeyTable<Key>::At(key)); }
   MapDrawing Draw() const override {
     MapDrawing drawing;
-    drawing.title = std::to_string(container_.size()) + " entries, " +
-                    std::to_string(BucketCount()) + (BucketCount() == 1 ? " bucket" : " buckets");
+    drawing.title = ContainerTitle(container_.size(), BucketCount());
     container_.for_each([&](const Key& key, const Elem& elem) {
       const MapEntry entry = {IndexOfKey(key), ElementTraits<Elem>::Read(elem)};
       drawing.loose.push_back(entry);

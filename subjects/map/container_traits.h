@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "subjects/map/bad_hash.h"
@@ -27,6 +28,12 @@ struct ContainerHash {
     return SpoilHash(kind, (hash ^ (hash >> 29)) * 0xbf58476d1ce4e5b9);
   }
 };
+
+// Of a drawing: not compiled anew for each container.
+[[gnu::noinline]] inline std::string ContainerTitle(std::size_t entries, std::size_t buckets) {
+  return std::to_string(entries) + " entries, " + std::to_string(buckets) +
+         (buckets == 1 ? " bucket" : " buckets");
+}
 
 template <class Container>
 inline constexpr bool kKeepsContentsOnThrow = [] {

@@ -2,15 +2,15 @@
 #define SLOTPROOF_SUBJECTS_MAP_REFERENCE_PAIR_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "harness/subject/broken_law.h"
 #include "harness/subject/fuse.h"
+#include "subjects/map/table_laws.h"
 
-// What two reference maps do with each other, and the laws of their tables (core/map/hash_map.h):
+// What two reference maps do with each other, and the laws of their tables (table_laws.cc):
 //
 //   swap.table      swapped maps have each other's tables, flags and seeds and all
 //   swap.random     ... and go on with each other's random numbers
@@ -26,91 +26,29 @@
 
 namespace slotproof {
 
-namespace reference_pair {
-
-// The fields of the header that go with the contents.
-template <class Map>
-struct Table {
-  explicit Table(const Map& map) : shape(map.Shape()), random(map.random().state()) {}
-  decltype(std::declval<const Map&>().Shape()) shape;
-  std::uint64_t random;
-};
-
-// The least number of buckets that hold so many entries, as a logarithm.
-inline unsigned LeastBuckets(std::size_t entries) {
-  unsigned b = 0;
-  while (entries > 8 && 2 * entries > std::size_t{13} << b) ++b;
-  return b;
-}
-
-}  // namespace reference_pair
-
 template <class Map>
 std::optional<BrokenLaw> SwapMaps(Map& a, Map& b) {
-  using reference_pair::Table;
-  const Table<Map> a_before(a);
-  const Table<Map> b_before(b);
+  const WholeTable a_before(a);
+  const WholeTable b_before(b);
   swap(a, b);
-  const Table<Map> a_after(a);
-  const Table<Map> b_after(b);
-  if (a_after.shape != b_before.shape || b_after.shape != a_before.shape) {
-    return BrokenLaw{"swap.table", "a swapped map has not the other's table"};
-  }
-  if (a_after.random != b_before.random || b_after.random != a_before.random) {
-    return BrokenLaw{"swap.random", "a swapped map has not the other's random numbers"};
-  }
-  return std::nullopt;
+  return CheckSwapped(a_before, b_before, WholeTable(a), WholeTable(b));
 }
 
 template <class Map>
 std::optional<BrokenLaw> CopyAssignMap(Map& to, const Map& from) {
-  using reference_pair::Table;
-  const Table<Map> before(from);
+  const WholeTable before(from);
   CallSubject([&] { to = from; });
-  const Table<Map> source(from);
-  const Table<Map> copy(to);
-  if (source.shape != before.shape) {
-    return BrokenLaw{"copy.source", "a map that was copied has another table"};
-  }
-  if (&to == &from) {
-    if (source.random == before.random) return std::nullopt;
-    return BrokenLaw{"copy.source", "a map that was assigned to itself draws other numbers"};
-  }
-  if (source.random == before.random) {
-    return BrokenLaw{"copy.source", "a map that was copied goes on with the numbers of its copy"};
-  }
-  if (copy.shape.b != reference_pair::LeastBuckets(before.shape.count)) {
-    return BrokenLaw{"copy.table", "a copy's table is not made for its size"};
-  }
-  typename Map::Random random(before.random);
-  const bool seed_drawn = copy.shape.hash0 == random.Rand32();
-  if (seed_drawn && (!Map::Policy::kReflexiveKey || copy.random == random.state())) {
-    return std::nullopt;
-  }
-  return BrokenLaw{"copy.random", "a copy's seed is not its source's next random number"};
+  return CheckCopied(before, WholeTable(from), WholeTable(to), &to == &from,
+                     Map::Policy::kReflexiveKey);
 }
 
 template <class Map>
 std::optional<BrokenLaw> MoveAssignMap(Map& to, Map& from) {
-  using reference_pair::Table;
-  const Table<Map> before(from);
-  const bool to_itself = &to == &from;
+  const WholeTable before(from);
+  const bool itself = &to == &from;
   to = std::move(from);
-  const Table<Map> moved(to);
-  if (moved.shape != before.shape) {
-    return BrokenLaw{"move.table", "the target of a move has not the source's table"};
-  }
-  if (moved.random != before.random) {
-    return BrokenLaw{"move.random", "the target of a move draws other numbers"};
-  }
-  if (to_itself) return std::nullopt;
   // NOLINTNEXTLINE(bugprone-use-after-move)
-  const Table<Map> left(from);
-  if (left.shape.count != 0 || left.shape.growing) {
-    return BrokenLaw{"move.source", "a moved-from map holds entries or is growing"};
-  }
-  if (left.random != before.random) return std::nullopt;
-  return BrokenLaw{"move.random", "a moved-from map draws the numbers of the target"};
+  return CheckMoved(before, WholeTable(to), WholeTable(from), itself);
 }
 
 // Each entry is moved wholly or not at all, whatever throws: the element is copied where the map

@@ -1,9 +1,7 @@
 #ifndef SLOTPROOF_SUBJECTS_MAP_REFERENCE_SUBJECT_H_
 #define SLOTPROOF_SUBJECTS_MAP_REFERENCE_SUBJECT_H_
 
-#include <algorithm>
 #include <array>
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +19,7 @@
 #include "subjects/map/keys.h"
 #include "subjects/map/map_subject.h"
 #include "subjects/map/nan_evacuation.h"
+#include "subjects/map/reference_base.h"
 #include "subjects/map/reference_drawing.h"
 #include "subjects/map/reference_pair.h"
 #include "subjects/map/reference_policy.h"
@@ -43,7 +42,7 @@ template <>
 inline constexpr bool core::kIsReflexive<ThrowingCopy> = true;
 
 template <class Key, class Elem>
-class ReferenceSubject final : public MapSubject {
+class ReferenceSubject final : public ReferenceBase {
   using Policy = ReferencePolicy<Key>;
   using Map = core::HashMap<Key, Elem, Policy>;
   // The law about NaNs, where there are any.
@@ -61,7 +60,7 @@ class ReferenceSubject final : public MapSubject {
 
  public:
   ReferenceSubject(const MapHeader& header, GoalCounts* goals)
-      : header_(header), probe_{.goals = goals, .status = &status_}, map_(NewMap(header.hint)) {}
+      : ReferenceBase(header, goals), map_(NewMap(header.hint)) {}
 
   MapTraits traits() const override {
     return {.iterators_survive_writes = true,
@@ -200,19 +199,19 @@ class ReferenceSubject final : public MapSubject {
   }
   void ReplaceByCopy() override {
     if constexpr (std::is_copy_constructible_v<Elem>) {
-      const SourceSeeds<Map> seeds(map_);
+      const SourceSeeds seeds(map_);
       Map copy = CallSubject([&] { return Map(map_); });
-      Note(seeds.CheckCopy(copy, map_));
+      Note(seeds.CheckCopy(TableSeeds(copy), TableSeeds(map_)));
       map_.Clear();
       map_ = std::move(copy);
     }
     NoteNewShape();
   }
   void ReplaceByMove() override {
-    const SourceSeeds<Map> seeds(map_);
+    const SourceSeeds seeds(map_);
     Map moved(std::move(map_));
-    Note(seeds.CheckMove(moved, map_));
-    if (!map_.empty()) Note(BrokenLaw{"move.source_empty", "a moved-from map holds entries"});
+    Note(seeds.CheckMove(TableSeeds(moved), TableSeeds(map_)));
+    NoteMovedFrom(map_.empty());
     map_.InsertOrAssign(KeyTable<Key>::At(0), ElementTraits<Elem>::Make(1));
     map_ = std::move(moved);
     NoteNewShape();
@@ -243,11 +242,7 @@ class ReferenceSubject final : public MapSubject {
     ReferenceSubject& partner = Partner(other);
     const TableState before = partner.State();
     const std::size_t moved = MergeMaps(map_, partner.map_);
-    if (!transition::SeedHolds(before, partner.State())) {
-      Note(BrokenLaw{"seed.redrawn",
-                     "a merge changed its source's seed though entries are left, "
-                     "or kept it though none is"});
-    }
+    NoteMerge(before, partner.State());
     NoteNewShape();
     partner.NoteNewShape();
     return moved;
@@ -297,28 +292,13 @@ class ReferenceSubject final : public MapSubject {
   std::optional<BrokenLaw> CheckInvariants() const override {
     const std::optional<core::InvariantViolation> violation = map_.CheckInvariants();
     if (!violation) return CheckBytes(map_, header_.key);
-    return BrokenLaw{std::string(violation->law), violation->message};
+    return LawOf(*violation);
   }
   std::uint64_t HashOf(KeyIndex key) const override { return map_.HashOf(KeyTable<Key>::At(key)); }
 
   MapDrawing Draw() const override { return DrawReference(map_); }
 
-  std::array<std::uint8_t, 8> StructuralState() const override {
-    const core::MapShape shape = map_.Shape();
-    const auto small = [](std::uint64_t n) {
-      return static_cast<std::uint8_t>(std::min<std::uint64_t>(n, 255));
-    };
-    const std::uint64_t evacuated_sixteenths =
-        shape.growing ? 1 + 16 * shape.nevacuate / shape.old_main_buckets : 0;
-    return {shape.b,
-            small(std::bit_width(shape.noverflow)),
-            small(evacuated_sixteenths),
-            shape.flags,
-            small(static_cast<std::uint64_t>(std::bit_width(shape.count))),
-            small(shape.spares_left),
-            small(status_.growths),
-            small(probe_.iterators)};
-  }
+  std::array<std::uint8_t, 8> StructuralState() const override { return StructureOf(map_.Shape()); }
 
  private:
   Map NewMap(std::int64_t hint) {
@@ -326,29 +306,7 @@ class ReferenceSubject final : public MapSubject {
                SpoiltRuntimeHash<Key>{header_.hash}, GoalProbe(&probe_));
   }
 
-  // Bursts look at many keys in search of a bucket's, again and again under one seed.
-  std::uint32_t LowHashOf(KeyIndex key, std::uint32_t hash0) const {
-    constexpr std::uint32_t kUnset = ~std::uint32_t{0};
-    if (low_hashes_.empty()) low_hashes_.resize(header_.universe, {.hash0 = 0, .low = kUnset});
-    LowHash& known = low_hashes_[key];
-    if (known.low == kUnset || known.hash0 != hash0) {
-      known = {.hash0 = hash0, .low = static_cast<std::uint32_t>(HashOf(key)) & 0x7fffffff};
-    }
-    return known.low;
-  }
-
-  TableState State() const {
-    const core::MapVitals vitals = map_.Vitals();
-    return {.count = vitals.count,
-            .noverflow = vitals.noverflow,
-            .nevacuate = vitals.nevacuate,
-            .hash0 = vitals.hash0,
-            .b = vitals.b,
-            .growing = vitals.growing,
-            .growths = status_.growths,
-            .iterator = (vitals.flags & core::kIterator) != 0,
-            .old_iterator = (vitals.flags & core::kOldIterator) != 0};
-  }
+  TableState State() const { return StateOf(map_.Vitals()); }
 
   // insert.first_empty: a new entry is in the first slot of its chain that was empty.
   void CheckPlaceOf(KeyIndex key) {
@@ -364,9 +322,7 @@ class ReferenceSubject final : public MapSubject {
           found = true;
       }
     });
-    if (found && passed_empty) {
-      Note(BrokenLaw{"insert.first_empty", "an empty slot comes before the new entry's"});
-    }
+    NotePlace(found && passed_empty);
   }
 
   Elem& Present(KeyIndex key) { return *map_.Find(KeyTable<Key>::At(key)); }
@@ -438,28 +394,10 @@ class ReferenceSubject final : public MapSubject {
     NoteSize();
     ++status_.epoch;
   }
-  using CheckTransition = std::optional<BrokenLaw> (*)(const TableState&, const TableState&);
-  [[gnu::cold, gnu::noinline]] void NoteBroken(CheckTransition check, const TableState& before,
-                                               const TableState& after) {
-    Note(check(before, after));
-  }
-  void Note(std::optional<BrokenLaw> broken) {
-    if (!broken || broken_) return;
-    broken_ = std::move(broken);
-    status_.broken = &*broken_;
-  }
 
-  const MapHeader header_;
   std::uint64_t maps_made_ = 0;
-  ProbeState probe_;
   Map map_;
   std::array<std::optional<typename Map::Iterator>, kIterators> iterators_;
-  std::optional<BrokenLaw> broken_;
-  struct LowHash {
-    std::uint32_t hash0;
-    std::uint32_t low;
-  };
-  mutable std::vector<LowHash> low_hashes_;
 };
 
 // One function a key kind, each in a file of its own, so that they compile side by side.

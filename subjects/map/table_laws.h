@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 
-#include "core/map/hash_map.h"
+#include "core/map/random.h"
+#include "core/map/shape.h"
 #include "harness/subject/broken_law.h"
 #include "subjects/map/keys.h"
 
@@ -23,10 +23,9 @@
 
 namespace slotproof {
 
-[[gnu::cold, gnu::noinline]] inline BrokenLaw WrongTophash(unsigned actual, std::uint64_t top) {
-  return {"tophash.byte",
-          "tophash is " + std::to_string(actual) + ", the hash's top byte " + std::to_string(top)};
-}
+// The laws that are not templates are in table_laws.cc: the map has dozens of types.
+BrokenLaw WrongTophash(unsigned actual, std::uint64_t top);
+BrokenLaw EvacuatedMark();
 
 template <class Map>
 std::optional<BrokenLaw> CheckBytes(const Map& map, KeyKind kind) {
@@ -36,7 +35,7 @@ std::optional<BrokenLaw> CheckBytes(const Map& map, KeyKind kind) {
     const std::uint8_t first = view.tophash()[0];
     if (view.in_old_array() && view.position() == 0 && view.main_index() == vitals.nevacuate &&
         first >= 2 && first <= 4 && !broken) {
-      broken = BrokenLaw{"growth.mark", "the evacuation mark is at an evacuated bucket"};
+      broken = EvacuatedMark();
     }
     for (int slot = 0; slot < Map::Policy::kBucketWidth; ++slot) {
       if (!view.live(slot)) continue;
@@ -51,67 +50,73 @@ std::optional<BrokenLaw> CheckBytes(const Map& map, KeyKind kind) {
   return broken;
 }
 
-// Of an iteration that has just begun; `random` is what the map's source was before. `plain` says
-// that neither keys nor elements hold pointers.
+// Of an iteration that has just begun.
+struct IterationBegun {
+  core::MapVitals vitals;
+  bool overflow_list;  // whether there is one, or need not be
+  std::uint64_t start_bucket;
+  std::uint64_t offset;
+  std::uint64_t random;  // the state of the map's source
+};
+
+// `random` is what the source was before.
+std::optional<BrokenLaw> CheckBegun(const IterationBegun& begun, core::WyRand random);
+
+// `plain` says that neither keys nor elements hold pointers.
 template <class Map>
 std::optional<BrokenLaw> CheckStart(const Map& map, const typename Map::Iterator& it,
                                     core::WyRand random, bool plain) {
   if (map.empty()) return std::nullopt;
-  if ((map.Vitals().flags & 3) != 3) {
-    return BrokenLaw{"flags.iterators", "an iteration began and did not set both flags"};
-  }
-  if (plain && !map.Shape().overflow_list) {
-    return BrokenLaw{"iterate.list", "an iteration began and made no list of overflow buckets"};
-  }
-  const unsigned b = map.Vitals().b;
-  const std::uint64_t r = b > 28 ? random.Rand64() : random.Rand32();
-  if (it.start_bucket() == (r & ((std::uint64_t{1} << b) - 1)) &&
-      static_cast<std::uint64_t>(it.offset()) == ((r >> b) & 7) &&
-      random.state() == map.random().state()) {
-    return std::nullopt;
-  }
-  return BrokenLaw{"iterate.start", "bucket " + std::to_string(it.start_bucket()) + ", slot " +
-                                        std::to_string(it.offset()) + ", not those drawn"};
+  return CheckBegun({.vitals = map.Vitals(),
+                     .overflow_list = !plain || map.Shape().overflow_list.has_value(),
+                     .start_bucket = it.start_bucket(),
+                     .offset = static_cast<std::uint64_t>(it.offset()),
+                     .random = map.random().state()},
+                    random);
 }
 
+// The seed of a table, and where its map's random numbers are.
+struct TableSeeds {
+  template <class Map>
+  explicit TableSeeds(const Map& map) : hash0(map.Vitals().hash0), random(map.random().state()) {}
+  std::uint32_t hash0;
+  std::uint64_t random;
+};
+
 // Made before a map is copied or moved from; asked after it.
-template <class Map>
 class SourceSeeds {
  public:
-  explicit SourceSeeds(const Map& source) : seed_(source.Vitals().hash0), source_(source.random()) {
-    core::WyRand next = source_.Split();
-    next_state_ = next.state();
-    drawn_by_copy_ = next.Rand32();
-  }
+  template <class Map>
+  explicit SourceSeeds(const Map& source) : SourceSeeds(source.Vitals().hash0, source.random()) {}
 
-  std::optional<BrokenLaw> CheckCopy(const Map& copy, const Map& source) const {
-    core::WyRand random = source_;
-    if (copy.Vitals().hash0 == drawn_by_copy_ && source.random().state() == source_.state() &&
-        drawn_by_copy_ != random.Rand32()) {
-      return std::nullopt;
-    }
-    return BrokenLaw{"copy.seed",
-                     "a copy's seed, or its source's random numbers, are not those "
-                     "that follow from the source"};
-  }
-  std::optional<BrokenLaw> CheckMove(const Map& moved, const Map& source) const {
-    core::WyRand random = source_;
-    const std::uint32_t drawn = random.Rand32();
-    if (moved.Vitals().hash0 == seed_ && moved.random().state() == next_state_ &&
-        source.Vitals().hash0 == drawn) {
-      return std::nullopt;
-    }
-    return BrokenLaw{
-        "move.seed",
-        "a moved map has not kept its seed and its random numbers, or its source drawn a new one"};
-  }
+  std::optional<BrokenLaw> CheckCopy(const TableSeeds& copy, const TableSeeds& source) const;
+  std::optional<BrokenLaw> CheckMove(const TableSeeds& moved, const TableSeeds& source) const;
 
  private:
+  SourceSeeds(std::uint32_t seed, core::WyRand source);
+
   std::uint32_t seed_;
   core::WyRand source_;           // as it has to be after the split
   std::uint64_t next_state_ = 0;  // of what goes to the other map
   std::uint32_t drawn_by_copy_ = 0;
 };
+
+// The fields of a header that go with the contents.
+struct WholeTable {
+  template <class Map>
+  explicit WholeTable(const Map& map) : shape(map.Shape()), random(map.random().state()) {}
+  core::MapShape shape;
+  std::uint64_t random;
+};
+
+// Laws of reference_pair.h, of the tables before and after.
+std::optional<BrokenLaw> CheckSwapped(const WholeTable& a_before, const WholeTable& b_before,
+                                      const WholeTable& a_after, const WholeTable& b_after);
+// Of an assignment. `itself`: the map was assigned to itself; `reflexive`: no key of it is a NaN.
+std::optional<BrokenLaw> CheckCopied(const WholeTable& before, const WholeTable& source,
+                                     const WholeTable& copy, bool itself, bool reflexive);
+std::optional<BrokenLaw> CheckMoved(const WholeTable& before, const WholeTable& moved,
+                                    const WholeTable& left, bool itself);
 
 }  // namespace slotproof
 

@@ -198,10 +198,9 @@ void FuzzEntry::RecycleIfLarge() const {
 // In a signal handler.
 void FuzzEntry::OnHang(void* entry_pointer) {
   const auto* entry = static_cast<const FuzzEntry*>(entry_pointer);
-  std::array<char, 64> text;
-  const auto end =
-      fmt::format_to_n(text.data(), text.size(), "timeout-{:016x}", Checksum(entry->input_));
-  const std::string_view name(text.data(), end.size);
+  std::array<char, 64> array;
+  const std::string_view name =
+      RawText(array).Add("timeout-").AddHex(Checksum(entry->input_), 16).text();
   const std::string_view prefix = entry->settings_.artifact_prefix;
   if (SaveFileRaw(prefix, name, entry->input_) == 0) {
     for (const std::string_view part :
