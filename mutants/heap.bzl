@@ -611,7 +611,7 @@ _PACING = [
     ),
     _mutant(
         name = "idle_pages_counted_twice",
-        file = "heap.h",
+        file = "heap_stats.h",
         rule = "the heap's bytes are in use or idle (MemStats.HeapIdle)",
         find = "stats.heap_idle = (pages.idle + pages.released) * kPageBytes;",
         replace = "stats.heap_idle = (2 * pages.idle + pages.released) * kPageBytes;",

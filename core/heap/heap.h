@@ -49,7 +49,9 @@
 #include "core/base/assert.h"
 #include "core/base/poison.h"
 #include "core/heap/allocator.h"
+#include "core/heap/frame.h"
 #include "core/heap/heap_events.h"
+#include "core/heap/heap_options.h"
 #include "core/heap/heap_policy.h"
 #include "core/heap/marker.h"
 #include "core/heap/mem_stats.h"
@@ -63,35 +65,6 @@
 namespace slotproof::core {
 
 inline constexpr std::size_t kTinyBytes = 16;
-
-struct HeapOptions {
-  std::size_t arena_pages = kArenaPages;
-  bool automatic = true;          // cycles begin at the trigger, and allocations assist
-  std::int32_t gc_percent = 100;  // GOGC; below 0: off
-  std::uint64_t memory_limit = kNoMemoryLimit;  // bytes, soft: collects more often near it
-  std::uint64_t heap_minimum = std::uint64_t{4} << 20;
-  std::size_t most_backed_pages = std::numeric_limits<std::size_t>::max();  // hard
-  // Pointers. Smaller ones let short programs of a test fill them.
-  std::size_t mark_buffer = MarkBuffer::kMost;
-  std::size_t barrier_buffer = BarrierBuffer::kMost;
-};
-
-// Slots of a mutator's stack, while this is in scope. Frames end in the reverse order.
-class Frame {
- public:
-  Frame(Mutator& mutator, std::size_t slots) : mutator_(mutator), first_(mutator.stack.slots()) {
-    mutator.stack.Push(slots);
-  }
-  Frame(const Frame&) = delete;
-  Frame& operator=(const Frame&) = delete;
-  ~Frame() { mutator_.stack.Pop(); }
-
-  void*& operator[](std::size_t slot) { return mutator_.stack[first_ + slot]; }
-
- private:
-  Mutator& mutator_;
-  std::size_t first_;
-};
 
 template <class PolicyType = DefaultHeapPolicy>
 class Heap {
@@ -431,38 +404,9 @@ class Heap {
   }
 
   // Before the object is taken, as it has no root yet. Begins a cycle at the trigger, or assists.
-  void PayFor(Mutator& mutator, std::size_t bytes, bool may_start) {
-    if (is_marking()) {
-      // What nobody has the memory for would owe more than a number can say.
-      constexpr double kMostDebt = std::int64_t{1} << 60;
-      mutator.assist_debt += static_cast<std::int64_t>(
-          std::min(static_cast<double>(bytes) * assist_ratio_, kMostDebt));
-      if (mutator.assist_debt > 0) Assist(mutator);
-    } else if (may_start && allocator_.live_bytes() >= trigger_) {
-      StartCycle();
-    }
-  }
-  void Assist(Mutator& mutator) {
-    probe_.OnEvent(HeapEvent::kAssisted);
-    while (mutator.assist_debt > 0) {
-      const std::uint64_t before = marker_.scanned_bytes();
-      if (!Mark(1)) {
-        probe_.OnEvent(HeapEvent::kMarkTerminatedByAssist);
-        return FinishMarking();
-      }
-      // Even a step that found little to scan is paid for, with what the least object has: more
-      // would end the debt before the work that it stands for is done.
-      const std::uint64_t scanned = marker_.scanned_bytes() - before;
-      mutator.assist_debt -= static_cast<std::int64_t>(std::max(scanned, kWordBytes));
-    }
-  }
-  // All that is live is to be scanned before the heap reaches the goal, and the roots.
-  void SetAssistRatio() {
-    const std::uint64_t live = allocator_.live_bytes();
-    const std::uint64_t room = goal_ > live ? goal_ - live : 1;
-    const std::uint64_t work = live + pacer_inputs_.stack_scan + pacer_inputs_.globals_scan;
-    assist_ratio_ = std::max(static_cast<double>(work) / static_cast<double>(room), 0.25);
-  }
+  void PayFor(Mutator& mutator, std::size_t bytes, bool may_start);
+  void Assist(Mutator& mutator);
+  void SetAssistRatio();
 
   // bulkBarrierPreWrite; without a source the target is cleared.
   void BulkBarrier(Mutator& mutator, void* target, const void* source, std::size_t bytes) {
@@ -502,28 +446,7 @@ class Heap {
   std::uint64_t MetadataBytes() const;
 
   // When marking ends, and when what it depends on is set.
-  void SetGoal() {
-    PacerInputs inputs;
-    inputs.marked = last_marked_;
-    for (const std::unique_ptr<Mutator>& mutator : mutators_) {
-      inputs.stack_scan += mutator->stack.all().size_bytes();
-    }
-    for (const std::span<void* const> range : globals_) inputs.globals_scan += range.size_bytes();
-    inputs.gc_percent = options_.gc_percent;
-    inputs.heap_minimum = options_.heap_minimum;
-    inputs.memory_limit = options_.memory_limit;
-    const PageStats pages = allocator_.pages().stats();
-    inputs.mapped_ready = (pages.in_use + pages.idle) * kPageBytes + MetadataBytes();
-    inputs.heap_free = pages.idle * kPageBytes;
-    // Also what is dead and not yet swept: it is room for objects.
-    allocator_.ForEachSpan([&inputs](const Span& span) {
-      inputs.heap_alloc += span.allocated() * span.object_bytes();
-    });
-    if (LimitRules(inputs)) probe_.OnEvent(HeapEvent::kLimitRuled);
-    pacer_inputs_ = inputs;
-    goal_ = HeapGoal(inputs);
-    trigger_ = HeapTrigger(inputs.marked, goal_);
-  }
+  void SetGoal();
 
   Options options_;
   [[no_unique_address]] Probe probe_;
@@ -542,61 +465,9 @@ class Heap {
   std::uint64_t zero_base_ = 0;
 };
 
-template <class Policy>
-std::uint64_t Heap<Policy>::MetadataBytes() const {
-  std::uint64_t bytes = allocator_.pages().stats().metadata_bytes + marker_.MetadataBytes() +
-                        allocator_.finalizers().MetadataBytes();
-  allocator_.ForEachSpan([&bytes](const Span& span) { bytes += span.MetadataBytes(); });
-  for (const std::unique_ptr<Mutator>& mutator : mutators_) {
-    bytes += sizeof(Mutator) + mutator->stack.MetadataBytes() + mutator->work.MetadataBytes();
-  }
-  return bytes;
-}
-
-template <class Policy>
-MemStats Heap<Policy>::Stats() const {
-  MemStats stats;
-  const FreedCounts& freed = allocator_.freed();
-  for (std::size_t size_class = 1; size_class < stats.by_size.size(); ++size_class) {
-    MemStats::BySize& by_size = stats.by_size[size_class];
-    by_size.size = kSizeClassBytes[size_class];
-    by_size.frees = by_size.mallocs = freed.objects[size_class];
-    stats.total_alloc += by_size.frees * by_size.size;
-  }
-  stats.large_frees = stats.large_mallocs = freed.objects[0];
-  stats.total_alloc += freed.large_bytes;
-  const std::uint64_t freed_bytes = stats.total_alloc;
-  allocator_.ForEachSpan([&stats](const Span& span) {
-    const std::size_t size_class = span.span_class() / 2;
-    (size_class == 0 ? stats.large_mallocs : stats.by_size[size_class].mallocs) += span.allocated();
-    stats.total_alloc += span.allocated() * span.object_bytes();
-  });
-  stats.heap_alloc = stats.total_alloc - freed_bytes;
-  stats.mallocs = stats.large_mallocs;
-  stats.frees = stats.large_frees;
-  for (const MemStats::BySize& by_size : stats.by_size) {
-    stats.mallocs += by_size.mallocs;
-    stats.frees += by_size.frees;
-  }
-  // A block counts once more for each object that came later; they are all taken for freed.
-  for (const std::unique_ptr<Mutator>& mutator : mutators_) {
-    stats.mallocs += mutator->cache.tiny_allocs;
-    stats.frees += mutator->cache.tiny_allocs;
-  }
-  stats.heap_objects = stats.mallocs - stats.frees;
-  const PageStats pages = allocator_.pages().stats();
-  stats.heap_in_use = pages.in_use * kPageBytes;
-  stats.heap_idle = (pages.idle + pages.released) * kPageBytes;
-  stats.heap_released = pages.released * kPageBytes;
-  stats.heap_sys = pages.mapped * kPageBytes;
-  stats.gc_sys = MetadataBytes();
-  stats.sys = stats.heap_sys + stats.gc_sys;
-  stats.next_gc = goal_;
-  stats.num_gc = num_gc_;
-  stats.num_forced_gc = num_forced_gc_;
-  return stats;
-}
-
 }  // namespace slotproof::core
+
+#include "core/heap/heap_pacing.h"
+#include "core/heap/heap_stats.h"
 
 #endif  // SLOTPROOF_CORE_HEAP_HEAP_H_
