@@ -91,7 +91,7 @@ struct HeapShape {
   constexpr std::size_t Fields() const;
   // How many pointers it begins with.
   constexpr std::size_t LeadingFields() const;
-  // The word that field number `field` is in.
+  // Of one of kHeapShapes: the word that field number `field` is in.
   constexpr std::size_t WordOf(std::size_t field) const;
 };
 
@@ -123,11 +123,23 @@ constexpr std::size_t HeapShape::LeadingFields() const {
   return leading * 8 == type_bytes ? leading * count : leading;
 }
 
+// Which word of its type each pointer is in, by shape: what WordOf looks up.
+inline constexpr auto kHeapFieldWords = [] {
+  std::array<std::array<std::uint8_t, 64>, kHeapShapes.size()> words{};
+  for (std::size_t shape = 0; shape < kHeapShapes.size(); ++shape) {
+    std::size_t field = 0;
+    for (std::size_t word = 0; word < 64; ++word) {
+      if ((kHeapShapes[shape].pointers >> word & 1) == 0) continue;
+      words[shape][field++] = static_cast<std::uint8_t>(word);
+    }
+  }
+  return words;
+}();
+
 constexpr std::size_t HeapShape::WordOf(std::size_t field) const {
   const auto in_type = static_cast<std::size_t>(std::popcount(pointers));
-  std::uint64_t map = pointers;
-  for (std::size_t i = 0; i < field % in_type; ++i) map &= map - 1;
-  return field / in_type * (type_bytes / 8) + static_cast<std::size_t>(std::countr_zero(map));
+  const auto shape = static_cast<std::size_t>(this - kHeapShapes.data());
+  return field / in_type * (type_bytes / 8) + kHeapFieldWords[shape][field % in_type];
 }
 
 // The header of a heap's trace, by name.

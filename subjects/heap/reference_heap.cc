@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -40,7 +42,40 @@ struct ListeningProbe {
   bool CollectsNow() const { return to->collect_at != 0 && --to->collect_at == 0; }
 };
 
+// Keeps small arenas for the next heap. A trace touches little of its arena, and to map a new one
+// and to have its pages faulted in would cost more than the trace.
+struct RecycledPages : core::SystemPages {
+  static constexpr std::size_t kMostBytes = std::size_t{128} << 10;
+  static constexpr std::size_t kMostKept = 8;
+  struct Kept {
+    void* memory;
+    std::size_t bytes;
+  };
+  static std::vector<Kept>& kept() {
+    static std::vector<Kept> arenas;
+    return arenas;
+  }
+
+  void* Map(std::size_t bytes, std::size_t alignment) noexcept {
+    const auto found = std::ranges::find(kept(), bytes, &Kept::bytes);
+    if (found == kept().end() || reinterpret_cast<std::uintptr_t>(found->memory) % alignment != 0) {
+      return core::SystemPages::Map(bytes, alignment);
+    }
+    void* const memory = found->memory;
+    kept().erase(found);
+    std::memset(memory, 0, bytes);
+    return memory;
+  }
+  void Unmap(void* memory, std::size_t bytes) noexcept {
+    if (bytes > kMostBytes || kept().size() == kMostKept) {
+      return core::SystemPages::Unmap(memory, bytes);
+    }
+    kept().push_back({memory, bytes});
+  }
+};
+
 struct CheckedHeapPolicy : core::DefaultHeapPolicy {
+  using Pages = RecycledPages;
   using Probe = ListeningProbe;
   static constexpr bool kAssertions = true;
 
