@@ -158,6 +158,14 @@ TEST_F(HeapModelTest, APointerIntoAnObjectKeepsAllOfIt) {
   EXPECT_EQ(model_.FateOf(end), Fate::kStays);
 }
 
+TEST_F(HeapModelTest, WhatIsFarDownAChainStays) {
+  Id object = New();
+  for (int i = 0; i < 5; ++i) object = NewReferringTo(object);
+  Keep(object);
+  Mark();
+  for (Id id = 1; id <= object; ++id) EXPECT_EQ(model_.FateOf(id), Fate::kStays) << id;
+}
+
 TEST_F(HeapModelTest, ARingThatNothingRefersToDies) {
   const Id first = New();
   const Id second = NewReferringTo(first);
