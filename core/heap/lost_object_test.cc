@@ -118,7 +118,7 @@ TEST_F(LostObjectTest, AnObjectBehindOthersIsSeen) {
 
 TEST_F(LostObjectTest, APointerIntoAnObjectIsSeen) {
   Node* const lost = New();
-  ExpectBlackToWhiteBy([&] { frame_[3] = &lost->other; });
+  ExpectBlackToWhiteBy([&] { frame_[3] = static_cast<void*>(&lost->other); });
 }
 
 TEST_F(LostObjectTest, AnObjectThatIsAloneInItsSpanIsSeen) {
@@ -169,9 +169,9 @@ TEST_F(LostObjectTest, AWordWithoutPointersKeepsNothing) {
 
 class GreyTest : public LostObjectTest {
  protected:
-  // The stack is black, and so is `black`. What `grey` refers to is white.
+  // The stack and one object are black. What the grey one refers to is white.
   GreyTest() {
-    grey->next = white;
+    grey_->next = white_;
     heap_.StartCycle();
     while (!mutator_.stack_is_black) heap_.Mark(1);
     // The object put last is scanned first.
@@ -183,33 +183,33 @@ class GreyTest : public LostObjectTest {
     return count;
   }
 
-  Node* white = New();
-  Node* grey = Kept();
-  Node* black = Kept();
+  Node* white_ = New();
+  Node* grey_ = Kept();
+  Node* black_ = Kept();
 };
 
 TEST_F(GreyTest, IsAsItsNameSays) {
   ASSERT_EQ(CountGrey(), 1U);
   heap_.marker().work().ForEach(
-      [&](const std::byte* object) { EXPECT_EQ(static_cast<const void*>(object), grey); });
+      [&](const std::byte* object) { EXPECT_EQ(static_cast<const void*>(object), grey_); });
   EXPECT_EQ(Broken(), "");
 }
 
 TEST_F(GreyTest, WhatAGreyObjectLeadsToMayBeWhite) {
-  black->next = white;
-  frame_[5] = white;
+  black_->next = white_;
+  frame_[5] = white_;
   EXPECT_EQ(Broken(), "");
 }
 
 TEST_F(GreyTest, WhatAGreyObjectLeadsToNoLongerMayNot) {
-  frame_[5] = white;
-  grey->next = nullptr;
+  frame_[5] = white_;
+  grey_->next = nullptr;
   EXPECT_EQ(Broken(), "tricolour");
 }
 
 TEST_F(GreyTest, AWayThroughABlackObjectProtectsNothing) {
-  black->next = white;
-  grey->next = black;
+  black_->next = white_;
+  grey_->next = black_;
   EXPECT_EQ(Broken(), "tricolour");
 }
 

@@ -278,7 +278,9 @@ TEST(HeapSession, ALimitOfNothingIsLawful) {
 TEST(HeapSession, ACollectionMayComeInsideOfABurst) {
   for (const std::string burst : {"list", "ring", "web", "sieve", "fan"}) {
     for (const std::string n : {"1", "2", "5", "9"}) {
-      const Ran ran("collect_at x" + n + "\n" + burst + " r0 pair x10\nweb r3 node x10\n");
+      std::string ops = "collect_at x" + n + "\n";
+      ops += burst + " r0 pair x10\nweb r3 node x10\n";
+      const Ran ran(ops);
       EXPECT_TRUE(ran.Saw(HeapGoal::kCycleInsideAllocation)) << burst << " " << n;
     }
   }
