@@ -327,8 +327,8 @@ _SWEEP = [
         name = "empty_span_kept",
         file = "allocator.h",
         rule = "a span without objects goes back to the pages (sweep, freeSpan)",
-        find = "if (span->allocated() == 0) {",
-        replace = "if (span->allocated() == 0 && span->IsLarge()) {",
+        find = "if (span.allocated() == 0) {",
+        replace = "if (span.allocated() == 0 && span.IsLarge()) {",
     ),
     _mutant(
         name = "freed_objects_not_counted",

@@ -148,19 +148,15 @@ class Allocator {
   bool SweepOne() {
     Span* const span = TakeUnswept();
     if (span == nullptr) return false;
-    Sweep(*span);
-    if (span->allocated() == 0) {
-      FreeSpan(*span);
-    } else {
-      GiveBack(*span);
-    }
+    SweepTaken(*span);
     return true;
   }
   void SweepAll() {
     while (SweepOne()) {
     }
   }
-  // Sweeps the span now, if that is still to be done.
+  // Sweeps the span now, if that is still to be done. What had died in it is free then, and so may
+  // the span be: whoever has a place in it must look again.
   void SweepNow(Span& span) {
     if (IsSwept(span)) return;
     // It is in a list of unswept ones, which is searched: rare, and the lists are short.
@@ -169,9 +165,7 @@ class Allocator {
         std::erase(lists.unswept_partial, &span) + std::erase(lists.unswept_full, &span);
     SLOTPROOF_POLICY_ASSERT(Policy, taken == 1);
     static_cast<void>(taken);
-    Sweep(span);
-    // Not freed when empty: whoever asked still looks at it.
-    GiveBack(span);
+    SweepTaken(span);
   }
   bool IsSwept(const Span& span) const { return span.swept_in() == generation_; }
   // How many spans are still to be swept.
@@ -278,6 +272,15 @@ class Allocator {
     if (span.IsLarge() && freed != 0) {
       freed_.large_bytes += span.bytes();
       probe_.OnEvent(HeapEvent::kLargeFreed);
+    }
+  }
+  // One that is in no list.
+  void SweepTaken(Span& span) {
+    Sweep(span);
+    if (span.allocated() == 0) {
+      FreeSpan(span);
+    } else {
+      GiveBack(span);
     }
   }
   // Sweeps until this many pages came free, before the page heap grows.

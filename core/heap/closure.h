@@ -70,6 +70,7 @@ class Closure {
     for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
       mutator->work.ForEach(from);
       FromSlots(mutator->barrier.pointers());
+      if constexpr (Policy::kBarrier.rescans_stacks) FromSlots(mutator->stack.all());
     }
     return reached_;
   }

@@ -15,7 +15,7 @@ namespace slotproof::core {
 
 struct DueFinalizer {
   void* object = nullptr;
-  Finalizer finalizer;
+  Finalizer finalizer = {};
 };
 
 class FinalizerQueue {

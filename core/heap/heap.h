@@ -71,6 +71,9 @@ struct HeapOptions {
   std::uint64_t memory_limit = kNoMemoryLimit;  // bytes, soft: collects more often near it
   std::uint64_t heap_minimum = std::uint64_t{4} << 20;
   std::size_t most_backed_pages = std::numeric_limits<std::size_t>::max();  // hard
+  // Pointers. Smaller ones let short programs of a test fill them.
+  std::size_t mark_buffer = MarkBuffer::kMost;
+  std::size_t barrier_buffer = BarrierBuffer::kMost;
 };
 
 // Slots of a mutator's stack, while this is in scope. Frames end in the reverse order.
@@ -104,7 +107,7 @@ class Heap {
         allocator_(
             {.arena_pages = options.arena_pages, .most_backed_pages = options.most_backed_pages},
             std::move(pages), probe_),
-        marker_(allocator_, probe_) {
+        marker_(allocator_, probe_, options.mark_buffer) {
     SetGoal();
   }
   Heap(const Heap&) = delete;
@@ -123,7 +126,8 @@ class Heap {
 
   // It lives as long as the heap.
   Mutator& NewMutator() {
-    mutators_.push_back(std::make_unique<Mutator>(mutators_.size(), marker_.queue()));
+    mutators_.push_back(
+        std::make_unique<Mutator>(mutators_.size(), marker_.queue(), options_.barrier_buffer));
     mutators_.back()->stack_is_black = true;
     return *mutators_.back();
   }
@@ -133,12 +137,12 @@ class Heap {
     if (!is_marking()) return;
     for (void* const slot : slots) marker_.Shade(slot);
   }
-  // Between the two no cycle of which it is a part may be left unfinished.
   void AddSource(RootSource* source) {
     sources_.push_back(source);
     if (!is_marking()) return;
     source->ForEachRoot([this](void* root) { marker_.Shade(root); });
   }
+  // It is a root of a marking that runs, which therefore ends first.
   void RemoveSource(RootSource* source) {
     if (is_marking()) FinishMarking();
     std::erase(sources_, source);
@@ -192,9 +196,8 @@ class Heap {
 
   // False: the pointer is not to the beginning of an object, which has no finalizer yet.
   bool SetFinalizer(void* object, Finalizer finalizer) {
-    const ObjectPlace place = FindAllocated(object);
+    const ObjectPlace place = FindSwept(object);
     if (!place || place.address() != object) return false;
-    allocator_.SweepNow(*place.span);
     std::vector<Special>& specials = place.span->specials();
     const auto at = FinalizerOf(place);
     if (at != specials.end() && at->index == place.index && at->IsFinalizer()) return false;
@@ -209,9 +212,8 @@ class Heap {
   }
   // False: it has none.
   bool ClearFinalizer(void* object) {
-    const ObjectPlace place = FindAllocated(object);
+    const ObjectPlace place = FindSwept(object);
     if (!place) return false;
-    allocator_.SweepNow(*place.span);
     const auto at = FinalizerOf(place);
     std::vector<Special>& specials = place.span->specials();
     if (at == specials.end() || at->index != place.index || !at->IsFinalizer()) return false;
@@ -237,9 +239,8 @@ class Heap {
 
   // Of an object's beginning or any place in it. Names nothing if the pointer is no object's.
   WeakHandle NewWeak(void* pointer) {
-    const ObjectPlace place = FindAllocated(pointer);
+    const ObjectPlace place = FindSwept(pointer);
     if (!place) return {};
-    allocator_.SweepNow(*place.span);
     std::vector<Special>& specials = place.span->specials();
     const auto offset =
         static_cast<std::size_t>(static_cast<std::byte*>(pointer) - place.address());
@@ -432,7 +433,10 @@ class Heap {
   // Before the object is taken, as it has no root yet. Begins a cycle at the trigger, or assists.
   void PayFor(Mutator& mutator, std::size_t bytes, bool may_start) {
     if (is_marking()) {
-      mutator.assist_debt += static_cast<std::int64_t>(static_cast<double>(bytes) * assist_ratio_);
+      // What nobody has the memory for would owe more than a number can say.
+      constexpr double kMostDebt = std::int64_t{1} << 60;
+      mutator.assist_debt += static_cast<std::int64_t>(
+          std::min(static_cast<double>(bytes) * assist_ratio_, kMostDebt));
       if (mutator.assist_debt > 0) Assist(mutator);
     } else if (may_start && allocator_.live_bytes() >= trigger_) {
       StartCycle();
@@ -446,15 +450,18 @@ class Heap {
         probe_.OnEvent(HeapEvent::kMarkTerminatedByAssist);
         return FinishMarking();
       }
-      // A step costs something even if there was little to scan.
-      mutator.assist_debt -= static_cast<std::int64_t>(marker_.scanned_bytes() - before) + 64;
+      // Even a step that found little to scan is paid for, with what the least object has: more
+      // would end the debt before the work that it stands for is done.
+      const std::uint64_t scanned = marker_.scanned_bytes() - before;
+      mutator.assist_debt -= static_cast<std::int64_t>(std::max(scanned, kWordBytes));
     }
   }
-  // All that is live is to be scanned before the heap reaches the goal.
+  // All that is live is to be scanned before the heap reaches the goal, and the roots.
   void SetAssistRatio() {
     const std::uint64_t live = allocator_.live_bytes();
     const std::uint64_t room = goal_ > live ? goal_ - live : 1;
-    assist_ratio_ = std::max(static_cast<double>(live) / static_cast<double>(room), 0.25);
+    const std::uint64_t work = live + pacer_inputs_.stack_scan + pacer_inputs_.globals_scan;
+    assist_ratio_ = std::max(static_cast<double>(work) / static_cast<double>(room), 0.25);
   }
 
   // bulkBarrierPreWrite; without a source the target is cleared.
@@ -475,6 +482,15 @@ class Heap {
     }
     auto* const slots = static_cast<void**>(target);
     for (std::size_t i = 0; i < bytes / kWordBytes; ++i) shade(slots + i);
+  }
+
+  // The object that the pointer leads to, if it is not one that the last marking found dead: then
+  // it is free now.
+  ObjectPlace FindSwept(const void* pointer) {
+    const ObjectPlace place = FindAllocated(pointer);
+    if (!place || allocator_.IsSwept(*place.span)) return place;
+    allocator_.SweepNow(*place.span);
+    return FindAllocated(pointer);
   }
 
   // Where the object's finalizer is among the specials, or would be: before its weak target.
@@ -499,7 +515,10 @@ class Heap {
     const PageStats pages = allocator_.pages().stats();
     inputs.mapped_ready = (pages.in_use + pages.idle) * kPageBytes + MetadataBytes();
     inputs.heap_free = pages.idle * kPageBytes;
-    inputs.heap_alloc = allocator_.live_bytes();
+    // Also what is dead and not yet swept: it is room for objects.
+    allocator_.ForEachSpan([&inputs](const Span& span) {
+      inputs.heap_alloc += span.allocated() * span.object_bytes();
+    });
     if (LimitRules(inputs)) probe_.OnEvent(HeapEvent::kLimitRuled);
     pacer_inputs_ = inputs;
     goal_ = HeapGoal(inputs);

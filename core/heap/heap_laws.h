@@ -1,12 +1,13 @@
 // The laws of a heap's structure, and of its marking.
 //
-// They are checked by walking over everything. BrokenHeapLaw may be asked between any two calls of
-// the heap; BrokenMarkLaw right after marking has ended, when nothing is swept.
+// They are checked by walking over everything. HeapLaws may be asked between any two calls of the
+// heap; BrokenMarkLaw right after marking has ended, when nothing is swept.
 #ifndef SLOTPROOF_CORE_HEAP_HEAP_LAWS_H_
 #define SLOTPROOF_CORE_HEAP_HEAP_LAWS_H_
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -15,6 +16,7 @@
 #include "core/base/poison.h"
 #include "core/heap/closure.h"
 #include "core/heap/heap.h"
+#include "core/heap/mem_stats.h"
 #include "core/heap/span.h"
 
 namespace slotproof::core {
@@ -45,8 +47,10 @@ inline constexpr std::array kHeapLaws = std::to_array<HeapLaw>({
     {"tricolour",
      "what a black object or stack refers to is marked, or reachable from a grey one "
      "through white ones"},
-    {"stats.objects", "mallocs are frees and objects"},
-    {"stats.heap", "the heap's bytes are in use or idle, released ones idle"},
+    {"stats.objects",
+     "mallocs are frees and objects, also class by class, and as many are allocated"},
+    {"stats.heap",
+     "the heap's bytes are in use or idle, released ones idle; objects lie in those in use"},
     {"stats.in_use", "the pages in use are those of spans"},
     {"stats.alloc", "the bytes of objects are those of allocated ones"},
     {"closure.reachable", "at the end of marking, what a second walk reaches is marked"},
@@ -62,9 +66,27 @@ class HeapLaws {
   // The name of the first law that does not hold, or nothing.
   Name Broken() {
     if (!heap_.allocator().pages().BrokenLaw().empty()) return "pages";
-    for (const Name law : {Places(), Spans(), Grey(), Tiny(), Stats(), Tricolour()}) {
-      if (!law.empty()) return law;
+    // Each relies on those before it.
+    for (const auto check : {&HeapLaws::Places, &HeapLaws::Spans, &HeapLaws::Grey, &HeapLaws::Tiny,
+                             &HeapLaws::Stats, &HeapLaws::Tricolour}) {
+      if (const Name law = (this->*check)(); !law.empty()) return law;
     }
+    return "";
+  }
+
+  // Of these statistics, held against what Broken has walked over.
+  Name BrokenBy(const MemStats& stats) const {
+    std::uint64_t objects = stats.large_mallocs - stats.large_frees;
+    for (const MemStats::BySize& by_size : stats.by_size)
+      objects += by_size.mallocs - by_size.frees;
+    if (stats.mallocs != stats.frees + stats.heap_objects) return "stats.objects";
+    if (objects != allocated_ || stats.heap_objects != allocated_) return "stats.objects";
+    if (stats.heap_sys != stats.heap_in_use + stats.heap_idle) return "stats.heap";
+    if (stats.sys != stats.heap_sys + stats.gc_sys) return "stats.heap";
+    if (stats.heap_released > stats.heap_idle) return "stats.heap";
+    if (stats.heap_alloc > stats.heap_in_use) return "stats.heap";
+    if (stats.heap_in_use != span_pages_ * kPageBytes) return "stats.in_use";
+    if (stats.heap_alloc != allocated_bytes_) return "stats.alloc";
     return "";
   }
 
@@ -72,6 +94,7 @@ class HeapLaws {
   // Where each span is: counted in caches and lists.
   Name Places() {
     std::size_t unswept = 0;
+    places_.clear();
     for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
       for (std::size_t c = 0; c < kSpanClasses; ++c) {
         const Span* const span = mutator->cache.spans[c];
@@ -98,6 +121,7 @@ class HeapLaws {
   Name List(const std::vector<Span*>& list, std::size_t span_class, bool swept, bool full) {
     for (const Span* const span : list) {
       ++places_[span];
+      if (span->base() == nullptr) return "span.place";
       if (span->span_class() != span_class || span->in_cache()) return "span.place";
       if (heap_.allocator().IsSwept(*span) != swept) return "span.swept";
       if (!swept && heap_.is_marking()) return "span.swept";
@@ -107,6 +131,7 @@ class HeapLaws {
   }
 
   Name Spans() {
+    span_pages_ = allocated_ = allocated_bytes_ = 0;
     Name law;
     heap_.allocator().ForEachSpan([&](const Span& span) {
       if (law.empty()) law = One(span);
@@ -126,6 +151,7 @@ class HeapLaws {
       allocated += span.IsFree(i) ? 0 : 1;
     }
     if (allocated != span.allocated()) return "span.allocated";
+    allocated_ += allocated;
     allocated_bytes_ += allocated * span.object_bytes();
     return Specials(span);
   }
@@ -159,7 +185,7 @@ class HeapLaws {
     return "";
   }
 
-  Name Grey() const {
+  Name Grey() {
     bool lawful = true;
     const auto check = [&](std::byte* grey) {
       const ObjectPlace place = heap_.FindAllocated(grey);
@@ -171,7 +197,7 @@ class HeapLaws {
     return lawful ? "" : "grey.marked";
   }
 
-  Name Tiny() const {
+  Name Tiny() {
     for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
       const SpanCache& cache = mutator->cache;
       if (cache.tiny == nullptr) continue;
@@ -184,19 +210,11 @@ class HeapLaws {
     return "";
   }
 
-  Name Stats() const {
-    const MemStats stats = heap_.Stats();
-    if (stats.mallocs != stats.frees + stats.heap_objects) return "stats.objects";
-    if (stats.heap_sys != stats.heap_in_use + stats.heap_idle) return "stats.heap";
-    if (stats.heap_released > stats.heap_idle) return "stats.heap";
-    if (stats.heap_in_use != span_pages_ * kPageBytes) return "stats.in_use";
-    if (stats.heap_alloc != allocated_bytes_) return "stats.alloc";
-    return "";
-  }
+  Name Stats() { return BrokenBy(heap_.Stats()); }
 
   // The weak invariant. Which objects are grey is known; of an object over 128 KiB some pieces may
-  // be grey and others black, so those are left out.
-  Name Tricolour() const {
+  // be grey and others black, so those are left out. A stack that will be scanned again is grey.
+  Name Tricolour() {
     if (!heap_.is_marking()) return "";
     Closure<Policy> closure(heap_);
     const ObjectSet& protected_ones = closure.FromGrey();
@@ -211,7 +229,7 @@ class HeapLaws {
     };
     bool lawful = true;
     for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
-      if (!mutator->stack_is_black) continue;
+      if (!mutator->stack_is_black || Policy::kBarrier.rescans_stacks) continue;
       for (const void* const slot : mutator->stack.all()) lawful &= holds(slot);
     }
     heap_.allocator().ForEachSpan([&](const Span& span) {
@@ -231,6 +249,7 @@ class HeapLaws {
   const Heap<Policy>& heap_;
   std::unordered_map<const Span*, std::size_t> places_;
   std::size_t span_pages_ = 0;
+  std::size_t allocated_ = 0;
   std::size_t allocated_bytes_ = 0;
 };
 
@@ -242,7 +261,7 @@ std::string_view BrokenMarkLaw(const Heap<Policy>& heap) {
   bool lawful = true;
   heap.allocator().ForEachSpan([&](Span& span) {
     for (std::size_t i = 0; i < span.objects(); ++i) {
-      if (reached.Has({&span, i}) && !span.IsMarked(i)) lawful = false;
+      if (!span.IsFree(i) && !span.IsMarked(i)) lawful &= !reached.Has({&span, i});
     }
   });
   return lawful ? "" : "closure.reachable";

@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/assert.h"
+
 namespace slotproof::core {
 
 // Grey objects, or pieces of large ones, by the address where scanning begins.
@@ -32,6 +34,13 @@ struct MarkBuffer {
 class MarkQueue {
  public:
   using Buffer = std::unique_ptr<MarkBuffer>;
+
+  // A buffer is full with this many objects, at most MarkBuffer::kMost. Fewer let short programs of
+  // a test fill some.
+  explicit MarkQueue(std::size_t full_size = MarkBuffer::kMost) : full_size_(full_size) {
+    SLOTPROOF_ASSERT(full_size != 0 && full_size <= MarkBuffer::kMost);
+  }
+  std::size_t full_size() const { return full_size_; }
 
   Buffer TakeFull() { return Take(full_); }
   // An empty buffer, a new one if need be.
@@ -73,6 +82,7 @@ class MarkQueue {
     return buffer;
   }
 
+  const std::size_t full_size_;
   mutable std::mutex mutex_;
   std::vector<Buffer> full_;
   std::vector<Buffer> empty_;
@@ -87,11 +97,11 @@ class MarkWork {
 
   void Put(std::byte* object) {
     if (first_ == nullptr) first_ = queue_.TakeEmpty();
-    if (first_->size == MarkBuffer::kMost) {
+    if (first_->size == queue_.full_size()) {
       std::swap(first_, second_);
       if (first_ == nullptr) {
         first_ = queue_.TakeEmpty();
-      } else if (first_->size == MarkBuffer::kMost) {
+      } else if (first_->size == queue_.full_size()) {
         queue_.Give(std::exchange(first_, queue_.TakeEmpty()));
       }
     }

@@ -56,8 +56,8 @@ class Marker {
     std::span<const std::unique_ptr<Mutator>> mutators;
   };
 
-  Marker(Allocator<Policy>& allocator, Probe& probe)
-      : allocator_(allocator), probe_(probe), work_(queue_) {}
+  Marker(Allocator<Policy>& allocator, Probe& probe, std::size_t buffer_size = MarkBuffer::kMost)
+      : allocator_(allocator), probe_(probe), queue_(buffer_size), work_(queue_) {}
 
   bool is_marking() const { return marking_.Load(); }
   MarkQueue& queue() { return queue_; }

@@ -5,7 +5,9 @@
 //   stack      grey until the collector has scanned it, black from then on, in one step
 //   barrier    | old, new, old, new ... |   to be shaded when full, and when marking ends
 //
-// The stack of a mutator that comes during marking is empty, and so black.
+// The stack of a mutator that comes during marking is empty, and so black. While marking, a pointer
+// gets from one mutator's frame into another's through an object or a global only: no barrier sees
+// one that is copied from a grey stack to a black one.
 //
 // Not for several threads at once; each thread has its own.
 #ifndef SLOTPROOF_CORE_HEAP_MUTATOR_H_
@@ -28,16 +30,22 @@ class BarrierBuffer {
  public:
   static constexpr std::size_t kMost = 256;
 
+  // It is full with this many.
+  explicit BarrierBuffer(std::size_t full_size = kMost) : full_size_(full_size) {
+    SLOTPROOF_ASSERT(full_size != 0 && full_size <= kMost);
+  }
+
   // False: it is full now.
   bool Put(void* pointer) {
     pointers_[size_++] = pointer;
-    return size_ != kMost;
+    return size_ != full_size_;
   }
   std::span<void* const> pointers() const { return {pointers_.data(), size_}; }
   bool IsEmpty() const { return size_ == 0; }
   void Clear() { size_ = 0; }
 
  private:
+  std::size_t full_size_;
   std::size_t size_ = 0;
   std::array<void*, kMost> pointers_;
 };
@@ -71,7 +79,8 @@ class RootStack {
 };
 
 struct Mutator {
-  Mutator(std::size_t number_of_it, MarkQueue& queue) : number(number_of_it), work(queue) {}
+  Mutator(std::size_t number_of_it, MarkQueue& queue, std::size_t barrier_size)
+      : number(number_of_it), barrier(barrier_size), work(queue) {}
 
   std::size_t number;
   RootStack stack;

@@ -5,9 +5,11 @@
 //   what the last        the next collection begins:           by GOGC, or by the memory limit
 //   cycle found live     0.7 of the way from marked to goal    when that is less
 //
-// The formulas are the runtime's (mgcpacer.go, 1.19), but for the trigger: the runtime places it
-// between 0.7 and 0.95 of the way by how fast it has marked lately; here it is always the former.
-// All numbers are bytes, and sums wrap round as the runtime's do.
+// The formulas are the runtime's (mgcpacer.go, 1.19), but for two. The trigger: the runtime places
+// it between 0.7 and 0.95 of the way by how fast it has marked lately; here it is always the
+// former. And where GOGC rules, the runtime raises the goal to 1 MiB above what is live while a
+// sweep is unfinished, and to 64 KiB above the trigger once that is reached; here it stays. All
+// numbers are bytes, and sums wrap round as the runtime's do.
 #ifndef SLOTPROOF_CORE_HEAP_PACER_H_
 #define SLOTPROOF_CORE_HEAP_PACER_H_
 

@@ -1,7 +1,6 @@
 // Runs of pages for a heap's spans, from arenas of address space.
 //
-//   arena   | used | used | idle | idle | released ...                    |   64 MiB, or one large
-//   run
+//   arena   | used | used | idle | idle | released ...        |   64 MiB, or one large run
 //           base                        '- no memory behind it, reads as zero
 //
 // A page is in use, or free; a free one is idle, which means that memory is behind it and may hold
@@ -227,8 +226,9 @@ class PageHeap {
     std::size_t page = 0;
   };
 
-  static constexpr std::size_t kMostPages =
-      std::numeric_limits<std::size_t>::max() / kPageBytes / 2;
+  // A run of 1 TiB. What is known of each page takes memory of the program's own, which a system
+  // that promises more than it has would give, and then end the program.
+  static constexpr std::size_t kMostPages = (std::size_t{1} << 40) / kPageBytes;
 
   static constexpr std::size_t Bytes(std::size_t pages) { return pages * kPageBytes; }
   static std::size_t PageOf(const Arena& arena, const std::byte* address) {

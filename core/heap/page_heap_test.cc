@@ -196,6 +196,8 @@ TEST_F(PageHeapTest, ARefusalAndAnAbsurdSizeAreOutOfMemory) {
   counts_.refuses = false;
   EXPECT_FALSE(heap_->Allocate(std::numeric_limits<std::size_t>::max()));
   EXPECT_FALSE(heap_->Allocate(std::numeric_limits<std::size_t>::max() / kPageBytes));
+  EXPECT_FALSE(heap_->Allocate((std::size_t{1} << 62) / kPageBytes));
+  EXPECT_FALSE(heap_->Allocate((std::size_t{1} << 41) / kPageBytes));
   EXPECT_EQ(heap_->stats().mapped, 0U);
   EXPECT_EQ(Allocate(1).pages, 1U);
 }

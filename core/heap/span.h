@@ -12,7 +12,7 @@
 //
 // A span has pointers or not. If it has, pointer bits say of each word whether it is one.
 //
-// Invariants, checked by BrokenLawOf (span_laws.h).
+// Invariants: the laws "span." and "mark." of heap_laws.h.
 #ifndef SLOTPROOF_CORE_HEAP_SPAN_H_
 #define SLOTPROOF_CORE_HEAP_SPAN_H_
 

@@ -304,6 +304,7 @@ bool HeapSession::Collector(HeapOp code, const HeapOperands& at) {
 }
 
 bool HeapSession::Burst(HeapOp code, const HeapOperands& at) {
+  if (code >= HeapOp::kDetach) return Idiom(code, at);
   const HeapShape& wanted = kHeapShapes[at.shape];
   const bool links = code != HeapOp::kGarbage;
   const std::size_t shape = links && wanted.Fields() == 0 ? kPair : at.shape;
@@ -326,6 +327,23 @@ bool HeapSession::Burst(HeapOp code, const HeapOperands& at) {
   }
   if (code == HeapOp::kRing) return Perform(HeapStore(other, 0, d));
   return true;
+}
+
+// What programs do to lists and queues: take something out, put something in.
+bool HeapSession::Idiom(HeapOp code, const HeapOperands& at) {
+  if (code == HeapOp::kAttach) {
+    return Perform(HeapStore(at.a, at.field, at.b)) && Perform(HeapNil(at.b));
+  }
+  if (code == HeapOp::kRenew) {
+    const std::optional<std::size_t> a = FieldsRegister(at.a);
+    const std::size_t d = Register(at.d);
+    if (!a || *a == d) return true;
+    const std::size_t shape = model_.object(Registers()[*a].object).shape;
+    return Perform(HeapAlloc(d, shape)) && Perform(HeapCopy(d, *a)) && Perform(HeapNil(*a));
+  }
+  if (!Perform(HeapLoad(at.d, at.a, at.field))) return false;
+  if (code == HeapOp::kDetach) return Perform(HeapStoreNil(at.a, at.field));
+  return Perform(code == HeapOp::kEmpty ? HeapClear(at.a) : HeapCopy(at.a, at.b));
 }
 
 bool HeapSession::Fan(std::size_t d, std::size_t shape, std::size_t count) {

@@ -94,6 +94,7 @@ class HeapSession final : public Session, private CycleListener {
   bool Special(HeapOp code, const HeapOperands& at);
   bool Collector(HeapOp code, const HeapOperands& at);
   bool Burst(HeapOp code, const HeapOperands& at);
+  bool Idiom(HeapOp code, const HeapOperands& at);
   bool Fan(std::size_t d, std::size_t shape, std::size_t count);
   // A step of a burst.
   bool Perform(const Op& op);

@@ -307,6 +307,24 @@ TEST(HeapSession, WhatIsLoadedAndThenLostStays) {
   }
 }
 
+// Law: so do idioms that take something out while they lose it.
+TEST(HeapSession, WhatAnIdiomTakesOutStays) {
+  for (const std::string idiom : {"detach r2 r1 f1", "empty r2 r1 f1", "replace r2 r1 r0 f1"}) {
+    std::string ops(kHalfMarked);
+    ops += "load r1 r0 f0\n" + idiom + "\nfinish_marking\nsweep x8\n";
+    const Ran ran(ops);
+    EXPECT_FALSE(ran.Saw(HeapGoal::kGarbageFreed)) << idiom;
+    EXPECT_NE(ran.registers().find("r2 = o3"), std::string::npos) << idiom << ran.drawing();
+  }
+}
+
+TEST(HeapSession, ObjectsOfTwoShapesShareThePointersThatTheyBeginWith) {
+  const std::string ops =
+      "alloc r0 pair\nalloc r1 node\nalloc r2 cell\nstore r0 f0 r2\nstore r0 f1 r2\ncopy r1 r0\n";
+  const Ran ran(ops);
+  EXPECT_NE(ran.drawing().find("o2  node  f0 -> o3\n"), std::string::npos) << ran.drawing();
+}
+
 TEST(HeapSession, AnAddressThatWasFreedIsUsedAgain) {
   EXPECT_TRUE(Ran("alloc r0 pair\nnil r0\nbegin_cycle\nfinish_marking\nalloc r0 pair\n")
                   .Saw(HeapGoal::kAddressReused));

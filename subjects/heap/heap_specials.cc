@@ -40,16 +40,26 @@ void HeapSession::Copy(const HeapOperands& at) {
   const std::optional<std::size_t> a = FieldsRegister(at.a);
   if (!a) return;
   const Id to = Registers()[*a].object;
-  const std::size_t shape = model_.object(to).shape;
+  const auto common = [&](Id id) {
+    return std::min(ShapeOf(id).LeadingFields(), ShapeOf(to).LeadingFields());
+  };
+  const auto same = [&](Id id) { return model_.object(id).shape == model_.object(to).shape; };
   const std::optional<std::size_t> b =
-      RegisterWith(at.b, [&](Id id) { return id != to && model_.object(id).shape == shape; });
+      RegisterWith(at.b, [&](Id id) { return id != to && (same(id) || common(id) != 0); });
   if (!b) return;
   const Id from = Registers()[*b].object;
   if (model_.is_marking()) Goal(HeapGoal::kBulkWhileMarking);
-  model_.object(to).fields = model_.object(from).fields;
-  places_[to].parts = places_[from].parts;
-  places_[to].hidden = places_[from].hidden;
-  subject_->Copy(mutator_, places_[to].address, places_[from].address, kHeapShapes[shape].bytes());
+  std::vector<Pointer>& fields = model_.object(to).fields;
+  std::size_t bytes = ShapeOf(to).bytes();
+  if (same(from)) {
+    fields = model_.object(from).fields;
+    places_[to].parts = places_[from].parts;
+    places_[to].hidden = places_[from].hidden;
+  } else {
+    std::copy_n(model_.object(from).fields.begin(), common(from), fields.begin());
+    bytes = common(from) * sizeof(void*);
+  }
+  subject_->Copy(mutator_, places_[to].address, places_[from].address, bytes);
 }
 
 // Pointers of an object that has nothing else.

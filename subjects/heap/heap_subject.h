@@ -18,7 +18,7 @@
 namespace slotproof {
 
 // Bytes, at GOGC = 100: a goal is at least this.
-inline constexpr std::uint64_t kHeapMinimum = std::uint64_t{256} << 10;
+inline constexpr std::uint64_t kHeapMinimum = std::uint64_t{32} << 10;
 
 // Told of a cycle, from within the operation in which that happens.
 class CycleListener {

@@ -8,12 +8,15 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kMutatorNames = {"1", "2", "3", "4"};
 constexpr std::array<std::string_view, 2> kStartNames = {"by_hand", "automatic"};
-constexpr std::array<std::string_view, 2> kArenaNames = {"64", "16"};
+constexpr std::array<std::string_view, 2> kSizeNames = {"small", "runtime"};
 
 constexpr std::array<FieldSpec, 3> kFields = {{
     {.name = "mutators", .width = 1, .choices = kMutatorNames, .help = "threads of the program"},
     {.name = "cycles", .width = 1, .choices = kStartNames, .help = "who begins collections"},
-    {.name = "arena", .width = 1, .choices = kArenaNames, .help = "pages of an arena"},
+    {.name = "sizes",
+     .width = 1,
+     .choices = kSizeNames,
+     .help = "of arenas and of buffers: small ones, or the runtime's"},
 }};
 
 constexpr std::array<std::string_view, kHeapShapes.size()> kShapeNames = [] {
@@ -76,7 +79,7 @@ constexpr std::array<OpSpec, kHeapOpCount> kOps = {{
     {"pop", {}, "the last such frame goes"},
     {"mutator", {kMutator}, "what follows is done by this mutator"},
     {"interior", {kD, kA, kWord}, "d = the address of this word of a"},
-    {"copy", {kA, kB}, "*a = *b, for objects of one shape"},
+    {"copy", {kA, kB}, "*a = *b; for objects of two shapes, the pointers that both begin with"},
     {"copy_within", {kA, kTo, kFrom, kMany}, "n pointers of a are copied to others of it"},
     {"clear", {kA}, "*a = zero"},
     {"hide", {kA, kB}, "b's address is put into a's data, where it counts for nothing"},
@@ -115,6 +118,11 @@ constexpr std::array<OpSpec, kHeapOpCount> kOps = {{
      {kD, kShape, kCount},
      "n new objects, which d refers to, a row that has room or a new one",
      kBurst},
+    {"detach", {kD, kA, kField}, "d = a.field; a.field = nil", kBurst},
+    {"empty", {kD, kA, kField}, "d = a.field; *a = zero", kBurst},
+    {"replace", {kD, kA, kB, kField}, "d = a.field; *a = *b", kBurst},
+    {"attach", {kA, kField, kB}, "a.field = b; b = nil", kBurst},
+    {"renew", {kD, kA}, "d = a new object like a; *d = *a; a = nil", kBurst},
 }};
 
 constexpr Vocabulary kVocabulary = {
@@ -128,13 +136,13 @@ using Weights = std::array<std::uint16_t, kHeapOpCount>;
 
 // clang-format off
 //                             alc lod sto mov nil stn sgl ggl psh pop mut int cpy cpw clr hid kep drp sfn cfn rfn wek str fgt put tak beg mrk fin swp col cat scv pct lim pgl lst rng web gar siv fan
-constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2,  1}};
-constexpr Weights kBarrier = {{ 14, 26, 30, 12, 16, 14, 10, 10,  4,  4,  8,  1,  8,  8,  4,  0,  3,  3,  0,  0,  0,  0,  0,  0,  0,  0, 14, 40,  6,  4,  0,  1,  0,  0,  0,  0,  2,  1,  2,  0,  0,  1}};
-constexpr Weights kBulk    = {{ 20, 20, 12, 12, 20,  2,  2,  2,  0,  0,  4,  1, 30, 20, 14,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0, 16, 40,  8,  2,  0,  0,  0,  0,  0,  0,  2,  0,  1,  0,  0,  2}};
-constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  4,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10,  4}};
-constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1,  0}};
-constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0}};
-constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8,  4}};
+constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2,  1, 2, 1, 1, 2,  2}};
+constexpr Weights kBarrier = {{ 16, 22, 26,  8,  6,  8,  8,  8,  2,  2,  5,  1,  3,  2,  2,  0,  3,  3,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  3,  0,  1,  0,  0,  0,  0,  1,  1,  2,  0,  0,  0, 14,  3,  3, 10,  3}};
+constexpr Weights kBulk = {{ 16, 22, 26,  8,  6,  2,  4,  4,  0,  0,  4,  1, 16, 10,  6,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  2,  0,  0,  0,  0,  0,  0,  1,  0,  1,  0,  0,  0,  2, 14, 14,  6,  16}};
+constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  4,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10,  4, 1, 0, 0, 1,  1}};
+constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1,  0, 1, 0, 0, 1,  0}};
+constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0, 0, 0, 0, 0,  0}};
+constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8,  4, 1, 1, 1, 1,  1}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 2> kTwoMutators = {0, 1};
@@ -161,7 +169,7 @@ void Set(Op* op, const Operand& operand, std::size_t value) {
 HeapHeader HeapHeader::From(const Header& header) {
   return {.mutators = header.field[0] + 1,
           .automatic = header.field[1] != 0,
-          .arena_pages = header.field[2] == 0 ? std::size_t{64} : std::size_t{16}};
+          .has_small_sizes = header.field[2] == 0};
 }
 
 HeapOperands::HeapOperands(const Op& op)
@@ -197,6 +205,30 @@ Op HeapStore(std::size_t a, std::size_t field, std::size_t b) {
 Op HeapMove(std::size_t d, std::size_t a) {
   Op op = Make(HeapOp::kMove);
   Set(&op, kD, d);
+  Set(&op, kA, a);
+  return op;
+}
+Op HeapLoad(std::size_t d, std::size_t a, std::size_t field) {
+  Op op = Make(HeapOp::kLoad);
+  Set(&op, kD, d);
+  Set(&op, kA, a);
+  Set(&op, kField, field);
+  return op;
+}
+Op HeapStoreNil(std::size_t a, std::size_t field) {
+  Op op = Make(HeapOp::kStoreNil);
+  Set(&op, kA, a);
+  Set(&op, kField, field);
+  return op;
+}
+Op HeapCopy(std::size_t a, std::size_t b) {
+  Op op = Make(HeapOp::kCopy);
+  Set(&op, kA, a);
+  Set(&op, kB, b);
+  return op;
+}
+Op HeapClear(std::size_t a) {
+  Op op = Make(HeapOp::kClear);
   Set(&op, kA, a);
   return op;
 }

@@ -71,8 +71,13 @@ enum class HeapOp : std::uint8_t {
   kGarbage,
   kSieve,
   kFan,
+  kDetach,
+  kEmpty,
+  kReplace,
+  kAttach,
+  kRenew,
 };
-inline constexpr std::size_t kHeapOpCount = 42;
+inline constexpr std::size_t kHeapOpCount = 47;
 
 // What an object is made of: `count` neighbours of a type.
 struct HeapShape {
@@ -84,6 +89,8 @@ struct HeapShape {
   constexpr std::size_t bytes() const { return type_bytes * count; }
   constexpr bool IsTiny() const { return pointers == 0 && bytes() < 16; }
   constexpr std::size_t Fields() const;
+  // How many pointers it begins with.
+  constexpr std::size_t LeadingFields() const;
   // The word that field number `field` is in.
   constexpr std::size_t WordOf(std::size_t field) const;
 };
@@ -111,6 +118,11 @@ constexpr std::size_t HeapShape::Fields() const {
   return static_cast<std::size_t>(std::popcount(pointers)) * count;
 }
 
+constexpr std::size_t HeapShape::LeadingFields() const {
+  const auto leading = static_cast<std::size_t>(std::countr_one(pointers));
+  return leading * 8 == type_bytes ? leading * count : leading;
+}
+
 constexpr std::size_t HeapShape::WordOf(std::size_t field) const {
   const auto in_type = static_cast<std::size_t>(std::popcount(pointers));
   std::uint64_t map = pointers;
@@ -122,7 +134,7 @@ constexpr std::size_t HeapShape::WordOf(std::size_t field) const {
 struct HeapHeader {
   std::size_t mutators;  // 1 to 4
   bool automatic;        // cycles begin by themselves, and allocations assist
-  std::size_t arena_pages;
+  bool has_small_sizes;  // arenas of 16 pages, buffers of 4 pointers
 
   static HeapHeader From(const Header& header);
 };
@@ -156,6 +168,10 @@ Op HeapAlloc(std::size_t d, std::size_t shape);
 Op HeapStore(std::size_t a, std::size_t field, std::size_t b);
 Op HeapMove(std::size_t d, std::size_t a);
 Op HeapNil(std::size_t d);
+Op HeapLoad(std::size_t d, std::size_t a, std::size_t field);
+Op HeapStoreNil(std::size_t a, std::size_t field);
+Op HeapCopy(std::size_t a, std::size_t b);
+Op HeapClear(std::size_t a);
 
 inline constexpr std::array<std::int32_t, 8> kHeapPercents = {100, 50, 200, 0, -1, 25, 10, 400};
 // Bytes, of the soft limit; the first is none.

@@ -55,6 +55,8 @@ TEST(HeapVocabulary, EachOperationIsCalledAsItsCodeSays) {
       {HeapOp::kPageLimit, "page_limit"},
       {HeapOp::kList, "list"},
       {HeapOp::kFan, "fan"},
+      {HeapOp::kDetach, "detach"},
+      {HeapOp::kRenew, "renew"},
   };
   for (const auto& [code, name] : names) EXPECT_EQ(SpecOf(code).name, name);
 }
@@ -113,19 +115,23 @@ TEST(HeapVocabulary, OperationsMadeByHandAreThoseOfTheTables) {
   EXPECT_EQ(HeapStore(3, 700, 5), WithValues(HeapOp::kStore, {3, 700, 5}));
   EXPECT_EQ(HeapMove(3, 4), WithValues(HeapOp::kMove, {3, 4}));
   EXPECT_EQ(HeapNil(3), WithValues(HeapOp::kNil, {3}));
+  EXPECT_EQ(HeapLoad(3, 4, 700), WithValues(HeapOp::kLoad, {3, 4, 700}));
+  EXPECT_EQ(HeapStoreNil(3, 700), WithValues(HeapOp::kStoreNil, {3, 700}));
+  EXPECT_EQ(HeapCopy(3, 4), WithValues(HeapOp::kCopy, {3, 4}));
+  EXPECT_EQ(HeapClear(3), WithValues(HeapOp::kClear, {3}));
 }
 
-TEST(HeapVocabulary, AHeaderSaysHowManyMutatorsAndWhoBegins) {
+TEST(HeapVocabulary, AHeaderSaysHowManyMutatorsWhoBeginsAndHowSmall) {
   Header header{};
   EXPECT_EQ(HeapHeader::From(header).mutators, 1U);
   EXPECT_FALSE(HeapHeader::From(header).automatic);
-  EXPECT_EQ(HeapHeader::From(header).arena_pages, 64U);
+  EXPECT_TRUE(HeapHeader::From(header).has_small_sizes);
   header.field[0] = 3;
   header.field[1] = 1;
   header.field[2] = 1;
   EXPECT_EQ(HeapHeader::From(header).mutators, 4U);
   EXPECT_TRUE(HeapHeader::From(header).automatic);
-  EXPECT_EQ(HeapHeader::From(header).arena_pages, 16U);
+  EXPECT_FALSE(HeapHeader::From(header).has_small_sizes);
 }
 
 TEST(HeapVocabulary, AFieldIsAWordThatThePointerMapNames) {
@@ -148,6 +154,14 @@ TEST(HeapVocabulary, AFieldIsAWordThatThePointerMapNames) {
     }
     EXPECT_EQ(words.size(), shape.Fields()) << shape.name << ": each field has a word of its own";
   }
+}
+
+TEST(HeapVocabulary, LeadingFieldsAreThePointersBeforeTheFirstWordThatIsNone) {
+  EXPECT_EQ(ShapeCalled("leaf").LeadingFields(), 0U);
+  EXPECT_EQ(ShapeCalled("node").LeadingFields(), 1U);
+  EXPECT_EQ(ShapeCalled("pair").LeadingFields(), 2U);
+  EXPECT_EQ(ShapeCalled("row").LeadingFields(), 640U) << "of all ten neighbours";
+  EXPECT_EQ(ShapeCalled("pairs").LeadingFields(), 0U);
 }
 
 TEST(HeapVocabulary, TinyIsWhatHasNoPointersAndLessThanSixteenBytes) {

@@ -51,14 +51,20 @@ struct CheckedHeapPolicy : core::DefaultHeapPolicy {
   }
 };
 
+// Arenas of the runtime's size would cost a short trace more than all the rest.
+core::HeapOptions OptionsOf(const HeapHeader& header) {
+  core::HeapOptions options = {.arena_pages = header.has_small_sizes ? std::size_t{16} : 64,
+                               .automatic = header.automatic,
+                               .heap_minimum = kHeapMinimum};
+  if (header.has_small_sizes) options.mark_buffer = options.barrier_buffer = 4;
+  return options;
+}
+
 class ReferenceHeap final : public HeapSubject {
  public:
   ReferenceHeap(const HeapHeader& header, CycleListener* listener, GoalCounts* goals)
       : listening_{.listener = listener, .goals = goals},
-        heap_({.arena_pages = header.arena_pages,
-               .automatic = header.automatic,
-               .heap_minimum = kHeapMinimum},
-              {}, ListeningProbe{&listening_}) {
+        heap_(OptionsOf(header), {}, ListeningProbe{&listening_}) {
     listening_.broken_mark_law = [this] { return core::BrokenMarkLaw(heap_); };
     heap_.AddGlobals(globals_);
     for (std::size_t& handle : handles_) handle = table_.Add(nullptr);
