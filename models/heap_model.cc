@@ -177,6 +177,44 @@ const std::vector<bool>& HeapModel::Reachable() {
   return reachable_;
 }
 
+std::string HeapModel::PathTo(Id id) const {
+  struct Step {
+    Id object;
+    std::string path;
+  };
+  std::deque<Step> steps;
+  std::vector<bool> seen(objects_.size());
+  seen[0] = true;
+  const auto add = [&](Id to, const std::string& path) {
+    if (!seen[to]) steps.push_back({to, path});
+    seen[to] = true;
+  };
+  const auto add_all = [&](std::span<const Pointer> from, std::string_view prefix,
+                           std::string_view suffix) {
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      add(from[i].object, std::string(prefix) + std::to_string(i) + std::string(suffix));
+    }
+  };
+  for (std::size_t i = 0; i < stacks_.size(); ++i) {
+    add_all(stacks_[i], "r", " of m" + std::to_string(i));
+  }
+  add_all(globals_, "g", "");
+  add_all(handles_, "h", "");
+  pool_.ForEach([&](const Pooled& item) { add(item.pointer.object, "the pool"); });
+  for (const Id due : due_) add(due, "the queue of finalizers");
+  for (Id from = 1; from <= last(); ++from) {
+    const Object& object = objects_[from];
+    if (object.is_gone || !object.has_finalizer) continue;
+    add_all(object.fields, "the finalizer of o" + std::to_string(from) + ".f", "");
+  }
+  for (; !steps.empty(); steps.pop_front()) {
+    const auto [object, path] = steps.front();
+    if (object == id) return path + " -> o" + std::to_string(id);
+    add_all(objects_[object].fields, path + " -> o" + std::to_string(object) + ".f", "");
+  }
+  return "nothing";
+}
+
 std::uint64_t HeapModel::LeastMarked() {
   const std::vector<bool>& reachable = Reachable();
   std::uint64_t bytes = 0;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -121,6 +122,8 @@ class HeapModel {
 
   // For each object, whether something reaches it now.
   const std::vector<bool>& Reachable();
+  // The shortest way to a reachable object, for people: "r2 of m0 -> o3.f1 -> o5".
+  std::string PathTo(Id id) const;
   // Bytes of what must be marked in a cycle that ends now, and of what may be.
   std::uint64_t LeastMarked();
   std::uint64_t MostMarked() const;

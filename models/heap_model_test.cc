@@ -175,6 +175,32 @@ TEST_F(HeapModelTest, ARingThatNothingRefersToDies) {
   EXPECT_EQ(model_.FateOf(second), Fate::kDies);
 }
 
+TEST_F(HeapModelTest, APathLeadsFromARootToTheObject) {
+  const Id end = New();
+  const Id middle = New();
+  model_.object(middle).fields[1] = {.object = end};
+  EXPECT_EQ(model_.PathTo(end), "nothing");
+  Keep(NewReferringTo(middle));
+  EXPECT_EQ(model_.PathTo(end), "r0 of m0 -> o3.f0 -> o2.f1 -> o1");
+  model_.handles()[0] = {.object = middle};
+  EXPECT_EQ(model_.PathTo(end), "h0 -> o2.f1 -> o1") << "the shortest";
+  model_.pool().Put(0, 1, {.pointer = {.object = end}});
+  EXPECT_EQ(model_.PathTo(end), "the pool -> o1");
+  model_.globals()[0] = {.object = end};
+  EXPECT_EQ(model_.PathTo(end), "g0 -> o1") << "the first of equals";
+}
+
+TEST_F(HeapModelTest, APathMayBeginWithAFinalizer) {
+  const Id end = New();
+  const Id object = NewReferringTo(end);
+  model_.object(object).has_finalizer = true;
+  EXPECT_EQ(model_.PathTo(end), "the finalizer of o2.f0 -> o1");
+  EXPECT_EQ(model_.PathTo(object), "nothing");
+  Mark();
+  EXPECT_EQ(model_.Queue(object), "");
+  EXPECT_EQ(model_.PathTo(object), "the queue of finalizers -> o2");
+}
+
 // Finalizers.
 
 TEST_F(HeapModelTest, AnObjectWithAFinalizerIsQueuedInsteadOfFreed) {

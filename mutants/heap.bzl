@@ -491,6 +491,8 @@ _SPECIALS = [
         rule = "what the queue of finalizers loses during marking is shaded, as it is a root",
         find = "      if (is_marking()) marker_.Shade(due.object);\n",
         replace = "",
+        engines = [],
+        gap = "the queue is scanned before any stack is, and no mutator with a black stack comes in a trace",
     ),
     _mutant(
         name = "second_finalizer_taken",
@@ -511,8 +513,8 @@ _SPECIALS = [
         name = "weak_survives_a_finalizer",
         file = "sweep.h",
         rule = "weak handles are cleared before the finalizer runs, also if that brings the object back",
-        find = "const bool dead = !span_.IsMarked(index);\n      for (;",
-        replace = "const bool dead = !span_.IsMarked(index);\n      if (dead && specials[i].IsFinalizer()) LetGo(specials[i++]);\n      for (;",
+        find = "        if (dead) {\n",
+        replace = "        if (dead && !span_.IsMarked(index)) {\n",
     ),
     _mutant(
         name = "weak_had_while_marking_not_shaded",
@@ -548,6 +550,8 @@ _SPECIALS = [
         rule = "what a pool loses during marking is shaded, as it is a root",
         find = "    // The pool, a root, has lost it.\n    heap_.ShadeRoot(item);",
         replace = "",
+        engines = [],
+        gap = "pools are scanned before any stack is: what one loses is marked, or in a stack that will be",
     ),
     _mutant(
         name = "pool_victims_kept",
@@ -590,6 +594,8 @@ _SPECIALS = [
         rule = "what a handle loses during marking is shaded, as it is a root",
         find = "    heap_.ShadeRoot(roots_[number]);\n",
         replace = "",
+        engines = [],
+        gap = "handles are scanned before any stack is: what one loses is marked, or in a stack that will be",
     ),
 ]
 

@@ -35,6 +35,8 @@ inline constexpr std::array kHeapLaws = std::to_array<HeapLaw>({
     {"span.swept",
      "the lists of swept spans hold swept ones, and the others as many as are counted; while "
      "marking there are none"},
+    {"span.empty",
+     "a swept span without objects has gone back to the pages, unless a cache has it"},
     {"span.allocated", "as many objects are allocated as the span counts"},
     {"mark.free", "no free object is marked"},
     {"mark.idle", "while nobody marks, no object of a swept span is marked"},
@@ -126,6 +128,7 @@ class HeapLaws {
       if (heap_.allocator().IsSwept(*span) != swept) return "span.swept";
       if (!swept && heap_.is_marking()) return "span.swept";
       if (span->IsFull() != full) return "span.list";
+      if (swept && span->allocated() == 0) return "span.empty";
     }
     return "";
   }

@@ -21,6 +21,7 @@ namespace slotproof::core {
 // They reach into a heap to break its laws.
 struct SpanTester {
   static void AddAllocated(Span& span) { ++span.allocated_; }
+  static void SetAllocated(Span& span, std::uint32_t objects) { span.allocated_ = objects; }
   static void ClearMark(const ObjectPlace& place) {
     Relaxed<std::uint64_t>& word = place.span->mark_bits_[place.index / 64];
     word.Store(word.Load() & ~(std::uint64_t{1} << (place.index % 64)));
@@ -145,6 +146,8 @@ const std::vector<Damage>& AllDamage() {
          lists.partial.push_back(lists.full.back());
          lists.full.pop_back();
        }},
+      {"span.empty", "one without objects waits for allocations",
+       [](Scene& s) { SpanTester::SetAllocated(s.SpanOf(s.frame[1]), 0); }},
       {"span.swept", "one that was not swept waits for allocations",
        [](Scene& s) { s.SpanOf(s.frame[1]).set_swept_in(s.heap.allocator().generation() - 1); }},
       {"span.swept", "a cache has one that was not swept",

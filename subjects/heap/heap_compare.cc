@@ -66,7 +66,7 @@ void HeapSession::OnMarkTerminated(std::string_view broken_law) {
   ++cycles_ended_;
   if (!broken_law.empty() && !failed_) {
     failed_ = true;
-    Fail(Outcome::kInvariant, broken_law, "the law to hold", "broken, as marking ended");
+    Fail(Outcome::kInvariant, broken_law, DescribeLoss(), "white as marking ended");
   }
   NoteInteriors();
   model_.EndMarking();
@@ -194,7 +194,7 @@ std::string HeapSession::NameOfAddress(const void* address) const {
 
 bool HeapSession::CheckFull() {
   if (const std::string_view law = subject_->BrokenLaw(); !law.empty()) {
-    return Fail(Outcome::kInvariant, law, "the law to hold", "broken");
+    return Fail(Outcome::kInvariant, law, std::string(subject_->StatementOf(law)), "broken");
   }
   freed_ = ~std::uint64_t{0};  // also what no sweep has counted
   if (!Sync() || !CompareRoots()) return false;

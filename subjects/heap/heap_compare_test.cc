@@ -169,8 +169,12 @@ class LyingHeap final : public HeapSubject, private CycleListener {
     numbers.goal += Lies(Lie::kGoal) ? 1 : 0;
     return numbers;
   }
+  bool IsStackBlack(std::size_t mutator) const override { return heap_->IsStackBlack(mutator); }
   std::string_view BrokenLaw() const override {
     return Lies(Lie::kStructure) ? "a_law" : heap_->BrokenLaw();
+  }
+  std::string_view StatementOf(std::string_view law) const override {
+    return heap_->StatementOf(law);
   }
   std::string DrawSpans() const override { return heap_->DrawSpans(); }
 

@@ -50,7 +50,8 @@ std::string HeapSession::Draw() const {
     if (!line.empty()) text += name + line + '\n';
   };
   for (std::size_t i = 0; i < model_.mutators(); ++i) {
-    const std::string name = "stack m" + std::to_string(i) + (i == mutator_ ? "*" : "");
+    std::string name = "stack m" + std::to_string(i) + (i == mutator_ ? "*" : "");
+    if (model_.is_marking()) name += subject_->IsStackBlack(i) ? " (black)" : " (grey)";
     row(name, model_.stack(i), 'r');
   }
   row("globals", model_.globals(), 'g');
@@ -83,6 +84,17 @@ std::string HeapSession::DrawObject(Id id) const {
   }
   if (fields > kMostFields) text += " and " + std::to_string(fields - kMostFields) + " more";
   return text + '\n';
+}
+
+std::string HeapSession::DescribeLoss() {
+  const std::vector<bool> reachable = model_.Reachable();
+  Id lost = 1;
+  const auto is_lost = [&](Id id) {
+    return reachable[id] && subject_->ColourOf(places_[id].address) == HeapColour::kWhite;
+  };
+  while (lost <= model_.last() && !is_lost(lost)) ++lost;
+  if (lost > model_.last()) return "all that is reachable to be marked";
+  return NameOf({lost}) + " to be marked, as " + model_.PathTo(lost) + " reaches it";
 }
 
 std::string HeapSession::Annotate(const Op& op) const {

@@ -156,7 +156,7 @@ bool HeapSession::Alloc(std::size_t d, std::size_t shape_number) {
   if (model_.cycles() + cycles_ended_ != cycles) Goal(HeapGoal::kCycleInsideAllocation);
   if (address == nullptr) {
     SetRegister(d, Pointer{});
-    return Refused(shape);
+    return Refused(shape, model_.cycles() + cycles_ended_ != cycles);
   }
   if (was_refused_) Goal(HeapGoal::kAllocatedAfterRefusal);
   was_refused_ = false;
@@ -216,10 +216,11 @@ bool HeapSession::Furnish(const Pointer& made, std::size_t shape_number) {
   return true;
 }
 
-bool HeapSession::Refused(const HeapShape& shape) {
+bool HeapSession::Refused(const HeapShape& shape, bool has_collected) {
   Goal(HeapGoal::kRefused);
   was_refused_ = true;
   structural_ = true;
+  if (!has_collected) return Mismatch("alloc.refused", "a collection first", "out of memory");
   // A span of a size class has at most ten pages.
   const std::size_t pages = shape.bytes() > 32768 ? BlockSize(shape.bytes()) / 8192 : 10;
   if (page_limit_ < subject_->Numbers().pages_in_use + pages) return true;

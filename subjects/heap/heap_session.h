@@ -102,7 +102,7 @@ class HeapSession final : public Session, private CycleListener {
   bool Alloc(std::size_t d, std::size_t shape_number);
   bool Register(Id id, std::byte* address);
   bool Furnish(const Pointer& made, std::size_t shape_number);
-  bool Refused(const HeapShape& shape);
+  bool Refused(const HeapShape& shape, bool has_collected);
   void Load(const HeapOperands& at);
   void Store(std::size_t a, std::size_t field, const Pointer& value);
   void Interior(const HeapOperands& at);
@@ -157,6 +157,8 @@ class HeapSession final : public Session, private CycleListener {
   bool CompareNumbers();
   bool CompareGoal();
   void NoteInteriors();
+  // The first object that is reachable and white, and how it is reached.
+  std::string DescribeLoss();
   std::string WithColour(const Pointer& pointer) const;
   std::string DrawObject(Id id) const;
   bool FailCollector(std::string_view law, Id id);

@@ -67,7 +67,7 @@ constexpr std::string_view kHalfMarked =
 TEST(HeapSession, ADrawingShowsColoursDuringMarking) {
   EXPECT_EQ(Ran(std::string(kHalfMarked)).drawing(),
             "marking, 3 objects\n"
-            "stack m0*  r0 = o1 (black)\n"
+            "stack m0* (black)  r0 = o1 (black)\n"
             "o1 (black)  pair  f0 -> o2 (grey)\n"
             "o2 (grey)  pair  f1 -> o3 (white)\n"
             "o3 (white)  pair\n"

@@ -96,8 +96,11 @@ class HeapSubject {
   // How many objects sweeps have freed.
   virtual std::uint64_t Freed() const = 0;
   virtual HeapNumbers Numbers() const = 0;
-  // The first law of its structure that does not hold, or nothing.
+  // Whether the mutator's stack has been scanned in the cycle that runs.
+  virtual bool IsStackBlack(std::size_t mutator) const = 0;
+  // The first law of its structure that does not hold, or nothing; and what a law says.
   virtual std::string_view BrokenLaw() const = 0;
+  virtual std::string_view StatementOf(std::string_view law) const = 0;
   virtual std::string DrawSpans() const = 0;
 };
 

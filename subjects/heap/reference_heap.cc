@@ -159,6 +159,13 @@ class ReferenceHeap final : public HeapSubject {
   std::string_view BrokenLaw() const override {
     return core::HeapLaws<CheckedHeapPolicy>(heap_).Broken();
   }
+  std::string_view StatementOf(std::string_view law) const override {
+    const auto* const found = std::ranges::find(core::kHeapLaws, law, &core::HeapLaw::name);
+    return found == core::kHeapLaws.end() ? law : found->statement;
+  }
+  bool IsStackBlack(std::size_t mutator) const override {
+    return mutators_[mutator]->stack_is_black;
+  }
   std::string DrawSpans() const override;
 
  private:
