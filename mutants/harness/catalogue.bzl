@@ -1,17 +1,6 @@
 """The planted faults of the harness itself, each of which a fast test of its room must notice."""
 
-def _fault(name, file, rule, find, replace, test):
-    """One fault.
-
-    Args:
-      name: snake_case, says what is broken.
-      file: of the harness.
-      rule: what should be.
-      find: the text that is there once.
-      replace: what it becomes.
-      test: the source of the test that notices, as a label.
-    """
-    return struct(name = name, file = file, rule = rule, find = find, replace = replace, test = test)
+load(":faults.bzl", _fault = "fault")
 
 _CODEC = "//harness/trace:codec_test.cc"
 _TEXT = "//harness/trace:text_test.cc"

@@ -1,37 +1,76 @@
-"""fault_suite: faults planted in the harness, and the tests that its own tests notice them."""
+"""fault_suite: faults planted in what finds bugs, and the tests that its own tests notice them."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
 load("//build_defs:defs.bzl", "expect_failure_test", "wrapped_test")
 load("//mutants:chosen.bzl", "choice_library", "choice_of")
 load("//mutants:mutated_sources.bzl", "mutated_sources")
 
+def fault(name, file, rule, find, replace, test):
+    """One fault.
+
+    Args:
+      name: snake_case, says what is broken.
+      file: of the harness, or of what judges a subject.
+      rule: what should be.
+      find: the text that is there once.
+      replace: what it becomes.
+      test: the source of the test that notices, as a label.
+    """
+    return struct(name = name, file = file, rule = rule, find = find, replace = replace, test = test)
+
+def _label(file):
+    """"harness/trace/codec.cc" -> "//harness/trace:codec.cc"."""
+    return "//%s:%s" % (file.rpartition("/")[0], file.rpartition("/")[2])
+
 def _test_name(label):
     """"//harness/trace:codec_test.cc" -> "codec_test"."""
     return label.rpartition(":")[2].rpartition(".")[0]
 
-def fault_suite(name, faults, harness):
+def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = []):
     """Makes, for each test that the faults name, that test over sources with all faults in them.
 
     Tests: FAULT_noticed for each fault; TEST_without_a_fault, the same program when no fault is chosen.
 
     Args:
       name: of the library with the faults.
-      faults: the catalogue.
-      harness: the library of all that the tests include.
+      faults: what the catalogue has.
+      catalogue: the file that lists them.
+      deps: the libraries of all that the tests and the sources include.
+      srcs: in which faults are, and those that include a header with one; by default the former.
+      hdrs: with faults, and those that include them or lie among them. No library of deps may have
+        one of them, or include it.
     """
-    files = {f.file: True for f in faults}
-    mutated_sources(
-        name = name + "_sources",
-        srcs = ["//%s:%s" % (file.rpartition("/")[0], file.rpartition("/")[2]) for file in files],
-        mutants = faults,
-        tags = ["manual"],
-    )
+    in_headers = [f for f in faults if f.file.endswith(".h")]
+    in_sources = [f for f in faults if f not in in_headers]
     choice_library(
         name = name + "_choice",
-        catalogue = "mutants/harness/catalogue.bzl",
+        catalogue = catalogue,
         mutants = faults,
         tags = ["manual"],
     )
+    deps = deps + [name + "_choice"]
+    mutated_sources(
+        name = name + "_sources",
+        srcs = srcs or {_label(f.file): True for f in in_sources}.keys(),
+        mutants = in_sources,
+        tags = ["manual"],
+    )
+    if hdrs:
+        mutated_sources(
+            name = name + "_headers",
+            srcs = hdrs,
+            mutants = in_headers,
+            tags = ["manual"],
+        )
+        cc_library(
+            name = name + "_included",
+            testonly = True,
+            hdrs = [name + "_headers"],
+            strip_include_prefix = name + "_headers",
+            tags = ["manual"],
+            deps = deps,
+        )
+        deps = deps + [name + "_included"]
 
     # Their functions come before those of the libraries, of which the linker then takes none.
     cc_library(
@@ -41,10 +80,7 @@ def fault_suite(name, faults, harness):
         local_defines = ["SLOTPROOF_MUTANT=1"],
         tags = ["manual"],
         alwayslink = True,
-        deps = [
-            name + "_choice",
-            harness,
-        ],
+        deps = deps,
     )
     for test in {f.test: True for f in faults}:
         program = name + "_" + _test_name(test)

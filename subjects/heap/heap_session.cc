@@ -69,10 +69,15 @@ void HeapSession::Abandon() { Bury(std::move(subject_)); }
 
 StepResult HeapSession::Step(const Op& op) {
   structural_ = false;
-  const auto code = static_cast<HeapOp>(op.code);
-  if (!Dispatch(code, HeapOperands(op)) || failed_ || !Sync()) return StepResult::kFailed;
-  Observe(std::uint64_t{model_.last()} << 32 ^ model_.objects_alive());
+  if (!Run(op)) return StepResult::kFailed;
   return structural_ ? StepResult::kStructural : StepResult::kOk;
+}
+
+bool HeapSession::Run(const Op& op) {
+  const auto code = static_cast<HeapOp>(op.code);
+  if (!Dispatch(code, HeapOperands(op)) || failed_ || !Sync()) return false;
+  Observe(std::uint64_t{model_.last()} << 32 ^ model_.objects_alive());
+  return true;
 }
 
 bool HeapSession::Dispatch(HeapOp code, const HeapOperands& at) {
@@ -363,7 +368,7 @@ bool HeapSession::Fan(std::size_t d, std::size_t shape, std::size_t count) {
 
 bool HeapSession::Perform(const Op& op) {
   RecordStep(op);
-  return Dispatch(static_cast<HeapOp>(op.code), HeapOperands(op)) && !failed_ && Sync();
+  return Run(op);
 }
 
 void HeapSession::StructuralState(std::span<std::uint8_t> features) const {

@@ -87,6 +87,7 @@ class HeapSession final : public Session, private CycleListener {
   void OnCycleStarted() override;
   void OnMarkTerminated(std::string_view broken_law) override;
 
+  bool Run(const Op& op);
   bool Dispatch(HeapOp code, const HeapOperands& at);
   bool Graph(HeapOp code, const HeapOperands& at);
   bool Bulk(HeapOp code, const HeapOperands& at);

@@ -22,7 +22,7 @@ namespace {
 
 // What the heap's events go to. The heap is known once it is made.
 struct Listening {
-  CycleListener* listener;
+  CycleListener* listener;  // null once the heap is about to end
   GoalCounts* goals;
   std::size_t collect_at = 0;  // allocations to go; 0: none
   std::function<std::string_view()> broken_mark_law = {};
@@ -33,6 +33,7 @@ struct ListeningProbe {
   Listening* to = nullptr;
 
   void OnEvent(core::HeapEvent event) const {
+    if (to->listener == nullptr) return;
     to->goals->Hit(ReferenceGoalOf(event));
     if (event == core::HeapEvent::kCycleStarted) to->listener->OnCycleStarted();
     if (event == core::HeapEvent::kMarkTerminated) {
@@ -107,6 +108,8 @@ class ReferenceHeap final : public HeapSubject {
       mutators_.back()->stack.Push(kHeapFirstFrame);
     }
   }
+  // A marking that runs ends with the pool, when the session has nothing left to compare.
+  ~ReferenceHeap() override { listening_.listener = nullptr; }
 
   void* New(std::size_t mutator, const HeapShape& shape) override {
     return heap_.New(*mutators_[mutator], core::ObjectType(shape.type_bytes, shape.pointers),
