@@ -37,11 +37,11 @@ HeapModel::Id HeapModel::Add(std::size_t bytes, std::size_t shape, std::size_t f
 
 HeapModel::Tiny HeapModel::PlaceTiny(std::size_t mutator, std::size_t bytes) const {
   const TinyBlock& tiny = tiny_[mutator];
-  std::uint32_t align = 1;
+  std::size_t align = 1;
   while (align < 8 && bytes % (2 * align) == 0) align *= 2;
-  const std::uint32_t offset = (tiny.offset + align - 1) / align * align;
+  const std::size_t offset = (tiny.offset + align - 1) / align * align;
   if (tiny.block != 0 && offset + bytes <= 16) {
-    return {.shared = true, .block = tiny.block, .offset = offset};
+    return {.shared = true, .block = tiny.block, .offset = static_cast<std::uint32_t>(offset)};
   }
   return {.shared = false, .block = 0, .offset = 0};
 }

@@ -60,8 +60,8 @@ _BARRIER = [
         name = "copy_reads_the_first_word_only",
         file = "heap.h",
         rule = "each pointer of a copy's source is shaded (bulkBarrierPreWrite)",
-        find = "std::memcpy(&value, static_cast<const std::byte*>(source) + offset, sizeof(value));",
-        replace = "std::memcpy(&value, static_cast<const std::byte*>(source), sizeof(value));",
+        find = "value = *reinterpret_cast<void* const*>(static_cast<const std::byte*>(source) + offset);",
+        replace = "value = *reinterpret_cast<void* const*>(static_cast<const std::byte*>(source));",
     ),
     _mutant(
         name = "allocates_white",

@@ -231,6 +231,7 @@ class Heap {
   void* Upgrade(const WeakHandle& handle) {
     if (handle.target() == nullptr || handle.target()->object == nullptr) return nullptr;
     const ObjectPlace place = allocator_.Find(handle.target()->object);
+    SLOTPROOF_POLICY_ASSERT(Policy, place.span != nullptr);
     if (is_marking()) {
       if (!place.span->IsMarked(place.index)) {
         probe_.OnEvent(HeapEvent::kWeakUpgradedWhileMarking);
@@ -415,7 +416,7 @@ class Heap {
       const std::ptrdiff_t offset = reinterpret_cast<std::byte*>(slot) - begin;
       void* value = nullptr;
       if (source != nullptr) {
-        std::memcpy(&value, static_cast<const std::byte*>(source) + offset, sizeof(value));
+        value = *reinterpret_cast<void* const*>(static_cast<const std::byte*>(source) + offset);
       }
       marker_.BeforeBulk(mutator, *slot, value);
     };

@@ -242,7 +242,7 @@ class HeapLaws {
           continue;
         auto* const* const words = reinterpret_cast<void* const*>(span.ObjectAt(i));
         for (std::size_t word = 0; word < span.object_bytes() / kWordBytes; ++word) {
-          if (span.IsPointer(words + word)) lawful &= holds(words[word]);
+          if (span.IsPointer(static_cast<const void*>(words + word))) lawful &= holds(words[word]);
         }
       }
     });

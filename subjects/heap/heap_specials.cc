@@ -77,7 +77,8 @@ void HeapSession::CopyWithin(const HeapOperands& at) {
   const std::vector<Pointer> source(fields.begin() + static_cast<std::ptrdiff_t>(from),
                                     fields.begin() + static_cast<std::ptrdiff_t>(from + many));
   std::copy(source.begin(), source.end(), fields.begin() + static_cast<std::ptrdiff_t>(to));
-  subject_->Copy(mutator_, SlotOf(id, to), SlotOf(id, from), many * sizeof(void*));
+  subject_->Copy(mutator_, static_cast<void*>(SlotOf(id, to)),
+                 static_cast<const void*>(SlotOf(id, from)), many * sizeof(void*));
 }
 
 void HeapSession::Clear(const HeapOperands& at) {

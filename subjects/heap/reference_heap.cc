@@ -40,7 +40,11 @@ struct ListeningProbe {
       to->listener->OnMarkTerminated(to->broken_mark_law());
     }
   }
-  bool CollectsNow() const { return to->collect_at != 0 && --to->collect_at == 0; }
+  bool CollectsNow() const {
+    if (to->collect_at == 0) return false;
+    --to->collect_at;
+    return to->collect_at == 0;
+  }
 };
 
 // Keeps small arenas for the next heap. A trace touches little of its arena, and to map a new one
