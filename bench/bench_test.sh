@@ -18,6 +18,8 @@ for expected in '^### Property engine .* map' '^### Property engine .* slice' \
   '^| ours, all operations, uint64 | [0-9.]' '^### Fuzz target .* slice' \
   '^| -O2, seeded | [0-9.]' '^| ASan+UBSan, empty | [0-9.]' '^| 4,096 | [0-9]' \
   '^| 1,000 | [0-9]' '^### Maps, string keys, 419 entries' '^| delete_insert | [0-9]' \
-  '^| 1,000,000 | [0-9.]* | .* | 38 [0-9]* 21 | '; do
+  '^| 1,000,000 | [0-9.]* | .* | 38 [0-9]* 21 | ' \
+  '^### Allocation with pointers, 8 MiB live' '^| 32,768 | [0-9.]' '^| mixed | [0-9.]' \
+  '^| binary tree | [0-9]' '^### Steps of marking'; do
   grep -q -- "$expected" "$TEST_TMPDIR/tables" || { echo "no line matches: $expected"; exit 1; }
 done

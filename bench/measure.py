@@ -335,6 +335,105 @@ def append_row(n, sides):
     return (f"{n:,}", *times, *ratios, *allocated)
 
 
+def shared_library(name):
+    """Where the dynamic linker has it; None if it is not installed."""
+    folders = os.environ.get("LD_LIBRARY_PATH", "").split(":") + ["/usr/lib/x86_64-linux-gnu"]
+    paths = (pathlib.Path(folder) / name for folder in folders if folder)
+    return next((path for path in paths if path.exists()), None)
+
+
+def heap(options):
+    heap_allocations(options)
+    heap_marks(options)
+
+
+def heap_rounds(options, *arguments, peers=()):
+    """{implementation: [results of each round]} of core, Go and these peers of malloc."""
+    what, *numbers = arguments
+
+    def bench(*command, preload=None):
+        env = {"LD_PRELOAD": str(preload)} if preload else {}
+        return lambda _: results(run(command, env))
+
+    program = options.bin / "heap_bench"
+    sides = {
+        "ours": bench(program, what, "core", *numbers),
+        "Go 1.19": bench(options.bin / "go" / "heap_bench_go.exe", what, *numbers),
+    }
+    for name, library in peers:
+        sides[name] = bench(program, what, "malloc", *numbers, preload=library)
+    return in_rounds(options.rounds, sides)
+
+
+def check_same_heap_work(case, rounds):
+    if len({(r[case][0], r[case][2]) for one in rounds.values() for r in one}) != 1:
+        raise Failure(f"heap, {case}: the implementations did different work")
+
+
+def heap_allocations(options):
+    peers = [("glibc", None)]
+    for name in ("jemalloc", "mimalloc"):
+        if library := shared_library(f"lib{name}.so.2"):
+            peers.append((name, library))
+    rounds = heap_rounds(options, "alloc", options.scale(1 << 21), peers=peers)
+    others = list(rounds)[1:]
+
+    def row(title, case):
+        check_same_heap_work(case, rounds)
+        ns = {name: [nanoseconds(r[case]) for r in found] for name, found in rounds.items()}
+        times = [f"{statistics.median(found):.1f}" for found in ns.values()]
+        return (title, *times, *(ratio_of(ns["ours"], ns[name]) for name in others))
+
+    sizes = sorted({int(case.split("/")[2]) for case in rounds["ours"][0] if "/" in case})
+    header = ("bytes", *rounds, *(f"ours / {name}" for name in others))
+    for load, title in (("garbage", "none kept"), ("ring", "8 MiB live")):
+        for kind, words in (("bytes", "without pointers"), ("pointers", "with pointers")):
+            rows = [row(f"{size:,}", f"{load}/{kind}/{size}") for size in sizes]
+            table(f"Allocation {words}, {title}, ns an object", header, rows)
+    table("Allocation, mixed load, ns an object", ("", *header[1:]), [row("mixed", "mixed")])
+
+
+GRAPHS = {
+    "list": "list",
+    "tree": "binary tree",
+    "array": "array of pointers, in order",
+    "shuffled": "array of pointers, shuffled",
+}
+
+
+def heap_marks(options):
+    live = options.scale(options.live_mib << 20)
+    rounds = heap_rounds(options, "mark", live, 3)
+    rates, steps = [], []
+    for graph, title in GRAPHS.items():
+        cells = [title]
+        for what, digits in (("bytes", 0), ("objects", 1)):
+            case = f"{graph}/{what}"
+            check_same_heap_work(case, rounds)
+            found = {name: [rate(r[case]) for r in one] for name, one in rounds.items()}
+            cells += [f"{statistics.median(one) / 1e6:,.{digits}f}" for one in found.values()]
+        rates.append((*cells, ratio_of(found["ours"], found["Go 1.19"])))
+        # What comes in between makes a time longer, and never shorter.
+        least = {
+            what: min(r[f"{graph}/{what}"][1] for r in rounds["ours"]) * 1e6
+            for what in ("median", "longest", "begin", "end")
+        }
+        pause = min(r[f"{graph}/pause"][1] for r in rounds["Go 1.19"]) * 1e6
+        steps.append((title, f"{least.pop('median'):.2f}",
+                      *(f"{one:,.1f}" for one in least.values()), f"{pause:,.1f}"))
+    table(
+        f"Forced collection of {live / 2**20:,.0f} MiB live, one thread",
+        ("", "ours, MB/s", "Go 1.19", "ours, million objects/s", "Go 1.19", "ours / Go"),
+        rates,
+    )
+    table(
+        f"Steps of marking {live / 2**20:,.0f} MiB, µs",
+        ("", "Mark(1), median", "Mark(1), longest", "StartCycle", "FinishMarking",
+         "Go 1.19: longest stop"),
+        steps,
+    )
+
+
 TABLES = {
     "checked": checked,
     "fuzz": fuzz,
@@ -342,6 +441,7 @@ TABLES = {
     "length": length,
     "map": maps,
     "slice": slices,
+    "heap": heap,
 }
 
 
@@ -354,6 +454,8 @@ def main():
                         help="whose engines checked and fuzz measure; default: all")
     parser.add_argument("--rounds", type=int, default=5, help="of each comparison (default: 5)")
     parser.add_argument("--seconds", type=int, default=10, help="of a fuzzing run (default: 10)")
+    parser.add_argument("--live-mib", type=int, default=64,
+                        help="MiB of each graph that heap marks (default: 64)")
     parser.add_argument("--quick", action="store_true", help="tiny counts: do the programs work?")
     options = parser.parse_args()
     unknown = [t for t in options.tables if t not in TABLES]

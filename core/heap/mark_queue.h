@@ -96,28 +96,17 @@ class MarkWork {
   MarkWork& operator=(const MarkWork&) = delete;
 
   void Put(std::byte* object) {
-    if (first_ == nullptr) first_ = queue_.TakeEmpty();
-    if (first_->size == queue_.full_size()) {
-      std::swap(first_, second_);
-      if (first_ == nullptr) {
-        first_ = queue_.TakeEmpty();
-      } else if (first_->size == queue_.full_size()) {
-        queue_.Give(std::exchange(first_, queue_.TakeEmpty()));
-      }
-    }
+    if (first_ == nullptr || first_->size == queue_.full_size()) [[unlikely]]
+      MakeRoom();
+    __builtin_prefetch(object);  // it is scanned soon
     first_->objects[first_->size++] = object;
   }
 
   // The object put last among those that the worker holds, else one of the shared list; null when
   // there is none.
   std::byte* Take() {
-    if (IsEmpty(first_)) std::swap(first_, second_);
-    if (IsEmpty(first_)) {
-      MarkQueue::Buffer full = queue_.TakeFull();
-      if (full == nullptr) return nullptr;
-      if (first_ != nullptr) queue_.Give(std::move(first_));
-      first_ = std::move(full);
-    }
+    if (IsEmpty(first_) && !Refill()) [[unlikely]]
+      return nullptr;
     return first_->objects[--first_->size];
   }
 
@@ -144,6 +133,28 @@ class MarkWork {
  private:
   static bool IsEmpty(const MarkQueue::Buffer& buffer) {
     return buffer == nullptr || buffer->size == 0;
+  }
+
+  // What is rare stays out of Put and Take, which every object passes through.
+  [[gnu::noinline]] void MakeRoom() {
+    if (first_ == nullptr) first_ = queue_.TakeEmpty();
+    if (first_->size != queue_.full_size()) return;
+    std::swap(first_, second_);
+    if (first_ == nullptr) {
+      first_ = queue_.TakeEmpty();
+    } else if (first_->size == queue_.full_size()) {
+      queue_.Give(std::exchange(first_, queue_.TakeEmpty()));
+    }
+  }
+  // False: there is nothing.
+  [[gnu::noinline]] bool Refill() {
+    if (IsEmpty(first_)) std::swap(first_, second_);
+    if (!IsEmpty(first_)) return true;
+    MarkQueue::Buffer full = queue_.TakeFull();
+    if (full == nullptr) return false;
+    if (first_ != nullptr) queue_.Give(std::move(first_));
+    first_ = std::move(full);
+    return true;
   }
 
   MarkQueue& queue_;

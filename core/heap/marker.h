@@ -278,24 +278,27 @@ class Marker {
   void Shade(void* pointer, MarkWork& work) {
     if (pointer == nullptr) return;
     const ObjectPlace place = allocator_.Find(pointer);
-    if (!place) {
-      if (allocator_.pages().Holds(pointer) && allocator_.pages().OwnerOf(pointer) == nullptr) {
-        Policy::Fatal(FailureKind::kBadPointer, "found bad pointer in heap");
-      }
-      return;
-    }
+    if (!place) [[unlikely]]
+      return CheckOutside(pointer);
     if (!place.span->Mark(place.index)) return;
     if (pointer != place.address()) probe_.OnEvent(HeapEvent::kInteriorPointer);
     CountMarked(*place.span);
     if (place.span->HasPointers()) work.Put(place.address());
+  }
+  // Of a pointer that leads to no object.
+  [[gnu::noinline]] void CheckOutside(const void* pointer) const {
+    if (allocator_.pages().Holds(pointer) && allocator_.pages().OwnerOf(pointer) == nullptr) {
+      Policy::Fatal(FailureKind::kBadPointer, "found bad pointer in heap");
+    }
   }
   void CountMarked(const Span& span) { marked_bytes_.FetchAdd(span.object_bytes()); }
 
   // scanobject. Where a large object is entered at its beginning, its other pieces become grey.
   void Scan(std::byte* from) {
     const ObjectPlace place = allocator_.Find(from);
-    std::byte* const end = place.end();
-    const auto rest = static_cast<std::size_t>(end - from);
+    std::size_t rest = place.span->object_bytes();
+    if (rest > kScanPieceBytes) [[unlikely]]
+      rest = static_cast<std::size_t>(place.end() - from);
     if (rest > kScanPieceBytes && from == place.address()) {
       probe_.OnEvent(HeapEvent::kScannedInPieces);
       for (std::size_t at = kScanPieceBytes; at < rest; at += kScanPieceBytes) work_.Put(from + at);

@@ -46,6 +46,12 @@ class ObjectType {
   // Words up to the last pointer, with it.
   constexpr std::size_t pointer_words() const { return pointer_words_; }
 
+  // Of a type with more than 64 pointer words: the map up to its last bit.
+  constexpr std::span<const std::uint64_t> words_of_map() const {
+    SLOTPROOF_ASSERT(pointer_words_ > 64);
+    return {more_words_, (pointer_words_ + 63) / 64};
+  }
+
   constexpr bool IsPointer(std::size_t word) const {
     if (word >= pointer_words_) return false;
     if (more_words_ != nullptr) return (more_words_[word / 64] >> (word % 64) & 1) != 0;

@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,7 +87,10 @@ class PageHeap {
     std::size_t most_backed_pages = std::numeric_limits<std::size_t>::max();
   };
 
-  PageHeap(Options options, Pages pages) : options_(options), pages_(std::move(pages)) {
+  PageHeap(Options options, Pages pages)
+      : options_(options),
+        pages_(std::move(pages)),
+        block_shift_(static_cast<int>(std::countr_zero(Bytes(options.arena_pages)))) {
     SLOTPROOF_ASSERT(std::has_single_bit(options.arena_pages));
   }
   PageHeap(const PageHeap&) = delete;
@@ -152,9 +156,14 @@ class PageHeap {
   }
   // Whose page the address lies in; null for one that is free or in no arena.
   Owner* OwnerOf(const void* address) const {
-    const auto* const at = static_cast<const std::byte*>(address);
-    const Arena* const arena = ArenaOf(at);
-    return arena == nullptr ? nullptr : arena->owners[PageOf(*arena, at)];
+    const auto at = reinterpret_cast<std::uintptr_t>(address);
+    const std::uintptr_t block = (at >> block_shift_) - first_block_;
+    if (block < blocks_) [[likely]] {
+      Owner* const* const owners = owners_by_block_[block];
+      if (owners == nullptr) return nullptr;
+      return owners[(at / kPageBytes) & (options_.arena_pages - 1)];
+    }
+    return blocks_ != 0 ? nullptr : SearchOwnerOf(static_cast<const std::byte*>(address));
   }
 
   // Whether the address lies in an arena, be its page free or not.
@@ -179,7 +188,7 @@ class PageHeap {
 
   PageStats stats() const {
     PageStats stats = stats_;
-    stats.metadata_bytes = arenas_.capacity() * sizeof(Arena);
+    stats.metadata_bytes = arenas_.capacity() * sizeof(Arena) + blocks_ * sizeof(Owner* const*);
     for (const Arena& arena : arenas_) {
       stats.metadata_bytes += arena.used.MetadataBytes() + arena.backed.MetadataBytes() +
                               arena.owners.capacity() * sizeof(Owner*);
@@ -230,6 +239,9 @@ class PageHeap {
   // that promises more than it has would give, and then end the program.
   static constexpr std::size_t kMostPages = (std::size_t{1} << 40) / kPageBytes;
 
+  // 512 KiB for the index, and 4 TiB of address space in large arenas.
+  static constexpr std::size_t kMostBlocks = std::size_t{1} << 16;
+
   static constexpr std::size_t Bytes(std::size_t pages) { return pages * kPageBytes; }
   static std::size_t PageOf(const Arena& arena, const std::byte* address) {
     return static_cast<std::size_t>(address - arena.base) / kPageBytes;
@@ -261,9 +273,34 @@ class PageHeap {
     PoisonMemory(memory, Bytes(in_arena));
     const auto above = std::ranges::upper_bound(arenas_, arena.base, {}, &Arena::base);
     arenas_.insert(above, std::move(arena));
+    IndexOwners();
     stats_.mapped += in_arena;
     stats_.released += in_arena;
     return true;
+  }
+
+  // So that OwnerOf need not search. Arenas are whole blocks, at multiples of a block's bytes;
+  // where they lie too far apart, or memory is short, there is no index.
+  void IndexOwners() {
+    blocks_ = 0;
+    owners_by_block_.reset();
+    const std::uintptr_t first = BlockOf(arenas_.front().base);
+    const Arena& last = arenas_.back();
+    const std::uintptr_t blocks =
+        BlockOf(last.base) + last.used.pages() / options_.arena_pages - first;
+    if (blocks > kMostBlocks) return;
+    owners_by_block_.reset(new (std::nothrow) Owner* const*[blocks]());
+    if (owners_by_block_ == nullptr) return;
+    for (const Arena& arena : arenas_) {
+      for (std::size_t page = 0; page < arena.used.pages(); page += options_.arena_pages) {
+        owners_by_block_[BlockOf(arena.base + Bytes(page)) - first] = arena.owners.data() + page;
+      }
+    }
+    first_block_ = first;
+    blocks_ = blocks;
+  }
+  std::uintptr_t BlockOf(const std::byte* address) const {
+    return reinterpret_cast<std::uintptr_t>(address) >> block_shift_;
   }
 
   // Lets `more` pages become backed, beside those in use and `kept` idle ones that are about to be.
@@ -309,6 +346,12 @@ class PageHeap {
     return const_cast<Arena*>(std::as_const(*this).ArenaOf(address));
   }
 
+  // Without the index.
+  [[gnu::noinline]] Owner* SearchOwnerOf(const std::byte* address) const {
+    const Arena* const arena = ArenaOf(address);
+    return arena == nullptr ? nullptr : arena->owners[PageOf(*arena, address)];
+  }
+
   static std::string_view BrokenLawOf(const Arena& arena, PageStats* counted) {
     std::size_t free_run = 0;
     for (std::size_t page = 0; page < arena.used.pages(); ++page) {
@@ -331,6 +374,12 @@ class PageHeap {
   [[no_unique_address]] Pages pages_;
   std::vector<Arena> arenas_;
   PageStats stats_;  // but for metadata_bytes
+  // The owners of each block of arena_pages pages from the first arena to the last; null where none
+  // is. No blocks: there is no index.
+  int block_shift_;
+  std::uintptr_t first_block_ = 0;
+  std::uintptr_t blocks_ = 0;
+  std::unique_ptr<Owner* const*[]> owners_by_block_;
 };
 
 }  // namespace slotproof::core

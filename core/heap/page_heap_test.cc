@@ -120,6 +120,38 @@ TEST_F(PageHeapTest, ARunLargerThanAnArenaGetsOneOfItsOwn) {
   EXPECT_EQ(heap_->stats().mapped, 3 * kArena);
 }
 
+// Each mapping lies beyond a gap that the next one does not fit into.
+struct FarPages : SystemPages {
+  static constexpr std::size_t kGap = std::size_t{1} << 30;
+
+  void* Map(std::size_t bytes, std::size_t alignment) noexcept {
+    void* const memory = SystemPages::Map(bytes + kGap, alignment);
+    if (memory != nullptr) SystemPages::Unmap(static_cast<std::byte*>(memory) + bytes, kGap);
+    return memory;
+  }
+};
+
+TEST(PageHeapIndexTest, OwnersAreFoundInArenasThatLieTooFarApartForAnIndex) {
+  PageHeap<FarPages, int> heap({.arena_pages = 4}, {});
+  std::vector<int> owners(3);
+  std::vector<PageRun> runs;
+  for (int& owner : owners) {
+    runs.push_back(heap.Allocate(4).value());
+    heap.SetOwner(runs.back().base, 4, &owner);
+    ASSERT_EQ(heap.stats().mapped, 4 * runs.size());
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      EXPECT_EQ(heap.OwnerOf(runs[i].base), &owners[i]);
+      EXPECT_EQ(heap.OwnerOf(runs[i].base + 4 * kPageBytes - 1), &owners[i]);
+      EXPECT_EQ(heap.OwnerOf(runs[i].base - 1), nullptr);
+      EXPECT_EQ(heap.OwnerOf(runs[i].base + 4 * kPageBytes), nullptr);
+    }
+  }
+  EXPECT_EQ(heap.OwnerOf(nullptr), nullptr);
+  EXPECT_EQ(heap.OwnerOf(&owners[0]), nullptr);
+  heap.Free(runs[1].base, 4);
+  EXPECT_EQ(heap.OwnerOf(runs[1].base), nullptr);
+}
+
 TEST_F(PageHeapTest, APageIsZeroUntilItWasUsedAndOnceItIsReleased) {
   Make();
   PageRun run = Allocate(kArena);

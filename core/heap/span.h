@@ -41,7 +41,7 @@ constexpr SpanClass SpanClassOf(std::size_t size_class, bool pointers) {
   return static_cast<SpanClass>(2 * size_class + (pointers ? 1 : 0));
 }
 
-class Span {
+class alignas(64) Span {
  public:
   static constexpr std::size_t kMostObjects = kPageBytes / 8;
   static constexpr std::size_t kNone = SIZE_MAX;
@@ -171,6 +171,10 @@ class Span {
     ClearPointers(first, words);
     const std::size_t stride = type.bytes() / kWordBytes;
     for (std::size_t element = 0; element < count; ++element) {
+      if (type.pointer_words() > 64) {
+        SetLongMap(first + element * stride, type);
+        continue;
+      }
       for (std::size_t word = 0; word < type.pointer_words(); ++word) {
         if (!type.IsPointer(word)) continue;
         const std::size_t at = first + element * stride + word;
@@ -222,6 +226,16 @@ class Span {
     free_index_ = 0;
     alloc_cache_ = ~alloc_bits_[0];
   }
+  // 64 words at a time.
+  void SetLongMap(std::size_t first, const ObjectType& type) {
+    const std::size_t shift = first % 64;
+    std::uint64_t* target = &pointer_bits_[first / 64];
+    for (const std::uint64_t map : type.words_of_map()) {
+      *target++ |= map << shift;
+      // Bits that there are: beyond the span's last word is nothing to write to.
+      if (const std::uint64_t rest = map >> 1 >> (63 - shift); rest != 0) *target |= rest;
+    }
+  }
   void ClearPointers(std::size_t first, std::size_t words) {
     while (words != 0) {
       const std::size_t here = std::min(words, 64 - first % 64);
@@ -231,21 +245,22 @@ class Span {
     }
   }
 
+  // What marking reads of each object's span comes first, in one line of the cache.
   std::byte* base_ = nullptr;
-  std::size_t pages_ = 0;
   std::size_t object_bytes_ = 0;
-  std::uint64_t alloc_cache_ = 0;
-  std::size_t free_index_ = 0;
+  std::unique_ptr<std::uint64_t[]> pointer_bits_;
   std::uint32_t objects_ = 0;
-  std::uint32_t allocated_ = 0;
   std::uint32_t reciprocal_ = 0;
-  std::uint32_t swept_in_ = 0;
   SpanClass span_class_ = 0;
   bool needs_zero_ = false;
   bool in_cache_ = false;
+  std::uint32_t allocated_ = 0;
+  std::uint64_t alloc_cache_ = 0;
+  std::size_t free_index_ = 0;
+  std::size_t pages_ = 0;
+  std::uint32_t swept_in_ = 0;
   std::array<std::uint64_t, kMostObjects / 64> alloc_bits_{};
   std::array<Relaxed<std::uint64_t>, kMostObjects / 64> mark_bits_{};
-  std::unique_ptr<std::uint64_t[]> pointer_bits_;
   std::vector<Special> specials_;
 };
 

@@ -205,6 +205,31 @@ TEST_F(SpanTest, NeighboursInAnArrayRepeatTheType) {
 }
 
 // An object that is taken again has its own pointers and none of its predecessor's.
+TEST_F(SpanTest, AMapOfMoreThan64WordsIsTheSameWhereverTheObjectBegins) {
+  std::mt19937_64 random(7);
+  for (std::size_t size_class = 1; size_class < kSizeClassBytes.size(); ++size_class) {
+    const std::size_t words = kSizeClassBytes[size_class] / kWordBytes;
+    if (words < 65) continue;
+    Begin(size_class, true);
+    const std::size_t type_words = 65 + random() % (words - 64);
+    std::vector<std::uint64_t> map(type_words / 64 + 1);
+    std::vector<std::size_t> expected;
+    for (std::size_t word = 0; word < type_words; ++word) {
+      if (word + 1 != type_words && random() % 2 == 0) continue;
+      map[word / 64] |= std::uint64_t{1} << (word % 64);
+      expected.push_back(word);
+    }
+    const ObjectType type(type_words * kWordBytes, map);
+    for (std::size_t index = 0; index < span_.objects(); index += 2) {
+      span_.SetPointers(index, type, 1);
+    }
+    for (std::size_t index = 0; index < span_.objects(); ++index) {
+      ASSERT_EQ(PointersOf(index), index % 2 == 0 ? expected : std::vector<std::size_t>{})
+          << "object " << index << " of " << span_.object_bytes() << " bytes";
+    }
+  }
+}
+
 TEST_F(SpanTest, SetPointersLeavesNothingOfTheFormerTypeAndNothingToNeighbours) {
   std::mt19937_64 random(5);
   Begin(24, true);
