@@ -110,7 +110,7 @@ inline constexpr std::array<HeapShape, 16> kHeapShapes = {{
     {"pairs", 16, 0b10, 100},
     {"other", 24, 0b10, 1},
     {"large", 20000, std::uint64_t{1} << 63 | 1, 2},
-    {"huge", 37888, 0b1001, 4},
+    {"huge", 37888, 0b1001, 8},
     {"bytes40000", 40000, 0, 1},
 }};
 
