@@ -375,6 +375,7 @@ _ALLOCATION = [
         rule = "what lies behind the last object is not one (nextFreeIndex)",
         find = "if (index >= objects_) {",
         replace = "if (index > objects_) {",
+        memory = True,
     ),
     _mutant(
         name = "class_rounded_down",

@@ -225,7 +225,7 @@ def _kill_tests(name, subject, programs, engines, memory = False, seeded = False
         mutant = name,
         actual = programs + "_libfuzzer",
         args = _FUZZ_ARGS + [
-            "-runs=%d" % (_RUNS_TO_FIND if "fuzz" in engines else _RUNS_TO_SURVIVE),
+            "-runs=%d" % (_RUNS_TO_FIND if "fuzz" in engines else subject.runs_to_survive),
         ] + (["-seed_inputs=@$(rootpath %s)" % subject.seed_list] if seeded else []),
         data = [
             subject.seed_list,
@@ -281,7 +281,7 @@ def law_kill_tests(name, src, deps, kills, subject, mutants):
             tags = ["mutant"],
         )
 
-def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, prefix = None, corpus = None):
+def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, prefix = None, corpus = None, runs_to_survive = _RUNS_TO_SURVIVE):
     """Programs and tests for each mutant of a subject and for the subject itself.
 
     On demand: NAME_fuzz, NAME_fuzz_plain, NAME_slotproof, NAME_slotproof_asan.
@@ -296,6 +296,7 @@ def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, pref
       headers_deps: the library of what the headers include from elsewhere.
       prefix: of the mutants' names, so that they differ between subjects; default: NAME_.
       corpus: the seeds; default: //fuzz:NAME_corpus.
+      runs_to_survive: how often the fuzzer runs what it should find nothing in.
     """
     if prefix == None:
         prefix = name + "_"
@@ -305,6 +306,7 @@ def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, pref
         name = name,
         target = "%s:%s" % (folder, name),
         corpus = corpus,
+        runs_to_survive = runs_to_survive,
         seed_list = name + "_seeds.txt",
     )
 
