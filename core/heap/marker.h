@@ -296,6 +296,7 @@ class Marker {
   // scanobject. Where a large object is entered at its beginning, its other pieces become grey.
   void Scan(std::byte* from) {
     const ObjectPlace place = allocator_.Find(from);
+    SLOTPROOF_POLICY_ASSERT(Policy, place.span != nullptr);
     std::size_t rest = place.span->object_bytes();
     if (rest > kScanPieceBytes) [[unlikely]]
       rest = static_cast<std::size_t>(place.end() - from);
