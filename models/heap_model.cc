@@ -92,18 +92,16 @@ HeapModel::Upgrade HeapModel::UpgradeOf(Id id) const {
 }
 
 void HeapModel::Upgraded(Id id) {
+  reachable_.assign(objects_.size(), false);
+  Reach(id);
   if (!is_marking_) {
     // It had been marked, or its sweep would have ended it, and with it all that it refers to.
-    reachable_.assign(objects_.size(), false);
-    Reach(id);
     for (Id reached = 1; reached < fates_.size(); ++reached) {
       if (reachable_[reached]) fates_[reached] = Fate::kStays;
     }
     return;
   }
   // It is marked now, and so will be all that it refers to at this moment.
-  reachable_.assign(objects_.size(), false);
-  Reach(id);
   for (Id reached = 1; reached < doomed_.size(); ++reached) {
     if (reachable_[reached]) doomed_[reached] = false;
   }

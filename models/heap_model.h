@@ -1,12 +1,9 @@
 #ifndef SLOTPROOF_MODELS_HEAP_MODEL_H_
 #define SLOTPROOF_MODELS_HEAP_MODEL_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>

@@ -59,16 +59,13 @@ class Closure {
   // While marking: what is yet to be marked, as grey objects, or roots that no step has looked at,
   // lead to it through white ones.
   const ObjectSet& FromGrey() {
-    const auto from = [this](std::byte* grey) {
-      const ObjectPlace place = heap_.FindAllocated(grey);
-      if (place) FromFieldsOf(*place.span, place.index);
-    };
     white_only_ = true;
     heap_.marker().ForEachPendingRoot([this](void* root) { From(root); });
-    heap_.marker().queue().ForEach(from);
-    heap_.marker().work().ForEach(from);
+    heap_.ForEachGrey([this](std::byte* grey) {
+      const ObjectPlace place = heap_.FindAllocated(grey);
+      if (place) FromFieldsOf(*place.span, place.index);
+    });
     for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
-      mutator->work.ForEach(from);
       FromSlots(mutator->barrier.pointers());
       if constexpr (Policy::kBarrier.rescans_stacks) FromSlots(mutator->stack.all());
     }
@@ -84,7 +81,6 @@ class Closure {
     }
     return reached_;
   }
-  const ObjectSet& reached() const { return reached_; }
 
  private:
   void FromSlots(std::span<void* const> slots) {

@@ -328,13 +328,20 @@ class Heap {
   std::span<const std::unique_ptr<Mutator>> mutators() const { return mutators_; }
   std::span<const std::span<void* const>> globals() const { return globals_; }
   std::span<RootSource* const> sources() const { return sources_; }
-  const Options& options() const { return options_; }
   Probe& probe() { return probe_; }
 
   // The object that the pointer leads to; none if it is not allocated.
   ObjectPlace FindAllocated(const void* pointer) const {
     const ObjectPlace place = allocator_.Find(pointer);
     return place && !place.span->IsFree(place.index) ? place : ObjectPlace{};
+  }
+
+  // Calls f for each grey object, and each grey piece of a large one, whoever holds it.
+  template <class F>
+  void ForEachGrey(const F& f) const {
+    marker_.queue().ForEach(f);
+    marker_.work().ForEach(f);
+    for (const std::unique_ptr<Mutator>& mutator : mutators_) mutator->work.ForEach(f);
   }
 
   // For a pool, which is a root: what it loses, and what it gains.

@@ -190,13 +190,10 @@ class HeapLaws {
 
   Name Grey() {
     bool lawful = true;
-    const auto check = [&](std::byte* grey) {
+    heap_.ForEachGrey([&](std::byte* grey) {
       const ObjectPlace place = heap_.FindAllocated(grey);
       lawful &= place && place.span->IsMarked(place.index) && place.span->HasPointers();
-    };
-    heap_.marker().queue().ForEach(check);
-    heap_.marker().work().ForEach(check);
-    for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) mutator->work.ForEach(check);
+    });
     return lawful ? "" : "grey.marked";
   }
 
@@ -222,10 +219,7 @@ class HeapLaws {
     Closure<Policy> closure(heap_);
     const ObjectSet& protected_ones = closure.FromGrey();
     ObjectSet grey;
-    const auto add = [&](std::byte* object) { grey.Add(heap_.FindAllocated(object)); };
-    heap_.marker().queue().ForEach(add);
-    heap_.marker().work().ForEach(add);
-    for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) mutator->work.ForEach(add);
+    heap_.ForEachGrey([&](std::byte* object) { grey.Add(heap_.FindAllocated(object)); });
     const auto holds = [&](const void* pointer) {
       const ObjectPlace place = heap_.FindAllocated(pointer);
       return !place || place.span->IsMarked(place.index) || protected_ones.Has(place);

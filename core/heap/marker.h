@@ -129,10 +129,6 @@ class Marker {
     if constexpr (Policy::kBarrier.bulk_shades_old) BufferOld(mutator, old);
     if constexpr (Policy::kBarrier.bulk_shades_new) BufferNew(mutator, value);
   }
-  void FlushBarrier(Mutator& mutator) {
-    for (void* const pointer : mutator.barrier.pointers()) Shade(pointer, mutator.work);
-    mutator.barrier.Clear();
-  }
 
   // Marks what the pointer leads to, at once.
   void Shade(void* pointer) { Shade(pointer, work_); }
@@ -268,6 +264,10 @@ class Marker {
     if (mutator.barrier.Put(pointer)) return;
     probe_.OnEvent(HeapEvent::kBarrierFlushed);
     FlushBarrier(mutator);
+  }
+  void FlushBarrier(Mutator& mutator) {
+    for (void* const pointer : mutator.barrier.pointers()) Shade(pointer, mutator.work);
+    mutator.barrier.Clear();
   }
   bool IsWhite(const void* pointer) const {
     const ObjectPlace place = allocator_.Find(pointer);

@@ -63,8 +63,7 @@ class alignas(64) Span {
     Refill();
     allocated_ = 0;
     if (!HasPointers()) return true;
-    const std::size_t words = (pages * kPageBytes / kWordBytes + 63) / 64;
-    pointer_bits_.reset(new (std::nothrow) std::uint64_t[words]());
+    pointer_bits_.reset(new (std::nothrow) std::uint64_t[PointerGroups()]());
     return pointer_bits_ != nullptr;
   }
   void End() {
@@ -134,22 +133,13 @@ class alignas(64) Span {
     if ((word.Load() & bit) != 0) return false;
     return (word.FetchOr(bit) & bit) == 0;
   }
-  std::size_t CountMarked() const {
-    std::size_t marked = 0;
-    for (std::size_t word = 0; word * 64 < objects_; ++word) {
-      marked += static_cast<std::size_t>(std::popcount(mark_bits_[word].Load()));
-    }
-    return marked;
-  }
 
   // Ends a sweep: what is marked is what is allocated.
   void MarksBecomeAllocs() {
+    allocated_ = 0;
     for (std::size_t word = 0; word * 64 < objects_; ++word) {
       alloc_bits_[word] = mark_bits_[word].Load();
       mark_bits_[word].Store(0);
-    }
-    allocated_ = 0;
-    for (std::size_t word = 0; word * 64 < objects_; ++word) {
       allocated_ += static_cast<std::uint32_t>(std::popcount(alloc_bits_[word]));
     }
     needs_zero_ = true;
@@ -209,13 +199,14 @@ class alignas(64) Span {
   void set_in_cache(bool in_cache) { in_cache_ = in_cache; }
 
   std::size_t MetadataBytes() const {
-    const std::size_t bits = HasPointers() ? (pages_ * kPageBytes / kWordBytes + 63) / 64 : 0;
-    return sizeof(Span) + bits * sizeof(std::uint64_t) + specials_.capacity() * sizeof(Special);
+    const std::size_t groups = HasPointers() ? PointerGroups() : 0;
+    return sizeof(Span) + groups * sizeof(std::uint64_t) + specials_.capacity() * sizeof(Special);
   }
 
  private:
   friend struct SpanTester;
 
+  std::size_t PointerGroups() const { return bytes() / kWordBytes / 64; }
   static bool TestBit(std::uint64_t word, std::size_t index) {
     return (word >> (index % 64) & 1) != 0;
   }

@@ -153,10 +153,11 @@ bool HeapSession::Alloc(std::size_t d, std::size_t shape_number) {
   const std::uint64_t cycles = model_.cycles() + cycles_ended_;
   auto* const address = static_cast<std::byte*>(subject_->New(mutator_, shape));
   if (failed_) return false;
-  if (model_.cycles() + cycles_ended_ != cycles) Goal(HeapGoal::kCycleInsideAllocation);
+  const bool has_collected = model_.cycles() + cycles_ended_ != cycles;
+  if (has_collected) Goal(HeapGoal::kCycleInsideAllocation);
   if (address == nullptr) {
     SetRegister(d, Pointer{});
-    return Refused(shape, model_.cycles() + cycles_ended_ != cycles);
+    return Refused(shape, has_collected);
   }
   if (was_refused_) Goal(HeapGoal::kAllocatedAfterRefusal);
   was_refused_ = false;
@@ -170,12 +171,14 @@ bool HeapSession::Alloc(std::size_t d, std::size_t shape_number) {
   } else {
     made.object = model_.Add(BlockSize(shape.bytes()), shape_number, shape.Fields());
   }
-  if (made.object == places_.size() && !Register(made.object, address)) return false;
-  return Furnish(made, shape_number) && (SetRegister(d, made), true);
+  if (made.object == places_.size() && !Settle(made.object, address)) return false;
+  if (!Furnish(made, shape_number)) return false;
+  SetRegister(d, made);
+  return true;
 }
 
 // A new object at the address: whatever was there must have gone.
-bool HeapSession::Register(Id id, std::byte* address) {
+bool HeapSession::Settle(Id id, std::byte* address) {
   const std::size_t bytes = model_.object(id).bytes;
   const std::size_t actual = subject_->SizeOf(address);
   if (actual != bytes) {
@@ -246,19 +249,20 @@ void HeapSession::Store(std::size_t a, std::size_t field, const Pointer& value) 
   const std::optional<std::size_t> found = FieldsRegister(a);
   if (!found) return;
   const Id id = Registers()[*found].object;
-  Pointer& target = model_.object(id).fields[field % model_.object(id).fields.size()];
-  if (model_.is_marking() && target.object != 0) Goal(HeapGoal::kStoredWhileMarking);
-  target = value;
-  subject_->Store(mutator_, SlotOf(id, field % model_.object(id).fields.size()), AddressOf(value));
+  std::vector<Pointer>& fields = model_.object(id).fields;
+  const std::size_t target = field % fields.size();
+  if (model_.is_marking() && fields[target].object != 0) Goal(HeapGoal::kStoredWhileMarking);
+  fields[target] = value;
+  subject_->Store(mutator_, SlotOf(id, target), AddressOf(value));
 }
 
 void HeapSession::Interior(const HeapOperands& at) {
   const std::optional<std::size_t> a = ObjectRegister(at.a);
   if (!a) return;
   Pointer pointer = Registers()[*a];
-  // Into the object that it is, not into the rest of its block.
-  if (const std::size_t words = model_.object(pointer.object).bytes / 8;
-      !ShapeOf(pointer.object).IsTiny()) {
+  // A tiny one stays as it is: others share its block.
+  if (!ShapeOf(pointer.object).IsTiny()) {
+    const std::size_t words = model_.object(pointer.object).bytes / 8;
     pointer.offset = static_cast<std::uint32_t>(at.word % words * 8);
   }
   SetRegister(at.d, pointer);

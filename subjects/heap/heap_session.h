@@ -100,7 +100,7 @@ class HeapSession final : public Session, private CycleListener {
   bool Perform(const Op& op);
 
   bool Alloc(std::size_t d, std::size_t shape_number);
-  bool Register(Id id, std::byte* address);
+  bool Settle(Id id, std::byte* address);
   bool Furnish(const Pointer& made, std::size_t shape_number);
   bool Refused(const HeapShape& shape, bool has_collected);
   void Load(const HeapOperands& at);

@@ -1,6 +1,7 @@
 #include "subjects/heap/heap_vocabulary.h"
 
 #include <array>
+#include <initializer_list>
 #include <string_view>
 
 namespace slotproof {
@@ -135,19 +136,19 @@ constexpr Vocabulary kVocabulary = {
 using Weights = std::array<std::uint16_t, kHeapOpCount>;
 
 // clang-format off
-//                             alc lod sto mov nil stn sgl ggl psh pop mut int cpy cpw clr hid kep drp sfn cfn rfn wek str fgt put tak beg mrk fin swp col cat scv pct lim pgl lst rng web gar siv fan
-constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2,  1, 2, 1, 1, 2,  2}};
+//                             alc lod sto mov nil stn sgl ggl psh pop mut int cpy cpw clr hid kep drp sfn cfn rfn wek str fgt put tak beg mrk fin swp col cat scv pct lim pgl lst rng web gar siv fan det emp rep att ren
+constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2,  1,  2,  1,  1,  2,  2}};
 constexpr Weights kBarrier = {{ 16, 22, 26,  8,  6,  8,  8,  8,  2,  2,  5,  1,  3,  2,  2,  0,  3,  3,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  3,  0,  1,  0,  0,  0,  0,  1,  1,  2,  0,  0,  0, 14,  3,  3, 10,  3}};
-constexpr Weights kBulk = {{ 16, 22, 26,  8,  6,  2,  4,  4,  0,  0,  4,  1, 16, 10,  6,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  2,  0,  0,  0,  0,  0,  0,  1,  0,  1,  0,  0,  0,  2, 14, 14,  6,  16}};
-constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  4,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10,  4, 1, 0, 0, 1,  1}};
-constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1,  0, 1, 0, 0, 1,  0}};
-constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0, 0, 0, 0, 0,  0}};
-constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8,  4, 1, 1, 1, 1,  1}};
+constexpr Weights kBulk    = {{ 16, 22, 26,  8,  6,  2,  4,  4,  0,  0,  4,  1, 16, 10,  6,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  2,  0,  0,  0,  0,  0,  0,  1,  0,  1,  0,  0,  0,  2, 14, 14,  6, 16}};
+constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  4,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10,  4,  1,  0,  0,  1,  1}};
+constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1,  0,  1,  0,  0,  1,  0}};
+constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0,  0,  0,  0,  0,  0}};
+constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8,  4,  1,  1,  1,  1,  1}};
 // clang-format on
 
-constexpr std::array<std::uint32_t, 2> kTwoMutators = {0, 1};
-constexpr std::array<std::uint32_t, 2> kByHand = {1, 0};
-constexpr std::array<std::uint32_t, 2> kAutomatic = {1, 1};
+constexpr std::array<std::uint32_t, 2> kTwoMutators = {kHeapMutatorsField, 1};
+constexpr std::array<std::uint32_t, 2> kByHand = {kHeapCyclesField, 0};
+constexpr std::array<std::uint32_t, 2> kAutomatic = {kHeapCyclesField, 1};
 
 constexpr std::array<Profile, 7> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
@@ -159,17 +160,24 @@ constexpr std::array<Profile, 7> kProfiles = {{
     {.name = "limits", .weight = 2, .ops = kLimits, .pins = kAutomatic},
 }};
 
-Op Make(HeapOp code) { return {.code = static_cast<std::uint8_t>(code)}; }
-void Set(Op* op, const Operand& operand, std::size_t value) {
-  SetOperandValue(op, operand, static_cast<std::uint32_t>(value));
+struct Given {
+  Operand operand;
+  std::size_t value;
+};
+Op Make(HeapOp code, std::initializer_list<Given> given) {
+  Op op = {.code = static_cast<std::uint8_t>(code)};
+  for (const auto& [operand, value] : given) {
+    SetOperandValue(&op, operand, static_cast<std::uint32_t>(value));
+  }
+  return op;
 }
 
 }  // namespace
 
 HeapHeader HeapHeader::From(const Header& header) {
-  return {.mutators = header.field[0] + 1,
-          .automatic = header.field[1] != 0,
-          .has_small_sizes = header.field[2] == 0};
+  return {.mutators = header.field[kHeapMutatorsField] + 1,
+          .automatic = header.field[kHeapCyclesField] != 0,
+          .has_small_sizes = header.field[kHeapSizesField] == 0};
 }
 
 HeapOperands::HeapOperands(const Op& op)
@@ -190,53 +198,21 @@ HeapOperands::HeapOperands(const Op& op)
       choice(OperandValue(op, kPercent)) {}
 
 Op HeapAlloc(std::size_t d, std::size_t shape) {
-  Op op = Make(HeapOp::kAlloc);
-  Set(&op, kD, d);
-  Set(&op, kShape, shape);
-  return op;
+  return Make(HeapOp::kAlloc, {{kD, d}, {kShape, shape}});
 }
 Op HeapStore(std::size_t a, std::size_t field, std::size_t b) {
-  Op op = Make(HeapOp::kStore);
-  Set(&op, kA, a);
-  Set(&op, kField, field);
-  Set(&op, kB, b);
-  return op;
+  return Make(HeapOp::kStore, {{kA, a}, {kField, field}, {kB, b}});
 }
-Op HeapMove(std::size_t d, std::size_t a) {
-  Op op = Make(HeapOp::kMove);
-  Set(&op, kD, d);
-  Set(&op, kA, a);
-  return op;
-}
+Op HeapMove(std::size_t d, std::size_t a) { return Make(HeapOp::kMove, {{kD, d}, {kA, a}}); }
+Op HeapNil(std::size_t d) { return Make(HeapOp::kNil, {{kD, d}}); }
 Op HeapLoad(std::size_t d, std::size_t a, std::size_t field) {
-  Op op = Make(HeapOp::kLoad);
-  Set(&op, kD, d);
-  Set(&op, kA, a);
-  Set(&op, kField, field);
-  return op;
+  return Make(HeapOp::kLoad, {{kD, d}, {kA, a}, {kField, field}});
 }
 Op HeapStoreNil(std::size_t a, std::size_t field) {
-  Op op = Make(HeapOp::kStoreNil);
-  Set(&op, kA, a);
-  Set(&op, kField, field);
-  return op;
+  return Make(HeapOp::kStoreNil, {{kA, a}, {kField, field}});
 }
-Op HeapCopy(std::size_t a, std::size_t b) {
-  Op op = Make(HeapOp::kCopy);
-  Set(&op, kA, a);
-  Set(&op, kB, b);
-  return op;
-}
-Op HeapClear(std::size_t a) {
-  Op op = Make(HeapOp::kClear);
-  Set(&op, kA, a);
-  return op;
-}
-Op HeapNil(std::size_t d) {
-  Op op = Make(HeapOp::kNil);
-  Set(&op, kD, d);
-  return op;
-}
+Op HeapCopy(std::size_t a, std::size_t b) { return Make(HeapOp::kCopy, {{kA, a}, {kB, b}}); }
+Op HeapClear(std::size_t a) { return Make(HeapOp::kClear, {{kA, a}}); }
 
 const Vocabulary& HeapVocabulary() { return kVocabulary; }
 

@@ -151,6 +151,9 @@ struct HeapHeader {
   static HeapHeader From(const Header& header);
 };
 
+// Places of the fields in Header.
+enum HeapField : std::size_t { kHeapMutatorsField, kHeapCyclesField, kHeapSizesField };
+
 inline constexpr std::size_t kHeapRegisters = 16;
 inline constexpr std::size_t kHeapFirstFrame = 8;  // slots
 inline constexpr std::size_t kHeapFrame = 4;

@@ -228,10 +228,7 @@ HeapColour ReferenceHeap::ColourOf(const void* pointer) const {
   if (!place) return HeapColour::kFree;
   if (!place.span->IsMarked(place.index)) return HeapColour::kWhite;
   bool grey = false;
-  const auto is_it = [&](const std::byte* object) { grey |= object == place.address(); };
-  heap_.marker().queue().ForEach(is_it);
-  heap_.marker().work().ForEach(is_it);
-  for (const core::Mutator* const mutator : mutators_) mutator->work.ForEach(is_it);
+  heap_.ForEachGrey([&](const std::byte* object) { grey |= object == place.address(); });
   return grey ? HeapColour::kGrey : HeapColour::kBlack;
 }
 
