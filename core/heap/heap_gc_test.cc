@@ -34,6 +34,17 @@ class HeapGcTest : public testing::Test {
   void SetUp() override { Make(); }
   void TearDown() override { EXPECT_EQ(BrokenLaw(*heap_), ""); }
 
+  // The heap that has ended itself is replaced by a new one.
+  void ExpectCollectionFails(const char* message) {
+    try {
+      heap_->Collect();
+      FAIL() << "it was not noticed";
+    } catch (const ThrownFailure& failure) {
+      EXPECT_STREQ(failure.what(), message);
+    }
+    Make();
+  }
+
   Frame& frame() { return *frame_; }
   Node* New() { return NewNode(*heap_, *mutator_); }
   void* Bytes(std::size_t bytes) { return NewBytes(*heap_, *mutator_, bytes); }
@@ -210,26 +221,14 @@ TEST_F(HeapGcTest, AZombieIsReported) {
   auto hidden = reinterpret_cast<std::uintptr_t>(Bytes(100));
   heap_->Collect();
   frame()[1] = reinterpret_cast<void*>(hidden);
-  try {
-    heap_->Collect();
-    FAIL() << "it was not noticed";
-  } catch (const ThrownFailure& failure) {
-    EXPECT_STREQ(failure.what(), "found pointer to free object");
-  }
-  Make();
+  ExpectCollectionFails("found pointer to free object");
 }
 
 TEST_F(HeapGcTest, APointerToAFreePageIsReported) {
   auto hidden = reinterpret_cast<std::uintptr_t>(Bytes(50000));
   heap_->Collect();
   frame()[1] = reinterpret_cast<void*>(hidden);
-  try {
-    heap_->Collect();
-    FAIL() << "it was not noticed";
-  } catch (const ThrownFailure& failure) {
-    EXPECT_STREQ(failure.what(), "found bad pointer in heap");
-  }
-  Make();
+  ExpectCollectionFails("found bad pointer in heap");
 }
 
 TEST_F(HeapGcTest, FramesKeepWhatIsInThemAndNoLonger) {
