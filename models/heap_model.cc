@@ -9,6 +9,7 @@ void HeapModel::Reset(std::size_t mutators, std::size_t globals, std::size_t han
   stacks_.assign(mutators, Stack());
   globals_.assign(globals, Pointer());
   handles_.assign(handles, Pointer());
+  container_roots_.clear();
   tiny_.assign(mutators, TinyBlock());
   pool_.Reset();
   due_.clear();
@@ -167,6 +168,7 @@ const std::vector<bool>& HeapModel::Reachable() {
   for (const Stack& stack : stacks_) ReachAll(stack);
   ReachAll(globals_);
   ReachAll(handles_);
+  ReachAll(container_roots_);
   pool_.ForEach([this](const Pooled& item) { Reach(item.pointer.object); });
   for (const Id id : due_) Reach(id);
   for (Id id = 1; id <= last(); ++id) {
@@ -198,6 +200,7 @@ std::string HeapModel::PathTo(Id id) const {
   }
   add_all(globals_, "g", "");
   add_all(handles_, "h", "");
+  add_all(container_roots_, "container root ", "");
   pool_.ForEach([&](const Pooled& item) { add(item.pointer.object, "the pool"); });
   for (const Id due : due_) add(due, "the queue of finalizers");
   for (Id from = 1; from <= last(); ++from) {

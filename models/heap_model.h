@@ -84,6 +84,8 @@ class HeapModel {
   std::size_t mutators() const { return stacks_.size(); }
   std::vector<Pointer>& globals() { return globals_; }
   const std::vector<Pointer>& globals() const { return globals_; }
+  // What containers keep outside of objects, as it is at the moment.
+  std::vector<Pointer>& container_roots() { return container_roots_; }
   std::vector<Pointer>& handles() { return handles_; }
   const std::vector<Pointer>& handles() const { return handles_; }
   struct Pooled {
@@ -149,6 +151,7 @@ class HeapModel {
   std::vector<Stack> stacks_;
   std::vector<Pointer> globals_;
   std::vector<Pointer> handles_;
+  std::vector<Pointer> container_roots_;
   std::vector<TinyBlock> tiny_;  // a block for each mutator
   PoolModel<Pooled> pool_;
   std::deque<Id> due_;

@@ -9,6 +9,7 @@
 #ifndef SLOTPROOF_CORE_HEAP_HEAP_POLICY_H_
 #define SLOTPROOF_CORE_HEAP_HEAP_POLICY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -42,6 +43,8 @@ struct HeapProbe {
   static constexpr bool kListens = false;
   static constexpr void OnEvent(HeapEvent) noexcept {}
   static constexpr bool CollectsNow() noexcept { return false; }
+  // A container has allocated this for itself (running.h), of so many bytes.
+  static constexpr void OnContainerObject(void*, std::size_t) noexcept {}
 };
 
 struct DefaultHeapPolicy {

@@ -36,6 +36,7 @@ struct CountingProbe {
     ++seen->counts[static_cast<std::size_t>(event)];
     if (seen->hook) seen->hook(event);
   }
+  static void OnContainerObject(void*, std::size_t) {}
   bool CollectsNow() const { return seen->collects_in != 0 && --seen->collects_in == 0; }
 };
 

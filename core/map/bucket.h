@@ -151,10 +151,13 @@ struct Bucket {
       kOwnsObjects || (kSlotKind<Key> != SlotKind::kEmpty && Policy::template kHasPointers<Key>) ||
       (kSlotKind<Value> != SlotKind::kEmpty && Policy::template kHasPointers<Value>);
 
+  // A collector does not look into buckets without pointers, at the link no more than at the rest.
+  using Link = std::conditional_t<kHasPointers, typename Policy::template Link<Bucket>, Bucket*>;
+
   std::uint8_t tophash[kWidth];
   [[no_unique_address]] Keys keys;
   [[no_unique_address]] Elems elems;
-  Bucket* overflow;
+  Link overflow;
 
   // Starts loading what lies behind the first cache line; keys and elements are needed as soon as
   // the tophash bytes have been compared.
@@ -176,7 +179,7 @@ struct Bucket {
     return (kWidth + align - 1) / align * align;
   }
   // Zeroes keys, elements and the overflow link; the tophash bytes stay.
-  void ZeroData() noexcept { std::memset(data(), 0, sizeof(Bucket) - DataOffset()); }
+  void ZeroData() noexcept { Policy::ZeroMemory(data(), sizeof(Bucket) - DataOffset()); }
 };
 
 }  // namespace slotproof::core

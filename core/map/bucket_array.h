@@ -46,57 +46,25 @@
 
 namespace slotproof::core {
 
-template <class Bucket, class Policy>
-class BucketArray {
+// Main and spare buckets, wherever an array has them: Derived::buckets().
+template <class Bucket, class Derived>
+class ArrayBuckets {
  public:
-  static constexpr int kWidth = Bucket::kWidth;
   // extra.overflow is nil; lengths are 0 and more.
   static constexpr std::int64_t kNoOverflowList = -1;
-
-  // makeBucketArray: 2^b main buckets and their spares. The caller owns the one reference.
-  static BucketArray* Make(std::uint8_t b) {
-    static_assert(sizeof(BucketArray) <= kHeaderBytes);
-    const std::size_t total = BucketsWithSpares(b, sizeof(Bucket));
-    if (total > (kMaxBytes - kHeaderBytes) / sizeof(Bucket)) throw std::bad_alloc();
-    void* memory = AllocateZeroed(kHeaderBytes + total * sizeof(Bucket), kAlignment);
-    auto* array = ::new (memory) BucketArray(b, total);
-    array->MarkSpares();
-    return array;
-  }
-
-  void Acquire() noexcept { refs_.Acquire(); }
-  void Release() noexcept {
-    if (refs_.Release()) Delete();
-  }
-  // Whether an iterator holds this array besides the table.
-  bool IsShared() const noexcept { return refs_.IsShared(); }
 
   unsigned b() const noexcept { return b_; }
   std::size_t main_count() const noexcept { return BucketShift(b_); }
   std::size_t total_count() const noexcept { return total_; }
 
-  Bucket* At(std::size_t index) noexcept { return buckets() + index; }
-  const Bucket* At(std::size_t index) const noexcept { return buckets() + index; }
+  Bucket* At(std::size_t index) noexcept { return derived().buckets() + index; }
+  const Bucket* At(std::size_t index) const noexcept { return derived().buckets() + index; }
   std::size_t IndexOf(const Bucket* bucket) const noexcept {
-    return static_cast<std::size_t>(bucket - buckets());
+    return static_cast<std::size_t>(bucket - At(0));
   }
   bool IsMain(const Bucket* bucket) const noexcept { return IsWithin(bucket, 0, main_count()); }
   bool IsSpare(const Bucket* bucket) const noexcept {
     return IsWithin(bucket, main_count(), total_);
-  }
-  // Whether `bucket` is an overflow bucket that this array allocated and has in use.
-  bool IsAllocated(const Bucket* bucket) const noexcept {
-    for (const Block* block = allocated_; block != nullptr; block = block->next) {
-      if (&block->bucket == bucket) return true;
-    }
-    return false;
-  }
-  std::vector<const Bucket*> AllocatedBuckets() const {
-    std::vector<const Bucket*> buckets;
-    for (const Block* block = allocated_; block != nullptr; block = block->next) {
-      buckets.push_back(&block->bucket);
-    }
-    return buckets;
   }
 
   // The first spare not yet handed out, or null.
@@ -117,6 +85,92 @@ class BucketArray {
     return spare;
   }
 
+  // A state of overflow allocation to which UndoOverflow returns, for a failed evacuation: first
+  // each chain is taken back, then the state. The last spare's link marks the end of the spares
+  // again, and is no link to follow.
+  struct Mark {
+    Bucket* next_overflow;
+    std::int64_t overflow_list;
+  };
+
+ protected:
+  ArrayBuckets(std::uint8_t b, std::size_t total) noexcept : b_(b), total_(total) {}
+  ~ArrayBuckets() = default;
+
+  void MarkSpares() noexcept {
+    next_overflow_ = nullptr;
+    if (total_ == main_count()) return;
+    next_overflow_ = At(main_count());
+    At(total_ - 1)->overflow = At(0);
+  }
+  void UndoSpares(const Mark& mark) noexcept {
+    if (mark.next_overflow == nullptr) return;
+    next_overflow_ = mark.next_overflow;
+    At(total_ - 1)->overflow = At(0);
+  }
+  Bucket* next_spare() const noexcept { return next_overflow_; }
+
+ private:
+  Derived& derived() noexcept { return static_cast<Derived&>(*this); }
+  const Derived& derived() const noexcept { return static_cast<const Derived&>(*this); }
+
+  bool IsWithin(const Bucket* bucket, std::size_t first, std::size_t last) const noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(bucket);
+    return address >= reinterpret_cast<std::uintptr_t>(At(first)) &&
+           address < reinterpret_cast<std::uintptr_t>(At(last));
+  }
+
+  std::uint8_t b_;
+  std::size_t total_;
+  Bucket* next_overflow_ = nullptr;
+};
+
+template <class Bucket, class Policy>
+class BucketArray : public ArrayBuckets<Bucket, BucketArray<Bucket, Policy>> {
+  using Buckets = ArrayBuckets<Bucket, BucketArray>;
+
+ public:
+  using Buckets::At;
+  using Buckets::IsSpare;
+  using Buckets::kNoOverflowList;
+  using Buckets::main_count;
+  using Buckets::total_count;
+  using typename Buckets::Mark;
+  static constexpr int kWidth = Bucket::kWidth;
+
+  // makeBucketArray: 2^b main buckets and their spares. The caller owns the one reference.
+  static BucketArray* Make(std::uint8_t b) {
+    static_assert(sizeof(BucketArray) <= kHeaderBytes);
+    const std::size_t total = BucketsWithSpares(b, sizeof(Bucket));
+    if (total > (kMaxBytes - kHeaderBytes) / sizeof(Bucket)) throw std::bad_alloc();
+    void* memory = AllocateZeroed(kHeaderBytes + total * sizeof(Bucket), kAlignment);
+    auto* array = ::new (memory) BucketArray(b, total);
+    array->MarkSpares();
+    return array;
+  }
+
+  void Acquire() noexcept { refs_.Acquire(); }
+  void Release() noexcept {
+    if (refs_.Release()) Delete();
+  }
+  // Whether an iterator holds this array besides the table.
+  bool IsShared() const noexcept { return refs_.IsShared(); }
+
+  // Whether `bucket` is an overflow bucket that this array allocated and has in use.
+  bool IsAllocated(const Bucket* bucket) const noexcept {
+    for (const Block* block = allocated_; block != nullptr; block = block->next) {
+      if (&block->bucket == bucket) return true;
+    }
+    return false;
+  }
+  std::vector<const Bucket*> AllocatedBuckets() const {
+    std::vector<const Bucket*> buckets;
+    for (const Block* block = allocated_; block != nullptr; block = block->next) {
+      buckets.push_back(&block->bucket);
+    }
+    return buckets;
+  }
+
   Bucket* AllocateOverflow() {
     auto* block = static_cast<Block*>(AllocateZeroed(sizeof(Block), alignof(Block)));
     block->next = allocated_;
@@ -129,19 +183,14 @@ class BucketArray {
   void CreateOverflowList() noexcept {
     if (overflow_list_.Load() == kNoOverflowList) overflow_list_.Store(0);
   }
-  void ListOverflow() noexcept {
+  // So that ListOverflow cannot fail.
+  static void ReserveListing() noexcept {}
+  void ListOverflow(const Bucket*) noexcept {
     CreateOverflowList();
     overflow_list_.Store(overflow_list_.Load() + 1);
   }
 
-  // A state of overflow allocation to which UndoOverflow returns, for a failed evacuation: first
-  // each chain is taken back, then the state. The last spare's link marks the end of the spares
-  // again, and is no link to follow.
-  struct Mark {
-    Bucket* next_overflow;
-    std::int64_t overflow_list;
-  };
-  Mark mark() const noexcept { return {next_overflow_, overflow_list_.Load()}; }
+  Mark mark() const noexcept { return {Buckets::next_spare(), overflow_list_.Load()}; }
   // Takes back overflow buckets handed out since the mark; none of them holds an object.
   void TakeBack(Bucket* chain) noexcept {
     while (chain != nullptr) {
@@ -155,10 +204,7 @@ class BucketArray {
     }
   }
   void UndoOverflow(const Mark& mark) noexcept {
-    if (mark.next_overflow != nullptr) {
-      next_overflow_ = mark.next_overflow;
-      At(total_ - 1)->overflow = At(0);
-    }
+    Buckets::UndoSpares(mark);
     overflow_list_.Store(mark.overflow_list);
   }
 
@@ -171,9 +217,9 @@ class BucketArray {
       DestroyBlocks(allocated_);
       DestroyBlocks(detached_);
     }
-    std::memset(static_cast<void*>(buckets()), 0, total_ * sizeof(Bucket));
+    std::memset(static_cast<void*>(buckets()), 0, total_count() * sizeof(Bucket));
     overflow_list_.Store(kNoOverflowList);
-    MarkSpares();
+    Buckets::MarkSpares();
   }
 
   // Allocates the kept bits, so that MarkKept cannot fail.
@@ -196,7 +242,9 @@ class BucketArray {
                                                 : alignof(std::max_align_t);
   static constexpr std::size_t kMaxBytes = std::size_t{1} << 48;
 
-  BucketArray(std::uint8_t b, std::size_t total) noexcept : b_(b), total_(total) {}
+  friend Buckets;
+
+  BucketArray(std::uint8_t b, std::size_t total) noexcept : Buckets(b, total) {}
   ~BucketArray() = default;
 
   // The buckets begin right behind the header.
@@ -206,19 +254,6 @@ class BucketArray {
   const Bucket* buckets() const noexcept {
     return reinterpret_cast<const Bucket*>(reinterpret_cast<const std::byte*>(this) + kHeaderBytes);
   }
-  bool IsWithin(const Bucket* bucket, std::size_t first, std::size_t last) const noexcept {
-    const auto address = reinterpret_cast<std::uintptr_t>(bucket);
-    return address >= reinterpret_cast<std::uintptr_t>(buckets() + first) &&
-           address < reinterpret_cast<std::uintptr_t>(buckets() + last);
-  }
-
-  void MarkSpares() noexcept {
-    next_overflow_ = nullptr;
-    if (total_ == main_count()) return;
-    next_overflow_ = At(main_count());
-    At(total_ - 1)->overflow = At(0);
-  }
-
   void FreeAllocated(Bucket* bucket) noexcept {
     for (Block** link = &allocated_; *link != nullptr; link = &(*link)->next) {
       if (&(*link)->bucket != bucket) continue;
@@ -263,7 +298,7 @@ class BucketArray {
     if constexpr (Bucket::kOwnsObjects) {
       if (!holds_objects_) return;
       for (std::size_t i = 0; i < main_count(); ++i) DestroyObjects(At(i), IsKept(i));
-      for (std::size_t i = main_count(); i < total_; ++i) DestroyObjects(At(i), true);
+      for (std::size_t i = main_count(); i < total_count(); ++i) DestroyObjects(At(i), true);
     }
   }
   void DestroyBlocks(Block*& list) noexcept {
@@ -284,11 +319,8 @@ class BucketArray {
   }
 
   RefCount refs_;
-  std::uint8_t b_;
   bool holds_objects_ = true;
   bool keeps_overflow_ = false;
-  std::size_t total_;
-  Bucket* next_overflow_ = nullptr;
   Block* allocated_ = nullptr;
   Block* detached_ = nullptr;
   Relaxed<std::int64_t> overflow_list_{kNoOverflowList};

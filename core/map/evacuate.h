@@ -292,7 +292,7 @@ class Evacuation {
     for (int i = 0; i < 2; ++i) {
       if (heads_[i] == nullptr) continue;
       overflow[i] = heads_[i]->overflow;
-      std::fill_n(reinterpret_cast<std::byte*>(heads_[i]), sizeof(Bucket), std::byte{0});
+      T::Policy::ZeroMemory(heads_[i], sizeof(Bucket));
     }
     h_.buckets->TakeBack(overflow[0]);
     h_.buckets->TakeBack(overflow[1]);

@@ -342,6 +342,13 @@ class HashMap {
   // Those that can be seen in the header. O(1).
   bool CheckCheapInvariants() const { return core::CheckCheapInvariants(table_); }
 
+  // Where in a map there are pointers to arrays, for a collector: bit i is for word i.
+  static constexpr std::uint64_t PointerWords() {
+    static_assert(sizeof(HashMap) == sizeof(TableType));
+    return std::uint64_t{1} << offsetof(TableType, buckets) / sizeof(void*) |
+           std::uint64_t{1} << offsetof(TableType, old_buckets) / sizeof(void*);
+  }
+
   const Random& random() const { return table_.random; }
   const Probe& probe() const { return table_.probe; }
   Probe& probe() { return table_.probe; }

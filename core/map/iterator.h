@@ -53,8 +53,8 @@ class MapIterator {
     FailIfWriting(h);
     h_ = &h;
     b_ = h.b;
-    start_array_ = ArrayRef<Array>(h.buckets);
     if constexpr (!Bucket::kHasPointers) h.buckets->CreateOverflowList();
+    start_array_ = ArrayRef<Array>(h.buckets);
     constexpr unsigned kWidthBits = std::countr_zero(static_cast<unsigned>(T::kWidth));
     const std::uint64_t r = h.b > 31 - kWidthBits ? h.random.Rand64() : h.random.Rand32();
     start_bucket_ = r & BucketMask(h.b);
@@ -228,7 +228,7 @@ class MapIterator {
   SlotRef<T> current_;
   ArrayRef<Array> start_array_;
   ArrayRef<Array> old_array_;  // the old array last read from
-  Bucket* bucket_ = nullptr;
+  typename T::Policy::template Local<Bucket> bucket_ = nullptr;
   std::size_t start_bucket_ = 0;
   std::size_t next_bucket_ = 0;
   std::size_t check_bucket_ = kNoCheck;

@@ -23,6 +23,7 @@
 #define SLOTPROOF_CORE_MAP_POLICY_H_
 
 #include <cstddef>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/failure.h"
+#include "core/map/bucket_array.h"
 #include "core/map/events.h"
 #include "core/map/hash.h"
 #include "core/map/key_traits.h"
@@ -57,6 +59,19 @@ struct DefaultMapPolicy {
   // Asked for the key and for the element type.
   template <class T>
   static constexpr bool kHasPointers = core::kHasPointers<T>;
+
+  // How arrays are kept: by counting who refers to them, or by a collector (core/heap/map.h). With
+  // a collector, links between tables, arrays and buckets are written, and parts of buckets zeroed,
+  // through its write barrier; a Local is an iterator's, which is a root.
+  template <class Bucket, class Policy>
+  using Array = BucketArray<Bucket, Policy>;
+  template <class T>
+  using Link = T*;
+  template <class T>
+  using Local = T*;
+  static void ZeroMemory(void* memory, std::size_t bytes) noexcept {
+    std::memset(memory, 0, bytes);
+  }
 
   static constexpr bool kAssertions = kAssertionsEnabled;
 

@@ -69,7 +69,8 @@ struct Table {
   using Value = ValueType;
   using Policy = PolicyType;
   using Bucket = core::Bucket<Key, Value, Policy>;
-  using Array = BucketArray<Bucket, Policy>;
+  using Array = typename Policy::template Array<Bucket, Policy>;
+  using ArrayLink = typename Policy::template Link<Array>;
   using TopHashes = TopHashGroup<Bucket::kWidth>;
   static constexpr int kWidth = Bucket::kWidth;
   static constexpr bool kProbed = !std::is_same_v<typename Policy::Probe, NoProbe>;
@@ -123,8 +124,8 @@ struct Table {
   std::uint8_t b = 0;
   std::uint16_t noverflow = 0;
   std::uint32_t hash0 = 0;
-  Array* buckets = nullptr;
-  Array* old_buckets = nullptr;
+  ArrayLink buckets = nullptr;
+  ArrayLink old_buckets = nullptr;
   std::size_t nevacuate = 0;
   // Stored twice in every write, and so not beside what each write reads: processors make a load
   // wait for a store to its own 8 bytes. An iteration of a const map leaves its mark here.
@@ -201,6 +202,7 @@ void IncrNoverflow(T& h) {
 // Links a fresh overflow bucket of the new array behind `bucket`.
 template <class T>
 typename T::Bucket* NewOverflow(T& h, typename T::Bucket* bucket) {
+  if constexpr (!T::Bucket::kHasPointers) h.buckets->ReserveListing();
   typename T::Bucket* overflow = nullptr;
   if (h.buckets->next_overflow() != nullptr) {
     overflow = h.buckets->TakeSpare();
@@ -211,7 +213,7 @@ typename T::Bucket* NewOverflow(T& h, typename T::Bucket* bucket) {
     h.Report(MapEvent::kOverflowAllocated);
   }
   IncrNoverflow(h);
-  if constexpr (!T::Bucket::kHasPointers) h.buckets->ListOverflow();
+  if constexpr (!T::Bucket::kHasPointers) h.buckets->ListOverflow(overflow);
   bucket->overflow = overflow;
   SLOTPROOF_POLICY_ASSERT(T::Policy, overflow->overflow == nullptr);
   SLOTPROOF_POLICY_ASSERT(T::Policy, overflow->tophash[0] == kEmptyRest);

@@ -180,9 +180,9 @@ class CellCount {
 };
 
 // What s is: Go's three words, and the array that the pointer points into.
-template <class T>
+template <class T, class Array = BackingArray<T>, class Link = Array*>
 struct SliceWindow {
-  BackingArray<T>* array = nullptr;
+  Link array = nullptr;
   T* data = nullptr;
   CellCount len;
   CellCount cap;

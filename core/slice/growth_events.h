@@ -12,8 +12,9 @@
 namespace slotproof::core {
 
 // Tells `runtime` of the growth of the window `old` for `items`, which are null for zeros.
-template <std::int64_t kElemBytes, class Runtime, class T>
-void NoteGrowth(Runtime& runtime, const SliceWindow<T>& old, const Growth& growth, const T* items) {
+template <std::int64_t kElemBytes, class Runtime, class T, class Array, class Link>
+void NoteGrowth(Runtime& runtime, const SliceWindow<T, Array, Link>& old, const Growth& growth,
+                const T* items) {
   const auto note_if = [&runtime](bool condition, SliceEvent event) {
     if (condition) runtime.OnEvent(event);
   };

@@ -42,8 +42,8 @@ struct SliceViolation {
 };
 
 // The name of the first law that the window breaks, or nothing.
-template <std::int64_t kElemBytes, class T>
-std::string_view BrokenSliceLaw(const SliceWindow<T>& s) {
+template <std::int64_t kElemBytes, class T, class Array, class Link>
+std::string_view BrokenSliceLaw(const SliceWindow<T, Array, Link>& s) {
   if (s.len < 0 || s.len > s.cap) return "len";
   if (s.data == nullptr) return s.array == nullptr && s.cap == 0 ? "" : "nil";
   if constexpr (kElemBytes == 0) {
@@ -62,8 +62,8 @@ std::string_view BrokenSliceLaw(const SliceWindow<T>& s) {
   }
 }
 
-template <std::int64_t kElemBytes, class T>
-std::optional<SliceViolation> CheckInvariants(const SliceWindow<T>& s) {
+template <std::int64_t kElemBytes, class T, class Array, class Link>
+std::optional<SliceViolation> CheckInvariants(const SliceWindow<T, Array, Link>& s) {
   const std::string_view law = BrokenSliceLaw<kElemBytes>(s);
   if (law.empty()) return std::nullopt;
   std::string message = "len " + std::to_string(s.len) + ", cap " + std::to_string(s.cap);

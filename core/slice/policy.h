@@ -28,6 +28,7 @@
 #include "core/base/assert.h"
 #include "core/base/failure.h"
 #include "core/base/huge_pages.h"
+#include "core/slice/backing_array.h"
 #include "core/slice/events.h"
 #include "core/slice/growth.h"
 
@@ -70,6 +71,11 @@ struct DefaultSlicePolicy {
   static constexpr std::int64_t kElemBytes =
       std::is_empty_v<T> ? 0 : static_cast<std::int64_t>(sizeof(T));
   static constexpr GrowthRule kGrowthRule = GrowthRule::kGo118;
+
+  // How arrays are kept: by counting the windows, or by a collector (core/heap/collected_slice.h),
+  // which sees the link of each window.
+  using Array = BackingArray<T>;
+  using ArrayLink = Array*;
 
   static constexpr bool kAssertions = kAssertionsEnabled;
 

@@ -274,8 +274,8 @@ class Slice {
 
  private:
   friend struct SliceTestPeer;
-  using Array = BackingArray<T>;
-  using Window = SliceWindow<T>;
+  using Array = typename Policy::Array;
+  using Window = SliceWindow<T, Array, typename Policy::ArrayLink>;
 
   // Whether someone may listen to events.
   static constexpr bool kObserved = !std::same_as<Runtime, SliceRuntime>;

@@ -58,12 +58,15 @@ void HeapSession::OnCycleStarted() {
   // What the last cycle left has been swept; from here on the model judges by the new one.
   failed_ = failed_ || !Sync();
   structural_ = true;
+  RefreshContainers();
+  if (temporary_slots_ != 0) Goal(HeapGoal::kCycleInsideContainer);
   model_.BeginCycle();
 }
 
 void HeapSession::OnMarkTerminated(std::string_view broken_law) {
   structural_ = true;
   ++cycles_ended_;
+  RefreshContainers();
   if (!broken_law.empty() && !failed_) {
     failed_ = true;
     Fail(Outcome::kInvariant, broken_law, DescribeLoss(), "white as marking ended");
@@ -154,6 +157,9 @@ std::string_view HeapSession::Gone(Id id) {
   if (!law.empty()) return law;
   if (places_[id].was_finalized) Goal(HeapGoal::kFinalizedObjectFreed);
   ClearWeak(id);
+  maps_.erase(id);
+  numbers_.erase(id);
+  slices_.erase(id);
   return "";
 }
 
@@ -181,15 +187,8 @@ std::string HeapSession::NameOf(const Pointer& pointer) {
 
 std::string HeapSession::NameOfAddress(const void* address) const {
   if (address == nullptr) return "nil";
-  const auto* const at = static_cast<const std::byte*>(address);
-  auto next = at_address_.upper_bound(at);
-  if (next != at_address_.begin()) {
-    const auto& [begin, id] = *std::prev(next);
-    if (at < begin + model_.object(id).bytes) {
-      return NameOf({id, static_cast<std::uint32_t>(at - begin)});
-    }
-  }
-  return "no object";
+  const Pointer pointer = PointerTo(address);
+  return pointer.object == 0 ? "no object" : NameOf(pointer);
 }
 
 bool HeapSession::CheckFull() {
@@ -199,9 +198,10 @@ bool HeapSession::CheckFull() {
   freed_ = ~std::uint64_t{0};  // also what no sweep has counted
   if (!Sync() || !CompareRoots()) return false;
   for (const auto& [address, id] : at_address_) {
-    if (!CompareObject(id)) return false;
+    if (!IsContainer(id) && !CompareObject(id)) return false;
   }
-  return CompareNumbers();
+  RefreshContainers();
+  return CompareContainers() && CompareNumbers();
 }
 
 bool HeapSession::Finish() {
@@ -279,7 +279,7 @@ bool HeapSession::CompareGoal() {
     return Mismatch("pacer.marked", std::to_string(least) + " to " + std::to_string(most),
                     std::to_string(numbers.marked));
   }
-  std::uint64_t slots = 0;
+  std::uint64_t slots = temporary_slots_;
   for (std::size_t i = 0; i < model_.mutators(); ++i) slots += model_.stack(i).size();
   const std::uint64_t goal =
       std::min(HeapModel::Goal(numbers.marked, slots * 8, kHeapGlobals * 8, percent_, kHeapMinimum),

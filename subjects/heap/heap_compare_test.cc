@@ -61,11 +61,11 @@ enum class Lie : std::uint8_t {
 
 // A reference heap that tells the truth until an operation `scavenge`. What it lies about then is
 // the object that the first register held last, or what it is asked.
-class LyingHeap final : public HeapSubject, private CycleListener {
+class LyingHeap final : public HeapSubject, private HeapListener {
  public:
   static inline Lie lie = Lie::kNone;
 
-  LyingHeap(const HeapHeader& header, CycleListener* listener, GoalCounts* goals)
+  LyingHeap(const HeapHeader& header, HeapListener* listener, GoalCounts* goals)
       : listener_(listener), heap_(MakeReferenceHeap(header, this, goals)) {}
 
   void* New(std::size_t mutator, const HeapShape& shape) override {
@@ -177,21 +177,28 @@ class LyingHeap final : public HeapSubject, private CycleListener {
     return heap_->StatementOf(law);
   }
   std::string DrawSpans() const override { return heap_->DrawSpans(); }
+  ContainerSubject& Containers() override { return heap_->Containers(); }
 
  private:
   bool Lies(Lie about) const { return lies_ && lie == about; }
   void OnCycleStarted() override { listener_->OnCycleStarted(); }
+  void OnContainerObject(void* object, std::size_t bytes) override {
+    listener_->OnContainerObject(object, bytes);
+  }
+  std::uint64_t NumberOf(const void* pointer) const override {
+    return listener_->NumberOf(pointer);
+  }
   void OnMarkTerminated(std::string_view broken_law) override {
     listener_->OnMarkTerminated(Lies(Lie::kMark) ? "a_law" : broken_law);
   }
 
-  CycleListener* listener_;
+  HeapListener* listener_;
   std::unique_ptr<HeapSubject> heap_;
   bool lies_ = false;
   void* object_ = nullptr;
 };
 
-std::unique_ptr<HeapSubject> MakeLyingHeap(const HeapHeader& header, CycleListener* listener,
+std::unique_ptr<HeapSubject> MakeLyingHeap(const HeapHeader& header, HeapListener* listener,
                                            GoalCounts* goals) {
   return std::make_unique<LyingHeap>(header, listener, goals);
 }

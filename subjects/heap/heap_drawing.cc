@@ -77,10 +77,27 @@ std::string HeapSession::DrawObject(Id id) const {
   std::string text = WithColour({id}) + "  " + std::string(ShapeOf(id).name);
   if (object.has_finalizer) text += ", finalizer";
   std::size_t fields = 0;
-  for (std::size_t i = 0; i < object.fields.size(); ++i) {
-    if (object.fields[i].object == 0) continue;
-    if (++fields > kMostFields) continue;
-    text += "  f" + std::to_string(i) + " -> " + WithColour(object.fields[i]);
+  const auto draw = [&](const std::string& name, const Pointer& to) {
+    if (to.object == 0 || ++fields > kMostFields) return;
+    text += "  " + name + " -> " + WithColour(to);
+  };
+  if (const auto map = maps_.find(id); map != maps_.end()) {
+    text += " of " + std::to_string(map->second.entries.size());
+    for (const auto& [key, elem] : map->second.entries) {
+      draw("[" + NameOf(RefMapModel::PointerOf(key)) + "]", elem);
+    }
+  } else if (const auto slice = slices_.find(id); slice != slices_.end()) {
+    const RefSliceModel& s = slice->second;
+    text += " of " + std::to_string(s.len) + ", capacity " + std::to_string(s.cap);
+    for (std::size_t i = 0; i < s.len; ++i) draw("[" + std::to_string(i) + "]", *s.At(i));
+  }
+  std::size_t field = 0;
+  if (IsContainer(id)) {
+    subject_->Containers().ForEachPointer(places_[id].address, [&](const void* to) {
+      draw("p" + std::to_string(field++), PointerTo(to));
+    });
+  } else {
+    for (const Pointer& to : object.fields) draw("f" + std::to_string(field++), to);
   }
   if (fields > kMostFields) text += " and " + std::to_string(fields - kMostFields) + " more";
   return text + '\n';

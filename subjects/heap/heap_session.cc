@@ -30,6 +30,10 @@ constexpr std::array<GoalSpec, kHeapSessionGoals> kGoals = {{
     {"cycle_inside_allocation", "an allocation began or ended a cycle"},
     {"address_reused", "a new object lies where another did"},
     {"interior_kept", "only a pointer into an object kept it through a cycle"},
+    {"entry_read_while_marking", "a pointer went from a map or a slice to a register"},
+    {"cycle_inside_container", "a map's or a slice's own allocation began or ended a cycle"},
+    {"container_refused", "a map or a slice did not get what it wanted to allocate"},
+    {"iterated_after_clear", "an iteration yielded an entry after its map was cleared"},
 }};
 
 constexpr std::size_t kPair = 0;
@@ -55,6 +59,12 @@ void HeapSession::Reset(const Header& header) {
   places_.assign(1, Place{});
   at_address_.clear();
   weak_.fill(Pointer{});
+  contained_.clear();
+  maps_.clear();
+  numbers_.clear();
+  slices_.clear();
+  iterating_.fill(Iterating{});
+  temporary_slots_ = 0;
   freed_ = 0;
   cycles_ended_ = 0;
   last_stamp_ = 0;
@@ -81,6 +91,7 @@ bool HeapSession::Run(const Op& op) {
 }
 
 bool HeapSession::Dispatch(HeapOp code, const HeapOperands& at) {
+  if (code >= HeapOp::kMake) return Container(code, at);
   if (code >= HeapOp::kList) return Burst(code, at);
   if (code >= HeapOp::kBeginCycle) return Collector(code, at);
   if (code >= HeapOp::kSetFinalizer) return Special(code, at);
@@ -138,7 +149,7 @@ std::optional<std::size_t> HeapSession::ObjectRegister(std::size_t number) const
   return RegisterWith(number, [](Id) { return true; });
 }
 std::optional<std::size_t> HeapSession::FieldsRegister(std::size_t number) const {
-  return RegisterWith(number, [this](Id id) { return !model_.object(id).fields.empty(); });
+  return RegisterWith(number, [this](Id id) { return ShapeOf(id).Fields() != 0; });
 }
 
 void HeapSession::SetRegister(std::size_t number, const Pointer& value) {
@@ -147,8 +158,12 @@ void HeapSession::SetRegister(std::size_t number, const Pointer& value) {
   subject_->Stack(mutator_)[at] = AddressOf(value);
 }
 
+bool HeapSession::IsFull() const {
+  return model_.objects_alive() >= kMostObjects || model_.bytes_alive() >= kMostBytes;
+}
+
 bool HeapSession::Alloc(std::size_t d, std::size_t shape_number) {
-  if (model_.objects_alive() >= kMostObjects || model_.bytes_alive() >= kMostBytes) return true;
+  if (IsFull()) return true;
   const HeapShape& shape = kHeapShapes[shape_number];
   const std::uint64_t cycles = model_.cycles() + cycles_ended_;
   auto* const address = static_cast<std::byte*>(subject_->New(mutator_, shape));
@@ -356,8 +371,8 @@ bool HeapSession::Fan(std::size_t d, std::size_t shape, std::size_t count) {
     const Pointer row = Registers()[d];
     const std::vector<Pointer>& fields = model_.object(row.object).fields;
     const auto nil = std::ranges::find(fields, Pointer{});
-    return row.object == 0 || nil == fields.end() ? std::nullopt
-                                                  : std::optional(nil - fields.begin());
+    const bool none = row.object == 0 || IsContainer(row.object) || nil == fields.end();
+    return none ? std::nullopt : std::optional(nil - fields.begin());
   };
   if (!room() && !Perform(HeapAlloc(d, kRow))) return false;
   const std::size_t child = Register(d + 1);

@@ -14,6 +14,7 @@
 
 #include "harness/subject/session.h"
 #include "models/heap_model.h"
+#include "models/ref_containers.h"
 #include "subjects/heap/heap_subject.h"
 #include "subjects/heap/heap_vocabulary.h"
 
@@ -37,6 +38,10 @@ enum class HeapGoal : std::uint8_t {
   kCycleInsideAllocation,
   kAddressReused,
   kInteriorKept,
+  kEntryReadWhileMarking,
+  kCycleInsideContainer,
+  kContainerRefused,
+  kIteratedAfterClear,
   kCount,
 };
 inline constexpr std::size_t kHeapSessionGoals = static_cast<std::size_t>(HeapGoal::kCount);
@@ -52,7 +57,7 @@ std::optional<std::size_t> FirstDataWord(const HeapShape& shape);
 // is gone was allowed to go (HeapModel::Free). A full check compares all registers, globals,
 // handles, objects and words, the numbers that the heap reports, and asks the heap for its own
 // laws.
-class HeapSession final : public Session, private CycleListener {
+class HeapSession final : public Session, private HeapListener {
  public:
   explicit HeapSession(MakeHeapSubject make) : make_(make) {}
 
@@ -86,6 +91,8 @@ class HeapSession final : public Session, private CycleListener {
 
   void OnCycleStarted() override;
   void OnMarkTerminated(std::string_view broken_law) override;
+  void OnContainerObject(void* object, std::size_t bytes) override;
+  std::uint64_t NumberOf(const void* pointer) const override;
 
   bool Run(const Op& op);
   bool Dispatch(HeapOp code, const HeapOperands& at);
@@ -96,9 +103,24 @@ class HeapSession final : public Session, private CycleListener {
   bool Burst(HeapOp code, const HeapOperands& at);
   bool Idiom(HeapOp code, const HeapOperands& at);
   bool Fan(std::size_t d, std::size_t shape, std::size_t count);
+  bool Container(HeapOp code, const HeapOperands& at);
+  bool ContainerOp(HeapOp code, const HeapOperands& at);
+  bool MakeContainer(const HeapOperands& at);
+  bool Insert(const HeapOperands& at);
+  bool AddNumbers(const HeapOperands& at);
+  bool EntryOp(HeapOp code, Id id, const HeapOperands& at);
+  bool NumbersOp(HeapOp code, Id id, const HeapOperands& at);
+  bool Range(const HeapOperands& at);
+  bool Next(const HeapOperands& at);
+  bool SliceOp(HeapOp code, const HeapOperands& at);
+  bool TwoSlices(HeapOp code, Id id, const HeapOperands& at);
+  bool ElemOp(HeapOp code, Id id, const HeapOperands& at);
+  bool Fill(const HeapOperands& at);
   // A step of a burst.
   bool Perform(const Op& op);
 
+  // Whether there is enough on the heap for one trace.
+  bool IsFull() const;
   bool Alloc(std::size_t d, std::size_t shape_number);
   bool Settle(Id id, std::byte* address);
   bool Furnish(const Pointer& made, std::size_t shape_number);
@@ -132,7 +154,14 @@ class HeapSession final : public Session, private CycleListener {
   std::optional<std::size_t> ObjectRegister(std::size_t number) const;
   std::optional<std::size_t> FieldsRegister(std::size_t number) const;
   void SetRegister(std::size_t number, const Pointer& value);
-  const HeapShape& ShapeOf(Id id) const { return kHeapShapes[model_.object(id).shape]; }
+  std::optional<std::size_t> ShapeRegister(std::size_t number, std::size_t shape) const;
+  const HeapShape& ShapeOf(Id id) const {
+    const std::size_t shape = model_.object(id).shape;
+    return IsContainer(id) ? kContainerShapes[shape - kFirstContainerShape] : kHeapShapes[shape];
+  }
+  bool IsContainer(Id id) const;
+  bool IsMap(Id id) const { return maps_.contains(id) || numbers_.contains(id); }
+  bool Adopt(std::size_t d, void* header, std::size_t shape);
 
   std::byte* AddressOf(const Pointer& pointer) const {
     return pointer.object == 0 ? nullptr : places_[pointer.object].address + pointer.offset;
@@ -142,6 +171,7 @@ class HeapSession final : public Session, private CycleListener {
   }
   static std::string NameOf(const Pointer& pointer);
   std::string NameOfAddress(const void* address) const;
+  Pointer PointerTo(const void* address) const;
   bool SamePointer(std::string_view law, const Pointer& expected, const void* actual);
 
   // Follows what the collector has freed and queued since the last time.
@@ -154,6 +184,14 @@ class HeapSession final : public Session, private CycleListener {
   bool CompareObject(Id id);
   bool ComparePart(Id id, const Part& part);
   bool CompareRoots();
+  // Reads whom containers refer to, and what refers into the heap for a moment.
+  void RefreshContainers();
+  bool CompareContainers();
+  bool CompareMap(Id id);
+  bool CheckKept(Id id);
+  bool CompareNumberMap(Id id);
+  bool CompareWindow(Id id);
+  bool CompareSlice(Id id);
   bool CompareNumbers();
   bool CompareGoal();
   void NoteInteriors();
@@ -175,6 +213,19 @@ class HeapSession final : public Session, private CycleListener {
   std::vector<Place> places_;                  // by object
   std::map<const std::byte*, Id> at_address_;  // of what is not gone
   std::array<Pointer, kHeapWeakHandles> weak_;
+
+  struct Iterating {
+    Id map = 0;  // 0: at its end
+    bool numbers = false;
+    std::size_t clears = 0;  // of the map, when it began
+  };
+  std::vector<Id> contained_;  // headers and parts
+  std::map<Id, RefMapModel> maps_;
+  std::map<Id, NumberMapModel> numbers_;
+  std::map<Id, RefSliceModel> slices_;
+  std::array<Iterating, kHeapIterators> iterating_;
+  std::size_t temporary_slots_ = 0;  // of frames that containers have at the moment
+
   std::uint64_t freed_ = 0;
   std::uint64_t cycles_ended_ = 0;
   std::uint64_t last_stamp_ = 0;

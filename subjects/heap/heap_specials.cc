@@ -95,7 +95,7 @@ void HeapSession::Clear(const HeapOperands& at) {
 // What looks like a pointer and is none keeps nothing.
 void HeapSession::Hide(const HeapOperands& at) {
   const std::optional<std::size_t> a = RegisterWith(at.a, [this](Id id) {
-    return ShapeOf(id).bytes() >= 16 && FirstDataWord(ShapeOf(id)).has_value();
+    return !IsContainer(id) && ShapeOf(id).bytes() >= 16 && FirstDataWord(ShapeOf(id)).has_value();
   });
   const std::optional<std::size_t> b = ObjectRegister(at.b);
   if (!a || !b) return;
@@ -188,6 +188,7 @@ bool HeapSession::Upgrade(std::size_t d, std::size_t weak) {
   if (expected == Answer::kCannot) return Mismatch("weak.kept", "nil", NameOfAddress(actual));
   if (!SamePointer("weak.object", named, actual)) return false;
   Goal(HeapGoal::kWeakHad);
+  RefreshContainers();
   model_.Upgraded(named.object);
   SetRegister(d, named);
   return true;

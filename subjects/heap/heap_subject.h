@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/subject/goals.h"
+#include "subjects/heap/container_subject.h"
 #include "subjects/heap/heap_vocabulary.h"
 
 // A heap under test, as a heap session drives it: by addresses. Objects are read and written where
@@ -20,14 +21,19 @@ namespace slotproof {
 // Bytes, at GOGC = 100: a goal is at least this.
 inline constexpr std::uint64_t kHeapMinimum = std::uint64_t{32} << 10;
 
-// Told of a cycle, from within the operation in which that happens.
-class CycleListener {
+// Told of what happens, from within the operation in which it does.
+class HeapListener {
  public:
-  virtual ~CycleListener() = default;
+  virtual ~HeapListener() = default;
   // Nothing is marked yet; what the last cycle left has been swept.
   virtual void OnCycleStarted() = 0;
   // Nothing is swept yet. The law that a second marking finds broken, or nothing.
   virtual void OnMarkTerminated(std::string_view broken_law) = 0;
+  // A container has allocated this for itself, of so many bytes.
+  virtual void OnContainerObject(void* object, std::size_t bytes) = 0;
+
+  // What an address is known by, the same in every run of a trace.
+  virtual std::uint64_t NumberOf(const void* pointer) const = 0;
 };
 
 // What a heap says of itself; a subset of Go's MemStats.
@@ -102,9 +108,11 @@ class HeapSubject {
   virtual std::string_view BrokenLaw() const = 0;
   virtual std::string_view StatementOf(std::string_view law) const = 0;
   virtual std::string DrawSpans() const = 0;
+
+  virtual ContainerSubject& Containers() = 0;
 };
 
-using MakeHeapSubject = std::unique_ptr<HeapSubject> (*)(const HeapHeader&, CycleListener*,
+using MakeHeapSubject = std::unique_ptr<HeapSubject> (*)(const HeapHeader&, HeapListener*,
                                                          GoalCounts*);
 
 }  // namespace slotproof

@@ -47,9 +47,12 @@ constexpr Operand Count(std::uint8_t shift, std::uint32_t limit) {
   return {.kind = OperandKind::kCount, .shift = shift, .limit = limit};
 }
 
+constexpr std::array<std::string_view, 4> kKindNames = {"map", "numbers", "slice", "nil_slice"};
+
 constexpr Operand kD = Register(0);
 constexpr Operand kA = Register(4);
 constexpr Operand kB = Register(8);
+constexpr Operand kC = Register(12);
 constexpr Operand kField = Handle(12, 1024, "f", "a field");
 constexpr Operand kTo = Handle(8, 32, "f", "a field");
 constexpr Operand kFrom = Handle(13, 32, "f", "a field");
@@ -65,6 +68,12 @@ constexpr Operand kFew = Count(16, 8);
 constexpr Operand kSome = Count(16, 32);
 constexpr Operand kPercent = At(12, ChoiceOf("a percentage", kPercentNames));
 constexpr Operand kLimit = At(12, ChoiceOf("a limit", kLimitNames));
+constexpr Operand kKind = At(12, ChoiceOf("a container", kKindNames));
+constexpr Operand kHint = Number(16, 256);
+constexpr Operand kEntry = Number(12, 1024);
+constexpr Operand kLow = Number(8, 64);
+constexpr Operand kHigh = Number(14, 64);
+constexpr Operand kIterator = Handle(12, kHeapIterators, "i", "an iterator");
 constexpr Operand kPages = At(12, ChoiceOf("a number of pages", kPageNames));
 
 constexpr std::array<OpSpec, kHeapOpCount> kOps = {{
@@ -124,11 +133,29 @@ constexpr std::array<OpSpec, kHeapOpCount> kOps = {{
     {"replace", {kD, kA, kB, kField}, "d = a.field; *a = *b", kBurst},
     {"attach", {kA, kField, kB}, "a.field = b; b = nil", kBurst},
     {"renew", {kD, kA}, "d = a new object like a; *d = *a; a = nil", kBurst},
+    {"make",
+     {kD, kKind, kHint},
+     "d = make(a map for n, or a slice of capacity n, half of it used), or a nil slice"},
+    {"insert", {kA, kB, kC}, "a[b] = c, of a map"},
+    {"assign", {kA, kEntry, kB}, "a[its n-th key] = b, or of a slice a[n] = b"},
+    {"get", {kD, kA, kEntry}, "d = a[its n-th key], or a[n]"},
+    {"delete", {kA, kEntry}, "delete(a, its n-th key); the oldest n numbers; or a[n] = nil"},
+    {"wipe", {kA}, "all entries of a map are deleted, all cells of a slice set to nil"},
+    {"add_numbers", {kA, kCount}, "the next n numbers go into a"},
+    {"range", {kIterator, kA}, "an iteration over the map a begins"},
+    {"next", {kD, kIterator}, "d = its next key, or nil at the end"},
+    {"append", {kA, kB}, "a = append(a, b)"},
+    {"append_all", {kA, kB}, "a = append(a, b...)"},
+    {"window", {kD, kA, kLow, kHigh}, "d = a[i:j], a slice of its own"},
+    {"copy_elems", {kA, kB}, "copy(a, b)"},
+    {"fill", {kD, kShape, kCount}, "n new objects go into the map or the slice d", kBurst},
+    {"pick", {kD, kA, kEntry}, "d = a's n-th, which is deleted", kBurst},
 }};
 
 constexpr Vocabulary kVocabulary = {
     .name = "heap",
-    .version = 1,
+    .version = 2,
+    .oldest_version = 1,
     .fields = kFields,
     .ops = kOps,
 };
@@ -136,21 +163,23 @@ constexpr Vocabulary kVocabulary = {
 using Weights = std::array<std::uint16_t, kHeapOpCount>;
 
 // clang-format off
-//                             alc lod sto mov nil stn sgl ggl psh pop mut int cpy cpw clr hid kep drp sfn cfn rfn wek str fgt put tak beg mrk fin swp col cat scv pct lim pgl lst rng web gar siv fan det emp rep att ren
-constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2,  1,  2,  1,  1,  2,  2}};
-constexpr Weights kBarrier = {{ 16, 22, 26,  8,  6,  8,  8,  8,  2,  2,  5,  1,  3,  2,  2,  0,  3,  3,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  3,  0,  1,  0,  0,  0,  0,  1,  1,  2,  0,  0,  0, 14,  3,  3, 10,  3}};
-constexpr Weights kBulk    = {{ 16, 22, 26,  8,  6,  2,  4,  4,  0,  0,  4,  1, 16, 10,  6,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  2,  0,  0,  0,  0,  0,  0,  1,  0,  1,  0,  0,  0,  2, 14, 14,  6, 16}};
-constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  4,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10,  4,  1,  0,  0,  1,  1}};
-constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1,  0,  1,  0,  0,  1,  0}};
-constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0,  0,  0,  0,  0,  0}};
-constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8,  4,  1,  1,  1,  1,  1}};
+//                             alc lod sto mov nil stn sgl ggl psh pop mut int cpy cpw clr hid kep drp sfn cfn rfn wek str fgt put tak beg mrk fin swp col cat scv pct lim pgl lst rng web gar siv fan det emp rep att ren mak ins asg get del wip add rng nxt app apa win cpe fil pck
+constexpr Weights kMixed   = {{ 24, 16, 20,  8, 10,  6,  6,  6,  2,  2,  4,  3,  4,  4,  2,  2,  2,  2,  4,  1,  3,  4,  4,  1,  3,  3,  6, 24,  3, 10,  2,  2,  2,  1,  0,  0,  2,  2,  2,  2,  2,  1,  2,  1,  1,  2,  2,  3,  3,  1,  2,  1,  0,  1,  1,  2,  3,  1,  1,  1,  2,  1}};
+constexpr Weights kBarrier = {{ 16, 22, 26,  8,  6,  8,  8,  8,  2,  2,  5,  1,  3,  2,  2,  0,  3,  3,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  3,  0,  1,  0,  0,  0,  0,  1,  1,  2,  0,  0,  0, 14,  3,  3, 10,  3,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0}};
+constexpr Weights kBulk    = {{ 16, 22, 26,  8,  6,  2,  4,  4,  0,  0,  4,  1, 16, 10,  6,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0, 12, 16,  5,  2,  0,  0,  0,  0,  0,  0,  1,  0,  1,  0,  0,  0,  2, 14, 14,  6, 16,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0}};
+constexpr Weights kSweep   = {{ 30,  4,  6,  4, 14,  4,  2,  2,  1,  1,  2,  4,  1,  1,  1,  4,  1,  1,  2,  1,  2,  4,  4,  2,  1,  1,  6, 10,  8, 30,  3,  2,  6,  0,  0,  0,  4,  2,  2,  8, 10,  4,  1,  0,  0,  1,  1,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0}};
+constexpr Weights kSpecial = {{ 16,  8, 12,  8, 16,  6,  3,  3,  2,  2,  2,  2,  1,  0,  1,  0,  2,  2, 24,  5, 14, 20, 20,  3,  0,  0, 10, 24,  6, 16,  6,  2,  0,  0,  0,  0,  1,  1,  1,  1,  1,  0,  1,  0,  0,  1,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0}};
+constexpr Weights kPools   = {{ 16,  2,  4,  6, 10,  1,  1,  1,  1,  1, 14,  1,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  1, 40, 40,  6, 10,  4,  6,  8,  3,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0}};
+constexpr Weights kLimits  = {{ 20,  4,  8,  4, 14,  2,  2,  2,  0,  0,  1,  1,  0,  0,  1,  0,  1,  1,  1,  0,  1,  1,  1,  1,  1,  1,  4,  8,  3,  8,  4,  2,  8,  6,  8, 12, 10,  3,  3, 14,  8,  4,  1,  1,  1,  1,  1,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0}};
+constexpr Weights kMaps    = {{ 14,  3,  4,  6, 10,  0,  2,  2,  1,  1,  2,  0,  0,  0,  0,  0,  1,  1,  1,  0,  1,  2,  2,  0,  0,  0,  8, 18,  4,  6,  3,  6,  0,  0,  0,  1,  0,  0,  0,  1,  0,  0,  0,  0,  0,  0,  0,  6, 16,  5,  6,  7,  1,  6,  4,  8,  0,  0,  0,  0,  8,  9}};
+constexpr Weights kSlices  = {{ 14,  3,  4,  6, 10,  0,  2,  2,  1,  1,  2,  0,  0,  0,  0,  0,  1,  1,  1,  0,  1,  1,  1,  0,  0,  0,  8, 18,  4,  6,  3,  5,  0,  0,  0,  1,  0,  0,  0,  1,  0,  0,  0,  0,  0,  0,  0,  6,  0,  8,  6,  3,  2,  0,  0,  0, 16,  4,  8,  5,  5,  9}};
 // clang-format on
 
 constexpr std::array<std::uint32_t, 2> kTwoMutators = {kHeapMutatorsField, 1};
 constexpr std::array<std::uint32_t, 2> kByHand = {kHeapCyclesField, 0};
 constexpr std::array<std::uint32_t, 2> kAutomatic = {kHeapCyclesField, 1};
 
-constexpr std::array<Profile, 7> kProfiles = {{
+constexpr std::array<Profile, 9> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
     {.name = "barrier", .weight = 5, .ops = kBarrier, .pins = kByHand},
     {.name = "bulk", .weight = 3, .ops = kBulk, .pins = kByHand},
@@ -158,6 +187,8 @@ constexpr std::array<Profile, 7> kProfiles = {{
     {.name = "special", .weight = 3, .ops = kSpecial, .pins = kByHand},
     {.name = "pools", .weight = 1, .ops = kPools, .pins = kTwoMutators},
     {.name = "limits", .weight = 2, .ops = kLimits, .pins = kAutomatic},
+    {.name = "maps", .weight = 4, .ops = kMaps},
+    {.name = "slices", .weight = 3, .ops = kSlices},
 }};
 
 struct Given {
@@ -184,6 +215,7 @@ HeapOperands::HeapOperands(const Op& op)
     : d(OperandValue(op, kD)),
       a(OperandValue(op, kA)),
       b(OperandValue(op, kB)),
+      c(OperandValue(op, kC)),
       field(OperandValue(op, kField)),
       shape(OperandValue(op, kShape)),
       to(OperandValue(op, kTo)),
@@ -195,7 +227,11 @@ HeapOperands::HeapOperands(const Op& op)
       count(OperandValue(op, kCount) + 1),
       few(OperandValue(op, kFew) + 1),
       some(OperandValue(op, kSome) + 1),
-      choice(OperandValue(op, kPercent)) {}
+      choice(OperandValue(op, kPercent)),
+      hint(OperandValue(op, kHint)),
+      low(OperandValue(op, kLow)),
+      high(OperandValue(op, kHigh)),
+      iterator(OperandValue(op, kIterator)) {}
 
 Op HeapAlloc(std::size_t d, std::size_t shape) {
   return Make(HeapOp::kAlloc, {{kD, d}, {kShape, shape}});
@@ -213,6 +249,16 @@ Op HeapStoreNil(std::size_t a, std::size_t field) {
 }
 Op HeapCopy(std::size_t a, std::size_t b) { return Make(HeapOp::kCopy, {{kA, a}, {kB, b}}); }
 Op HeapClear(std::size_t a) { return Make(HeapOp::kClear, {{kA, a}}); }
+Op HeapInsert(std::size_t a, std::size_t b, std::size_t c) {
+  return Make(HeapOp::kInsert, {{kA, a}, {kB, b}, {kC, c}});
+}
+Op HeapGet(std::size_t d, std::size_t a, std::size_t entry) {
+  return Make(HeapOp::kGet, {{kD, d}, {kA, a}, {kEntry, entry}});
+}
+Op HeapDelete(std::size_t a, std::size_t entry) {
+  return Make(HeapOp::kDelete, {{kA, a}, {kEntry, entry}});
+}
+Op HeapAppend(std::size_t a, std::size_t b) { return Make(HeapOp::kAppend, {{kA, a}, {kB, b}}); }
 
 const Vocabulary& HeapVocabulary() { return kVocabulary; }
 

@@ -17,14 +17,18 @@
 //                             push, pop                    written without a barrier
 //   globals    g0 ... g7     handles h0 ... h3     weak handles w0 ... w7
 //   object     f0 f1 ...                                   its pointers, in the order of its words
+//   map        entries, by number in the order in which their keys' objects came; of numbers: the
+//              numbers are counted on
+//   slice      a window of cells                           iterators over maps i0 ... i3
 //
 // Every byte string is a valid trace, so what an operand names need not be there:
 //   - a register beyond the stack's end means one within (the number modulo the stack's size);
 //   - an object is wanted and the register is nil: the next register that is not, or nothing
 //   happens;
-//   - a field beyond the object's last one means one within.
+//   - a field beyond the object's last one means one within; so do an entry and a cell.
 //
-// Operations of one step come first; bursts come last. The shrinker prefers earlier ones.
+// Operations of one step come first, bursts after them; then the same of maps and slices. The
+// shrinker prefers earlier ones.
 
 namespace slotproof {
 
@@ -76,8 +80,23 @@ enum class HeapOp : std::uint8_t {
   kReplace,
   kAttach,
   kRenew,
+  kMake,
+  kInsert,
+  kAssign,
+  kGet,
+  kDelete,
+  kWipe,
+  kAddNumbers,
+  kRange,
+  kNext,
+  kAppend,
+  kAppendAll,
+  kWindow,
+  kCopyElems,
+  kFill,
+  kPick,
 };
-inline constexpr std::size_t kHeapOpCount = 47;
+inline constexpr std::size_t kHeapOpCount = 62;
 
 // What an object is made of: `count` neighbours of a type.
 struct HeapShape {
@@ -112,6 +131,20 @@ inline constexpr std::array<HeapShape, 16> kHeapShapes = {{
     {"large", 20000, std::uint64_t{1} << 63 | 1, 2},
     {"huge", 37888, 0b1001, 8},
     {"bytes40000", 40000, 0, 1},
+}};
+
+// What has no shape of its own: the headers of containers, and what these allocate for themselves.
+// Objects have these numbers instead of a shape's. Two words, as far as anybody asks.
+inline constexpr std::size_t kFirstContainerShape = kHeapShapes.size();
+inline constexpr std::size_t kMapShape = kFirstContainerShape;
+inline constexpr std::size_t kNumbersShape = kFirstContainerShape + 1;
+inline constexpr std::size_t kSliceShape = kFirstContainerShape + 2;
+inline constexpr std::size_t kPartShape = kFirstContainerShape + 3;
+inline constexpr std::array<HeapShape, 4> kContainerShapes = {{
+    {"map", 16, 0, 1},
+    {"numbers", 16, 0, 1},
+    {"slice", 16, 0, 1},
+    {"part", 16, 0, 1},
 }};
 
 constexpr std::size_t HeapShape::Fields() const {
@@ -160,6 +193,7 @@ inline constexpr std::size_t kHeapFrame = 4;
 inline constexpr std::size_t kHeapGlobals = 8;
 inline constexpr std::size_t kHeapHandles = 4;
 inline constexpr std::size_t kHeapWeakHandles = 8;
+inline constexpr std::size_t kHeapIterators = 4;
 
 // What an operation's 24 bits say, whichever of them it has.
 struct HeapOperands {
@@ -168,7 +202,8 @@ struct HeapOperands {
   std::size_t d;               // a register: destination
   std::size_t a;               // a register: an object
   std::size_t b;               // a register: another one, or a value
-  std::size_t field;           // after a
+  std::size_t c;               // a register: an element
+  std::size_t field;           // after a; or an entry, or a cell
   std::size_t shape;           // after d
   std::size_t to, from, many;  // fields of copy_within, and how many
   std::size_t table;           // a global, a handle or a weak handle, after the register
@@ -176,6 +211,9 @@ struct HeapOperands {
   std::size_t word;  // of interior
   std::size_t count, few, some;
   std::size_t choice;
+  std::size_t hint;       // of make
+  std::size_t low, high;  // of slices: two lengths
+  std::size_t iterator;
 };
 
 // Operations made by hand: bursts record them as their steps.
@@ -187,6 +225,10 @@ Op HeapLoad(std::size_t d, std::size_t a, std::size_t field);
 Op HeapStoreNil(std::size_t a, std::size_t field);
 Op HeapCopy(std::size_t a, std::size_t b);
 Op HeapClear(std::size_t a);
+Op HeapInsert(std::size_t a, std::size_t b, std::size_t c);
+Op HeapGet(std::size_t d, std::size_t a, std::size_t entry);
+Op HeapDelete(std::size_t a, std::size_t entry);
+Op HeapAppend(std::size_t a, std::size_t b);
 
 inline constexpr std::array<std::int32_t, 8> kHeapPercents = {100, 50, 200, 0, -1, 25, 10, 400};
 // Bytes, of the soft limit; the first is none.

@@ -57,13 +57,19 @@ TEST(HeapVocabulary, EachOperationIsCalledAsItsCodeSays) {
       {HeapOp::kFan, "fan"},
       {HeapOp::kDetach, "detach"},
       {HeapOp::kRenew, "renew"},
+      {HeapOp::kMake, "make"},
+      {HeapOp::kWipe, "wipe"},
+      {HeapOp::kCopyElems, "copy_elems"},
+      {HeapOp::kPick, "pick"},
   };
   for (const auto& [code, name] : names) EXPECT_EQ(SpecOf(code).name, name);
 }
 
-TEST(HeapVocabulary, BurstsAndTheyAloneComeLast) {
+TEST(HeapVocabulary, BurstsAndTheyAloneComeLastOfTheirKind) {
   for (std::size_t code = 0; code < kHeapOpCount; ++code) {
-    const bool burst = code >= static_cast<std::size_t>(HeapOp::kList);
+    const bool of_containers = code >= static_cast<std::size_t>(HeapOp::kMake);
+    const bool burst =
+        code >= static_cast<std::size_t>(of_containers ? HeapOp::kFill : HeapOp::kList);
     EXPECT_EQ(HeapVocabulary().ops[code].burst, burst) << HeapVocabulary().ops[code].name;
   }
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,82 +12,12 @@
 #include "core/heap/heap_laws.h"
 #include "core/heap/pool.h"
 #include "core/heap/root_table.h"
-#include "harness/subject/session.h"
+#include "subjects/heap/checked_heap.h"
 #include "subjects/heap/heap_subject.h"
-#include "subjects/heap/reference_goals.h"
+#include "subjects/heap/reference_containers.h"
 
 namespace slotproof {
 namespace {
-
-// What the heap's events go to. The heap is known once it is made.
-struct Listening {
-  CycleListener* listener;  // null once the heap is about to end
-  GoalCounts* goals;
-  std::size_t collect_at = 0;  // allocations to go; 0: none
-  std::function<std::string_view()> broken_mark_law = {};
-};
-
-struct ListeningProbe {
-  static constexpr bool kListens = true;
-  Listening* to = nullptr;
-
-  void OnEvent(core::HeapEvent event) const {
-    if (to->listener == nullptr) return;
-    to->goals->Hit(ReferenceGoalOf(event));
-    if (event == core::HeapEvent::kCycleStarted) to->listener->OnCycleStarted();
-    if (event == core::HeapEvent::kMarkTerminated) {
-      to->listener->OnMarkTerminated(to->broken_mark_law());
-    }
-  }
-  bool CollectsNow() const {
-    if (to->collect_at == 0) return false;
-    --to->collect_at;
-    return to->collect_at == 0;
-  }
-};
-
-// Keeps small arenas for the next heap. A trace touches little of its arena, and to map a new one
-// and to have its pages faulted in would cost more than the trace.
-struct RecycledPages : core::SystemPages {
-  static constexpr std::size_t kMostBytes = std::size_t{128} << 10;
-  static constexpr std::size_t kMostKept = 8;
-  struct Kept {
-    void* memory;
-    std::size_t bytes;
-  };
-  static std::vector<Kept>& kept() {
-    static std::vector<Kept> arenas;
-    return arenas;
-  }
-
-  void* Map(std::size_t bytes, std::size_t alignment) noexcept {
-    const auto found = std::ranges::find(kept(), bytes, &Kept::bytes);
-    if (found == kept().end() || reinterpret_cast<std::uintptr_t>(found->memory) % alignment != 0) {
-      return core::SystemPages::Map(bytes, alignment);
-    }
-    void* const memory = found->memory;
-    kept().erase(found);
-    std::memset(memory, 0, bytes);
-    return memory;
-  }
-  void Unmap(void* memory, std::size_t bytes) noexcept {
-    if (bytes > kMostBytes || kept().size() == kMostKept) {
-      return core::SystemPages::Unmap(memory, bytes);
-    }
-    kept().push_back({memory, bytes});
-  }
-};
-
-struct CheckedHeapPolicy : core::DefaultHeapPolicy {
-  using Pages = RecycledPages;
-  using Probe = ListeningProbe;
-  static constexpr bool kAssertions = true;
-
-  [[noreturn]] static void Fatal(core::FailureKind kind, std::string_view message) {
-    throw SubjectFatal(
-        kind == core::FailureKind::kAssertion ? Outcome::kInvariant : Outcome::kFatal, message);
-  }
-};
 
 // Arenas of the runtime's size would cost a short trace more than all the rest.
 core::HeapOptions OptionsOf(const HeapHeader& header) {
@@ -101,7 +30,7 @@ core::HeapOptions OptionsOf(const HeapHeader& header) {
 
 class ReferenceHeap final : public HeapSubject {
  public:
-  ReferenceHeap(const HeapHeader& header, CycleListener* listener, GoalCounts* goals)
+  ReferenceHeap(const HeapHeader& header, HeapListener* listener, GoalCounts* goals)
       : listening_{.listener = listener, .goals = goals},
         heap_(OptionsOf(header), {}, ListeningProbe{&listening_}) {
     listening_.broken_mark_law = [this] { return core::BrokenMarkLaw(heap_); };
@@ -111,9 +40,12 @@ class ReferenceHeap final : public HeapSubject {
       mutators_.push_back(&heap_.NewMutator());
       mutators_.back()->stack.Push(kHeapFirstFrame);
     }
+    containers_ = MakeReferenceContainers(heap_, mutators_, listening_);
   }
   // A marking that runs ends with the pool, when the session has nothing left to compare.
   ~ReferenceHeap() override { listening_.listener = nullptr; }
+
+  ContainerSubject& Containers() override { return *containers_; }
 
   void* New(std::size_t mutator, const HeapShape& shape) override {
     return heap_.New(*mutators_[mutator], core::ObjectType(shape.type_bytes, shape.pointers),
@@ -221,6 +153,7 @@ class ReferenceHeap final : public HeapSubject {
   std::array<core::WeakHandle, kHeapWeakHandles> weak_;
   std::vector<core::Mutator*> mutators_;
   std::vector<void*> ran_;
+  std::unique_ptr<ContainerSubject> containers_;
 };
 
 HeapColour ReferenceHeap::ColourOf(const void* pointer) const {
@@ -251,7 +184,7 @@ std::string ReferenceHeap::DrawSpans() const {
 
 }  // namespace
 
-std::unique_ptr<HeapSubject> MakeReferenceHeap(const HeapHeader& header, CycleListener* listener,
+std::unique_ptr<HeapSubject> MakeReferenceHeap(const HeapHeader& header, HeapListener* listener,
                                                GoalCounts* goals) {
   return std::make_unique<ReferenceHeap>(header, listener, goals);
 }

@@ -10,7 +10,7 @@
 
 namespace slotproof {
 
-std::unique_ptr<HeapSubject> MakeReferenceHeap(const HeapHeader& header, CycleListener* listener,
+std::unique_ptr<HeapSubject> MakeReferenceHeap(const HeapHeader& header, HeapListener* listener,
                                                GoalCounts* goals);
 
 }  // namespace slotproof
