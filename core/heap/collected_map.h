@@ -98,8 +98,9 @@ class CollectedBucketArray
     constexpr ObjectType kHeader(sizeof(CollectedBucketArray), PointersOfHeader());
     const std::size_t total = BucketsWithSpares(b, sizeof(Bucket));
     Frame frame(Now::Now().mutator(), 1);
-    frame[0] = Now::Now().New(kHeader);
-    auto* const array = ::new (frame[0]) CollectedBucketArray(b, total);
+    void* const header = Now::Now().New(kHeader);
+    frame[0] = header;
+    auto* const array = ::new (header) CollectedBucketArray(b, total);
     array->buckets_ = static_cast<Bucket*>(Now::Now().New(BucketType(), total));
     array->MarkSpares();
     return array;
@@ -183,7 +184,7 @@ class CollectedBucketArray
     return std::uint64_t{0b11} << (kWords - 2);
   }
   // Tophash bytes, keys, elements, the link.
-  static constexpr ObjectType BucketType() {
+  static ObjectType BucketType() {
     constexpr std::size_t kWords = sizeof(Bucket) / kWordBytes;
     if constexpr (!Bucket::kHasPointers) {
       return ObjectType(sizeof(Bucket));
@@ -262,8 +263,9 @@ template <class Map, class HeapPolicy = DefaultHeapPolicy, class... Args>
   constexpr ObjectType kHeader(sizeof(Map), Map::PointerWords());
   static_assert(std::is_trivially_destructible_v<typename Map::Random>);
   Frame frame(Running<HeapPolicy>::Now().mutator(), 1);
-  frame[0] = Running<HeapPolicy>::Now().New(kHeader);
-  return ::new (frame[0]) Map(std::forward<Args>(args)...);
+  void* const map = Running<HeapPolicy>::Now().New(kHeader);
+  frame[0] = map;
+  return ::new (map) Map(std::forward<Args>(args)...);
 }
 
 }  // namespace slotproof::core

@@ -37,7 +37,8 @@ class ContainerSubject {
   virtual std::optional<Entry> Find(void* map, void* key) const = 0;
   virtual void VisitEntries(void* map,
                             const std::function<void(void* key, void* elem)>& visit) const = 0;
-  // Whether it may keep what it no longer has: an old array under an iterator does.
+  // Whether it may keep what it no longer has: an old array does under an iterator, and in its
+  // spare buckets, which are a part of it and are not zeroed when their entries move.
   virtual bool MayKeepMore(void* map) const = 0;
   // What is wrong with a map's structure, or nothing.
   virtual std::string BrokenMap(void* map, bool numbers) const = 0;

@@ -220,9 +220,10 @@ bool HeapSession::Range(const HeapOperands& at) {
   if (!a) return true;
   const Id id = Registers()[*a].object;
   const bool numbers = numbers_.contains(id);
+  iterating_[at.iterator] = {};
+  subject_->Containers().Range(mutator_, at.iterator, places_[id].address, numbers);
   iterating_[at.iterator] = {
       .map = id, .numbers = numbers, .clears = numbers ? numbers_[id].clears : maps_[id].clears};
-  subject_->Containers().Range(mutator_, at.iterator, places_[id].address, numbers);
   return true;
 }
 
@@ -355,15 +356,15 @@ void HeapSession::RefreshContainers() {
   temporary_slots_ = 0;
   std::vector<Pointer>& roots = model_.container_roots();
   roots.clear();
-  if (contained_.empty()) return;
   const auto add_root = [&](const void* root) { roots.push_back(PointerTo(root)); };
-  subject_->Containers().ForEachRoot(add_root);
   for (std::size_t mutator = 0; mutator < model_.mutators(); ++mutator) {
     const std::span<void*> slots = subject_->Stack(mutator);
     const std::size_t own = model_.stack(mutator).size();
     temporary_slots_ += slots.size() - own;
     for (void* const slot : slots.subspan(own)) add_root(slot);
   }
+  if (contained_.empty()) return;
+  subject_->Containers().ForEachRoot(add_root);
   std::erase_if(contained_, [this](Id id) { return model_.object(id).is_gone; });
   for (const Id id : contained_) {
     std::vector<Pointer>& fields = model_.object(id).fields;

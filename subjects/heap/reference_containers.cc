@@ -112,8 +112,9 @@ class ReferenceContainers final : public ContainerSubject {
     RefsAt(map).VisitEntries([&visit](const Ref& key, const Ref& elem) { visit(key, elem); });
   }
   bool MayKeepMore(void* map) const override {
-    const core::MapVitals vitals = RefsAt(map).Vitals();
-    return vitals.growing && (vitals.flags & core::kOldIterator) != 0;
+    const core::MapShape shape = RefsAt(map).Shape();
+    const bool has_old_spares = shape.old_main_buckets >= 16;
+    return shape.growing && (has_old_spares || (shape.flags & core::kOldIterator) != 0);
   }
   std::string BrokenMap(void* map, bool numbers) const override {
     const Now now = On(0);
