@@ -203,7 +203,10 @@ std::string HeapModel::PathTo(Id id) const {
   for (Id from = 1; from <= last(); ++from) {
     const Object& object = objects_[from];
     if (object.is_gone || !object.has_finalizer) continue;
-    add_all(object.fields, "the finalizer of o" + std::to_string(from) + ".f", "");
+    std::vector<Pointer> others = object.fields;
+    std::ranges::replace_if(
+        others, [from](const Pointer& f) { return f.object == from; }, Pointer());
+    add_all(others, "the finalizer of o" + std::to_string(from) + ".f", "");
   }
   for (; !steps.empty(); steps.pop_front()) {
     const auto [object, path] = steps.front();
@@ -243,7 +246,11 @@ void HeapModel::Reach(Id id) {
   FollowPending();
 }
 
-void HeapModel::ReachFields(Id id) { ReachAll(objects_[id].fields); }
+void HeapModel::ReachFields(Id id) {
+  for (const Pointer& field : objects_[id].fields) {
+    if (field.object != id) Reach(field.object);
+  }
+}
 
 void HeapModel::ReachAll(std::span<const Pointer> pointers) {
   for (const Pointer& pointer : pointers) Reach(pointer.object);

@@ -29,9 +29,9 @@
 //                      -                        reachable                 stays
 //   born since         -                         -                        stays
 //
-// An object with a finalizer counts as unreachable unless something else reaches it, but what it
-// refers to counts as reachable. When it would be freed it is queued instead, once; the queue is a
-// root. Freed reports are checked against this, and after a sweep what must be gone is.
+// An object with a finalizer counts as unreachable unless something else reaches it, but what else
+// it refers to counts as reachable. When it would be freed it is queued instead, once; the queue is
+// a root. Freed reports are checked against this, and after a sweep what must be gone is.
 //
 // A weak handle can bring back what floats, or what nobody has marked yet while marking goes on.
 

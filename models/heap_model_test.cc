@@ -259,11 +259,12 @@ TEST_F(HeapModelTest, AQueuedObjectKeepsItsFieldsAndWhatTheyReferTo) {
   EXPECT_EQ(model_.FateOf(end), Fate::kDies);
 }
 
-TEST_F(HeapModelTest, AnObjectThatRefersToItselfIsNeverFinalized) {
+TEST_F(HeapModelTest, AnObjectThatRefersToItselfIsFinalized) {
   const Id object = NewWithFinalizer();
   Refer(object, object);
+  EXPECT_EQ(model_.PathTo(object), "nothing");
   Mark();
-  EXPECT_EQ(model_.FateOf(object), Fate::kStays);
+  EXPECT_EQ(model_.FateOf(object), Fate::kDies);
 }
 
 TEST_F(HeapModelTest, ARingWithAFinalizerIsNeverFinalized) {

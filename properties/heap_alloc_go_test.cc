@@ -1,6 +1,6 @@
-// Sizes, classes, spans and the places of tiny objects against the Go runtime's own: mallocgc of the
-// linked-in runtime is called with the same sizes, and the spans that it cuts its objects from are
-// looked at.
+// Sizes, classes, spans and the places of tiny objects against the Go runtime's own: mallocgc of
+// the linked-in runtime is called with the same sizes, and the spans that it cuts its objects from
+// are looked at.
 
 #include <cstddef>
 #include <cstdint>
@@ -53,13 +53,13 @@ std::vector<go::Block> AllocateHere(std::span<const go::Layout> layouts) {
 std::string Text(const go::Block& block) {
   std::ostringstream text;
   text << block.object_bytes << " bytes, class " << block.size_class
-       << (block.has_pointers ? " with pointers" : "") << ", one of " << block.span_objects << " in "
-       << block.span_pages << " pages";
+       << (block.has_pointers ? " with pointers" : "") << ", one of " << block.span_objects
+       << " in " << block.span_pages << " pages";
   return text.str();
 }
 
-// Where each object of at most 16 bytes without pointers lies in its block, and with which earlier one
-// it shares that.
+// Where each object of at most 16 bytes without pointers lies in its block, and with which earlier
+// one it shares that.
 std::vector<std::string> Places(std::span<const go::Block> blocks) {
   std::map<std::uint64_t, std::size_t> first_in;
   std::vector<std::string> places;
@@ -70,8 +70,8 @@ std::vector<std::string> Places(std::span<const go::Block> blocks) {
     }
     const std::size_t first =
         first_in.try_emplace(block.address / core::kTinyBytes, places.size()).first->second;
-    places.push_back("at " + std::to_string(block.address % core::kTinyBytes) + " of the block of " +
-                     std::to_string(first));
+    places.push_back("at " + std::to_string(block.address % core::kTinyBytes) +
+                     " of the block of " + std::to_string(first));
   }
   return places;
 }

@@ -52,8 +52,7 @@ using Pacer = Answers (*)(const core::PacerInputs&);
 
 Answers PaceHere(const core::PacerInputs& in) {
   const std::uint64_t goal = core::HeapGoal(in);
-  return {core::GoalOfPercent(in), core::GoalOfLimit(in), goal,
-          core::HeapTrigger(in.marked, goal)};
+  return {core::GoalOfPercent(in), core::GoalOfLimit(in), goal, core::HeapTrigger(in.marked, goal)};
 }
 
 struct Tally {
@@ -131,8 +130,8 @@ TEST(HeapPacerGoTest, GoalsAndTriggers) {
 TEST(HeapPacerGoTest, TheGoalOfTheRuntimeItself) {
   std::size_t compared = 0;
   for (const std::int32_t percent : {-1, 0, 1, 30, 100, 400}) {
-    for (const std::uint64_t limit : {kMiB, 16 * kMiB, 24 * kMiB, 40 * kMiB, 64 * kMiB,
-                                      256 * kMiB, core::kNoMemoryLimit}) {
+    for (const std::uint64_t limit :
+         {kMiB, 16 * kMiB, 24 * kMiB, 40 * kMiB, 64 * kMiB, 256 * kMiB, core::kNoMemoryLimit}) {
       for (const std::int64_t live : {1 << 10, 3 << 20, 20 << 20}) {
         const go::Pacing pacing = go::PaceRuntime(percent, limit, live);
         EXPECT_EQ(pacing.in.gc_percent, percent);

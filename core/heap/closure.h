@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <unordered_set>
@@ -98,6 +99,12 @@ class Closure {
     if (white_only_ && place.span->IsMarked(place.index)) return;
     if (reached_.Add(place)) pending_.push_back(place);
   }
+  // What refers to itself is there already, or is to be finalized, for which that does not count.
+  static bool IsOf(const Span& span, std::size_t index, const void* pointer) {
+    const auto* const address = static_cast<const std::byte*>(pointer);
+    const std::byte* const object = span.ObjectAt(index);
+    return !std::less<>()(address, object) && std::less<>()(address, object + span.object_bytes());
+  }
   void AddFieldsOf(const Span& span, std::size_t index) {
     if (!span.HasPointers()) return;
     auto* const* const words = reinterpret_cast<void* const*>(span.base());
@@ -109,7 +116,7 @@ class Closure {
       if (bits == 0) continue;
       for (std::size_t word = std::max(first, group * 64); word < std::min(end, group * 64 + 64);
            ++word) {
-        if ((bits >> (word % 64) & 1) != 0) Add(words[word]);
+        if ((bits >> (word % 64) & 1) != 0 && !IsOf(span, index, words[word])) Add(words[word]);
       }
     }
   }

@@ -214,11 +214,20 @@ class Marker {
       }
     });
   }
+  // As scanobject, this passes over pointers to the object itself: one that refers to itself, and
+  // to no other that refers to it, can be finalized.
   template <class F>
   static void VisitFields(const Span& span, std::size_t index, const F& f) {
     if (!span.HasPointers()) return;
     std::byte* const object = span.ObjectAt(index);
-    span.ForEachPointer(object, object + span.object_bytes(), [&f](void** slot) { f(*slot); });
+    span.ForEachPointer(object, object + span.object_bytes(), [&](void** slot) {
+      if (!LeadsInto(*slot, object, span.object_bytes())) f(*slot);
+    });
+  }
+  static bool LeadsInto(const void* pointer, const std::byte* object, std::size_t bytes) {
+    // What lies before the object wraps around.
+    return reinterpret_cast<std::uintptr_t>(pointer) - reinterpret_cast<std::uintptr_t>(object) <
+           bytes;
   }
 
   void Do(const Job& job) {

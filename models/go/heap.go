@@ -6,6 +6,7 @@ package main
 import "C"
 
 import (
+	"math/bits"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -133,22 +134,21 @@ var finq unsafe.Pointer
 //go:linkname fingwait runtime.fingwait
 var fingwait bool
 
+// Of what is being allocated; not allocated itself.
+var elemToAllocate elemType
+
 // allocate is new of the layout's array.
 func allocate(layout *C.SlotproofGoLayout) unsafe.Pointer {
 	bytes := uintptr(layout.bytes * layout.count)
 	if layout.pointer_map == 0 {
 		return mallocgc(bytes, nil, true)
 	}
-	words := uintptr(0)
-	for rest := layout.pointer_map; rest != 0; rest >>= 1 {
-		words++
-	}
-	elem := elemType{
+	elemToAllocate = elemType{
 		bytes:        uintptr(layout.bytes),
-		pointerBytes: words * unsafe.Sizeof(words),
+		pointerBytes: uintptr(8 * bits.Len64(uint64(layout.pointer_map))),
 		pointerMap:   (*byte)(unsafe.Pointer(&layout.pointer_map)),
 	}
-	return mallocgc(bytes, &elem, true)
+	return mallocgc(bytes, &elemToAllocate, true)
 }
 
 //export SlotproofGoAllocate
@@ -203,27 +203,35 @@ func isFree(address uintptr) bool {
 func SlotproofGoCount(layouts *C.SlotproofGoLayout, kept *C.int8_t, count C.int64_t,
 	stats *C.SlotproofGoMemStats) {
 	alone(1, func() {
-		into := unsafe.Slice(stats, 4)
+		into := unsafe.Slice(stats, 5)
 		objects := make([]unsafe.Pointer, int(count))
-		readStats(&into[0])
-		procPin()
-		for i := range objects {
-			objects[i] = allocate(&unsafe.Slice(layouts, int(count))[i])
-		}
-		procUnpin()
-		readStats(&into[1])
-		for i := range objects {
-			if unsafe.Slice(kept, int(count))[i] == 0 {
-				objects[i] = nil
+		allocateAll := func() {
+			procPin()
+			for i := range objects {
+				objects[i] = allocate(&unsafe.Slice(layouts, int(count))[i])
 			}
+			procUnpin()
 		}
-		collect()
+		drop := func(all bool) {
+			for i := range objects {
+				if all || unsafe.Slice(kept, int(count))[i] == 0 {
+					objects[i] = nil
+				}
+			}
+			collect()
+		}
+		readStats(&into[0])
+		allocateAll()
+		readStats(&into[1])
+		drop(true)
+		// ReadMemStats has given back what the P had cached, also the block for tiny objects, which a
+		// collection would have kept. So all is done once more, and the collection comes before it.
 		readStats(&into[2])
-		for i := range objects {
-			objects[i] = nil
-		}
-		collect()
+		allocateAll()
+		drop(false)
 		readStats(&into[3])
+		drop(true)
+		readStats(&into[4])
 		runtime.KeepAlive(objects)
 	})
 }

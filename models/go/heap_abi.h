@@ -76,8 +76,8 @@ typedef struct {
 } SlotproofGoPacing;
 
 void SlotproofGoAllocate(SlotproofGoLayout* layouts, SlotproofGoBlock* blocks, int64_t count);
-// Four statistics: before, after the allocations, after a collection that frees those that are not
-// kept, after one that frees all.
+// Five statistics: before, after the allocations; and before they are done again, after a collection
+// that frees those that are not kept, after one that frees all.
 void SlotproofGoCount(SlotproofGoLayout* layouts, int8_t* kept, int64_t count,
                       SlotproofGoMemStats* stats);
 // How many events there were; there must be room.

@@ -98,13 +98,14 @@ Counts Count(std::span<const CountedObject> objects) {
     layouts.push_back(ToAbi(object.layout));
     kept.push_back(object.is_kept ? 1 : 0);
   }
-  std::vector<SlotproofGoMemStats> stats(4);
+  std::vector<SlotproofGoMemStats> stats(5);
   SlotproofGoCount(layouts.data(), kept.data(), static_cast<std::int64_t>(kept.size()),
                    stats.data());
   return {.before = ToMemStats(stats[0]),
           .allocated = ToMemStats(stats[1]),
-          .thinned = ToMemStats(stats[2]),
-          .emptied = ToMemStats(stats[3])};
+          .before_again = ToMemStats(stats[2]),
+          .thinned = ToMemStats(stats[3]),
+          .emptied = ToMemStats(stats[4])};
 }
 
 std::vector<GraphEvent> RunGraph(std::span<const GraphStep> steps, std::int32_t slots) {
@@ -135,9 +136,8 @@ std::vector<GraphEvent> RunGraph(std::span<const GraphStep> steps, std::int32_t 
 std::vector<std::int64_t> UsePool(std::span<const PoolStep> steps, std::int32_t workers) {
   std::vector<SlotproofGoPoolStep> asked;
   for (const PoolStep& step : steps) {
-    asked.push_back({.op = static_cast<std::int32_t>(step.op),
-                     .worker = step.worker,
-                     .item = step.item});
+    asked.push_back(
+        {.op = static_cast<std::int32_t>(step.op), .worker = step.worker, .item = step.item});
   }
   SlotproofGoUsePool(asked.data(), static_cast<std::int64_t>(asked.size()), workers);
   std::vector<std::int64_t> found;

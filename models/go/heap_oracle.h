@@ -1,4 +1,5 @@
-// What the real Go 1.19 runtime does with its heap: not a model of it, the runtime itself, linked in.
+// What the real Go 1.19 runtime does with its heap: not a model of it, the runtime itself, linked
+// in.
 //
 //   Allocate        where objects lie, and in which class      runtime.mallocgc, its spans
 //   Count           what MemStats say of them                  runtime.ReadMemStats
@@ -40,8 +41,8 @@ struct Block {
   std::int64_t span_pages = 0;
   std::int64_t span_objects = 0;
 };
-// One after the other, on one P. The tiny allocator begins without a block, and with a new one after
-// each 32 MiB, which are collected then.
+// One after the other, on one P. The tiny allocator begins without a block, and with a new one
+// after each 32 MiB, which are collected then.
 std::vector<Block> Allocate(std::span<const Layout> layouts);
 
 struct MemStats {
@@ -63,8 +64,11 @@ struct CountedObject {
 struct Counts {
   MemStats before;
   MemStats allocated;  // all of them
-  MemStats thinned;    // after a collection: those that are kept
-  MemStats emptied;    // after one more: none
+  // To read the statistics changes what the next collection frees, so that everything is done
+  // twice.
+  MemStats before_again;
+  MemStats thinned;  // after a collection: those that are kept
+  MemStats emptied;  // after one more: none
 };
 Counts Count(std::span<const CountedObject> objects);
 
