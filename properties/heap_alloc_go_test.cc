@@ -23,11 +23,17 @@
 namespace slotproof {
 namespace {
 
+#if __has_feature(address_sanitizer)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 constexpr std::uint64_t kSeed = 1;
 
 std::vector<go::Block> AllocateHere(std::span<const go::Layout> layouts) {
   constexpr std::int64_t kMostGarbage = std::int64_t{32} << 20;
-  core::Heap<> heap({.automatic = false});
+  core::Heap<> heap({.arena_pages = 512, .automatic = false});
   core::Mutator& mutator = heap.NewMutator();
   std::vector<go::Block> blocks;
   std::int64_t garbage = 0;
@@ -122,7 +128,8 @@ void ComparePlaces(std::span<const go::Layout> layouts, Tally* tally,
 
 TEST(HeapAllocGoTest, EverySmallSizeWithoutPointers) {
   std::vector<go::Layout> layouts;
-  for (std::int64_t bytes = 1; bytes <= std::int64_t{core::kMaxSmallBytes}; ++bytes) {
+  for (std::int64_t bytes = 1; bytes <= std::int64_t{core::kMaxSmallBytes};
+       bytes += kSanitized ? 7 : 1) {
     layouts.push_back({.bytes = bytes});
   }
   CompareSpans(layouts).ExpectAgreement("sizes");
@@ -169,7 +176,7 @@ std::vector<go::Layout> TinySequence(std::mt19937_64* random) {
 TEST(HeapAllocGoTest, TinyObjectsShareBlocks) {
   std::mt19937_64 random(kSeed);
   Tally tally;
-  for (int i = 0; i < 500; ++i) ComparePlaces(TinySequence(&random), &tally);
+  for (int i = 0; i < (kSanitized ? 100 : 500); ++i) ComparePlaces(TinySequence(&random), &tally);
   tally.ExpectAgreement("places");
 }
 

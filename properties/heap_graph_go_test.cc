@@ -129,7 +129,7 @@ class GraphHere {
     return addresses_[static_cast<std::size_t>(objects_at_[slot])];
   }
 
-  core::Heap<> heap_{{.automatic = false}};
+  core::Heap<> heap_{{.arena_pages = 512, .automatic = false}};
   core::Mutator& mutator_ = heap_.NewMutator();
   core::Frame frame_;
   std::vector<std::int32_t> objects_at_;  // the slots'
@@ -290,7 +290,6 @@ class GraphDraw {
   void DrawStore(std::int32_t slot) {
     const go::Layout& layout = Known(slot);
     if (layout.bytes == 0 || layout.pointer_map == 0) return;
-    // Often all of an array's elements, or of a large object's map, can be reached by luck alone.
     const auto element = static_cast<std::int64_t>(Below(static_cast<std::uint64_t>(layout.count)));
     std::int64_t word = 0;
     do {

@@ -28,7 +28,7 @@ constexpr std::uint64_t kSeed = 1;
 constexpr core::ObjectType kItem(16);
 
 std::vector<std::int64_t> UsePoolHere(std::span<const PoolStep> steps, std::int32_t workers) {
-  core::Heap<> heap({.automatic = false});
+  core::Heap<> heap({.arena_pages = 64, .automatic = false});
   for (std::int32_t i = 0; i < workers; ++i) heap.NewMutator();
   core::Pool<> pool(heap);
   std::vector<std::int64_t> found;

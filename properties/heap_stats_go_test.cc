@@ -5,7 +5,6 @@
 // What is compared is exact: nothing else allocates meanwhile. Bytes of spans are not compared. The
 // runtime's heap is never empty, so objects go into what spans are there.
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -48,7 +47,7 @@ go::MemStats StatsOf(const core::Heap<>& heap) {
 }
 
 go::Counts CountHere(std::span<const go::CountedObject> objects) {
-  core::Heap<> heap({.automatic = false});
+  core::Heap<> heap({.arena_pages = 512, .automatic = false});
   core::Mutator& mutator = heap.NewMutator();
   go::Counts counts;
   counts.before = counts.before_again = StatsOf(heap);

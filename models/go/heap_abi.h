@@ -11,11 +11,8 @@
 extern "C" {
 #endif
 
-enum {
-  // The classes that runtime.MemStats counts one by one.
-  kSlotproofGoStatClasses = 61,
-  kSlotproofGoMostPoolWorkers = 8
-};
+// The classes that runtime.MemStats counts one by one.
+enum { kSlotproofGoStatClasses = 61 };
 
 // `count` neighbours of `bytes` each. Bit i of the map: word i of each is a pointer.
 typedef struct {
@@ -46,7 +43,7 @@ enum {
   kSlotproofGoCollect    // runtime.GC, then all finalizers that are due
 };
 
-// A slot, or `from`, of -1 is none: nil is stored. A step with a slot that is nil is skipped.
+// A step whose slot, or from, is nil is skipped. To store from slot -1 is to store nil.
 typedef struct {
   int32_t op, slot, from, word;
   int64_t offset;
@@ -76,7 +73,7 @@ typedef struct {
 } SlotproofGoPacing;
 
 void SlotproofGoAllocate(SlotproofGoLayout* layouts, SlotproofGoBlock* blocks, int64_t count);
-// Five statistics: before, after the allocations; and before they are done again, after a collection
+// Five statistics: before, after the allocations; before they are done again, after a collection
 // that frees those that are not kept, after one that frees all.
 void SlotproofGoCount(SlotproofGoLayout* layouts, int8_t* kept, int64_t count,
                       SlotproofGoMemStats* stats);

@@ -72,8 +72,6 @@ Pacing ToPacing(const SlotproofGoPacing& from) {
 
 }  // namespace
 
-const std::int32_t kMostPoolWorkers = kSlotproofGoMostPoolWorkers;
-
 std::vector<Block> Allocate(std::span<const Layout> layouts) {
   std::vector<SlotproofGoLayout> asked;
   for (const Layout& layout : layouts) asked.push_back(ToAbi(layout));

@@ -17,7 +17,7 @@
 #define SLOTPROOF_MODELS_GO_HEAP_ORACLE_H_
 
 #include <array>
-#include <cstddef>
+#include <compare>
 #include <cstdint>
 #include <ostream>
 #include <span>
@@ -107,7 +107,6 @@ struct PoolStep {
   std::int32_t worker = 0;  // the number of a P
   std::int64_t item = -1;   // of kPut, not negative
 };
-extern const std::int32_t kMostPoolWorkers;
 // A new pool, and so many Ps: what each kGet finds, in their order; -1: nothing.
 std::vector<std::int64_t> UsePool(std::span<const PoolStep> steps, std::int32_t workers);
 
