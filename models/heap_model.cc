@@ -4,7 +4,9 @@
 
 namespace slotproof {
 
-void HeapModel::Reset(std::size_t mutators, std::size_t globals, std::size_t handles) {
+void HeapModel::Reset(std::size_t mutators, std::size_t globals, std::size_t handles,
+                      OffsetOf offset_of) {
+  offset_of_ = offset_of;
   objects_.assign(1, Object{.is_gone = true});
   stacks_.assign(mutators, Stack());
   globals_.assign(globals, Pointer());
@@ -204,8 +206,9 @@ std::string HeapModel::PathTo(Id id) const {
     const Object& object = objects_[from];
     if (object.is_gone || !object.has_finalizer) continue;
     std::vector<Pointer> others = object.fields;
-    std::ranges::replace_if(
-        others, [from](const Pointer& f) { return f.object == from; }, Pointer());
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      if (LeadsToItself(from, i)) others[i] = {};
+    }
     add_all(others, "the finalizer of o" + std::to_string(from) + ".f", "");
   }
   for (; !steps.empty(); steps.pop_front()) {
@@ -247,9 +250,17 @@ void HeapModel::Reach(Id id) {
 }
 
 void HeapModel::ReachFields(Id id) {
-  for (const Pointer& field : objects_[id].fields) {
-    if (field.object != id) Reach(field.object);
+  const std::vector<Pointer>& fields = objects_[id].fields;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!LeadsToItself(id, i)) Reach(fields[i].object);
   }
+}
+
+bool HeapModel::LeadsToItself(Id id, std::size_t field) const {
+  constexpr std::size_t kPieceBytes = std::size_t{128} << 10;
+  const Pointer& pointer = objects_[id].fields[field];
+  return pointer.object == id &&
+         pointer.offset / kPieceBytes == offset_of_(objects_[id].shape, field) / kPieceBytes;
 }
 
 void HeapModel::ReachAll(std::span<const Pointer> pointers) {

@@ -267,6 +267,17 @@ TEST_F(HeapModelTest, AnObjectThatRefersToItselfIsFinalized) {
   EXPECT_EQ(model_.FateOf(object), Fate::kDies);
 }
 
+// Each of its pieces may keep the other.
+TEST_F(HeapModelTest, ALargeObjectThatRefersToAnotherPieceOfItselfIsNeverFinalized) {
+  for (const std::uint32_t offset : {131'071U, 131'072U}) {
+    const Id object = model_.Add(262'144, 0, 1);
+    model_.object(object).has_finalizer = true;
+    model_.object(object).fields[0] = {.object = object, .offset = offset};
+    Mark();
+    EXPECT_EQ(model_.FateOf(object), offset < 131'072 ? Fate::kDies : Fate::kStays) << offset;
+  }
+}
+
 TEST_F(HeapModelTest, ARingWithAFinalizerIsNeverFinalized) {
   const Id first = NewWithFinalizer();
   const Id second = NewReferringTo(first);

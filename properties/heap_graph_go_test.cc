@@ -313,11 +313,10 @@ class GraphDraw {
   }
   void DrawFinalize(std::int32_t slot) {
     const go::Layout& layout = Known(slot);
-    // A tiny object's may never run, and core refuses it; large ones are the last test's.
-    const bool apart = (layout.pointer_map == 0 && BytesOf(layout) < 16) ||
-                       BytesOf(layout) > std::int64_t{core::kScanPieceBytes};
-    const std::int32_t finalized = apart || Below(8) == 0 ? AnySlot() : slot;
-    if (finalized < kKnownSlots && (apart || finalized != slot)) return;
+    // A tiny object's may never run, and core refuses it.
+    const bool tiny = layout.pointer_map == 0 && BytesOf(layout) < 16;
+    const std::int32_t finalized = tiny || Below(8) == 0 ? AnySlot() : slot;
+    if (finalized < kKnownSlots && (tiny || finalized != slot)) return;
     steps_.push_back(
         {.op = GraphOp::kFinalize, .slot = finalized, .from = Below(2) == 0 ? -1 : slots_++});
   }
@@ -433,15 +432,16 @@ TEST(HeapGraphGoTest, APointerToItsOwnObjectDoesNotKeepIt) {
   }
 }
 
-// docs/heap.md has this difference: to the runtime each 128 KiB of a large object are apart.
-TEST(HeapGraphGoTest, AcrossPiecesOfALargeObjectItDoesInTheRuntime) {
+// Marking takes the pieces of a large object one by one.
+TEST(HeapGraphGoTest, APointerToAnotherPieceOfItsOwnObjectKeepsIt) {
   constexpr std::int64_t kBytes = 2 * std::int64_t{core::kScanPieceBytes};
-  const std::vector<GraphStep> across = ReferringToItself(kBytes, 0);
-  EXPECT_TRUE(EventsInGo(across).empty());
-  EXPECT_EQ(GraphHere(1).Run(across).size(), 2U);
-  const std::vector<GraphStep> within = ReferringToItself(kBytes, kBytes / 8 - 1);
-  EXPECT_EQ(Compare(EventsInGo(within), GraphHere(1).Run(within)), "");
-  EXPECT_EQ(EventsInGo(within).size(), 2U);
+  for (const std::int64_t word : {std::int64_t{0}, kBytes / 16 - 1, kBytes / 16, kBytes / 8 - 1}) {
+    const std::vector<GraphStep> steps = ReferringToItself(kBytes, word);
+    const std::vector<GraphEvent> theirs = EventsInGo(steps);
+    EXPECT_EQ(Compare(theirs, GraphHere(1).Run(steps)), "") << word;
+    EXPECT_EQ(Compare(theirs, GraphInModel(1).Run(steps)), "") << word;
+    EXPECT_EQ(theirs.size(), word < kBytes / 16 ? 0U : 2U) << word;
+  }
 }
 
 }  // namespace

@@ -11,13 +11,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <unordered_set>
 #include <vector>
 
 #include "core/heap/heap.h"
+#include "core/heap/marker.h"
 #include "core/heap/span.h"
 
 namespace slotproof::core {
@@ -99,11 +99,13 @@ class Closure {
     if (white_only_ && place.span->IsMarked(place.index)) return;
     if (reached_.Add(place)) pending_.push_back(place);
   }
-  // What refers to itself is there already, or is to be finalized, for which that does not count.
-  static bool IsOf(const Span& span, std::size_t index, const void* pointer) {
-    const auto* const address = static_cast<const std::byte*>(pointer);
-    const std::byte* const object = span.ObjectAt(index);
-    return !std::less<>()(address, object) && std::less<>()(address, object + span.object_bytes());
+  // Whether the word's pointer leads to the object that it is in, and of a large one to the same
+  // piece. That object is there already, or is to be finalized, for which this does not count.
+  static bool LeadsToItself(const Span& span, std::size_t index, void* const* word) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(span.ObjectAt(index));
+    const std::uintptr_t to = reinterpret_cast<std::uintptr_t>(*word) - begin;
+    const std::uintptr_t from = reinterpret_cast<std::uintptr_t>(word) - begin;
+    return to < span.object_bytes() && to / kScanPieceBytes == from / kScanPieceBytes;
   }
   void AddFieldsOf(const Span& span, std::size_t index) {
     if (!span.HasPointers()) return;
@@ -116,7 +118,8 @@ class Closure {
       if (bits == 0) continue;
       for (std::size_t word = std::max(first, group * 64); word < std::min(end, group * 64 + 64);
            ++word) {
-        if ((bits >> (word % 64) & 1) != 0 && !IsOf(span, index, words[word])) Add(words[word]);
+        if ((bits >> (word % 64) & 1) == 0 || LeadsToItself(span, index, words + word)) continue;
+        Add(words[word]);
       }
     }
   }

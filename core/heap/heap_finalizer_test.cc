@@ -135,6 +135,17 @@ TEST_F(HeapFinalizerTest, AnObjectThatRefersToItselfIsFreedAfterIt) {
   EXPECT_EQ(Objects(), 0U);
 }
 
+// Each of its pieces may keep the other.
+TEST_F(HeapFinalizerTest, ALargeObjectThatRefersToAnotherPieceOfItselfStays) {
+  constexpr std::size_t kWords = kScanPieceBytes / kWordBytes;
+  auto** const words = static_cast<void**>(heap_.New(mutator_, kPointer, 2 * kWords));
+  ASSERT_TRUE(heap_.SetFinalizer(words, Recording()));
+  heap_.Store(mutator_, words, words + kWords);
+  EXPECT_EQ(CollectAndRun(), 0U);
+  heap_.Store(mutator_, words, words + kWords - 1);
+  EXPECT_EQ(CollectAndRun(), 1U);
+}
+
 TEST_F(HeapFinalizerTest, ACycleBehindOneIsFreedAfterIt) {
   Node* const first = NewFinalized();
   Link(first, New());

@@ -106,8 +106,8 @@ HEAP_FAULTS = [
     _model(
         name = "finalizers_keep_what_refers_to_itself",
         rule = "nor by a pointer to itself",
-        find = "if (field.object != id) Reach(field.object);",
-        replace = "Reach(field.object);",
+        find = "if (!LeadsToItself(id, i)) Reach(fields[i].object);",
+        replace = "Reach(fields[i].object);",
     ),
     _model(
         name = "queues_twice",
