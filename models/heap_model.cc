@@ -258,9 +258,11 @@ void HeapModel::ReachFields(Id id) {
 
 bool HeapModel::LeadsToItself(Id id, std::size_t field) const {
   constexpr std::size_t kPieceBytes = std::size_t{128} << 10;
-  const Pointer& pointer = objects_[id].fields[field];
-  return pointer.object == id &&
-         pointer.offset / kPieceBytes == offset_of_(objects_[id].shape, field) / kPieceBytes;
+  const Object& object = objects_[id];
+  const Pointer& pointer = object.fields[field];
+  if (pointer.object != id) return false;
+  if (object.bytes <= kPieceBytes) return true;
+  return pointer.offset / kPieceBytes == offset_of_(object.shape, field) / kPieceBytes;
 }
 
 void HeapModel::ReachAll(std::span<const Pointer> pointers) {
