@@ -4,7 +4,9 @@
 
 namespace slotproof {
 
-void HeapModel::Reset(std::size_t mutators, std::size_t globals, std::size_t handles) {
+void HeapModel::Reset(std::size_t mutators, std::size_t globals, std::size_t handles,
+                      OffsetOf offset_of) {
+  offset_of_ = offset_of;
   objects_.assign(1, Object{.is_gone = true});
   stacks_.assign(mutators, Stack());
   globals_.assign(globals, Pointer());
@@ -206,7 +208,11 @@ std::string HeapModel::PathTo(Id id) const {
   for (Id from = 1; from <= last(); ++from) {
     const Object& object = objects_[from];
     if (object.is_gone || !object.has_finalizer) continue;
-    add_all(object.fields, "the finalizer of o" + std::to_string(from) + ".f", "");
+    std::vector<Pointer> others = object.fields;
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      if (LeadsToItself(from, i)) others[i] = {};
+    }
+    add_all(others, "the finalizer of o" + std::to_string(from) + ".f", "");
   }
   for (; !steps.empty(); steps.pop_front()) {
     const auto [object, path] = steps.front();
@@ -246,7 +252,21 @@ void HeapModel::Reach(Id id) {
   FollowPending();
 }
 
-void HeapModel::ReachFields(Id id) { ReachAll(objects_[id].fields); }
+void HeapModel::ReachFields(Id id) {
+  const std::vector<Pointer>& fields = objects_[id].fields;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!LeadsToItself(id, i)) Reach(fields[i].object);
+  }
+}
+
+bool HeapModel::LeadsToItself(Id id, std::size_t field) const {
+  constexpr std::size_t kPieceBytes = std::size_t{128} << 10;
+  const Object& object = objects_[id];
+  const Pointer& pointer = object.fields[field];
+  if (pointer.object != id) return false;
+  if (object.bytes <= kPieceBytes) return true;
+  return pointer.offset / kPieceBytes == offset_of_(object.shape, field) / kPieceBytes;
+}
 
 void HeapModel::ReachAll(std::span<const Pointer> pointers) {
   for (const Pointer& pointer : pointers) Reach(pointer.object);

@@ -29,9 +29,9 @@
 //                      -                        reachable                 stays
 //   born since         -                         -                        stays
 //
-// An object with a finalizer counts as unreachable unless something else reaches it, but what it
-// refers to counts as reachable. When it would be freed it is queued instead, once; the queue is a
-// root. Freed reports are checked against this, and after a sweep what must be gone is.
+// An object with a finalizer counts as unreachable unless something else reaches it, but what else
+// it refers to counts as reachable. When it would be freed it is queued instead, once; the queue is
+// a root. Freed reports are checked against this, and after a sweep what must be gone is.
 //
 // A weak handle can bring back what floats, or what nobody has marked yet while marking goes on.
 
@@ -59,7 +59,12 @@ class HeapModel {
 
   enum class Fate : std::uint8_t { kStays, kFloats, kDies };
 
-  void Reset(std::size_t mutators, std::size_t globals, std::size_t handles);
+  // Where the field lies in an object of the shape: bytes.
+  using OffsetOf = std::size_t (*)(std::size_t shape, std::size_t field);
+  static constexpr std::size_t EachWord(std::size_t, std::size_t field) { return 8 * field; }
+
+  void Reset(std::size_t mutators, std::size_t globals, std::size_t handles,
+             OffsetOf offset_of = EachWord);
 
   // An object whose fields are null.
   Id Add(std::size_t bytes, std::size_t shape, std::size_t fields);
@@ -139,6 +144,9 @@ class HeapModel {
  private:
   void Reach(Id id);
   void ReachFields(Id id);
+  // Whether the field's pointer is to the object that it is in; of a large one, which is marked in
+  // pieces, to the same piece.
+  bool LeadsToItself(Id id, std::size_t field) const;
   void ReachAll(std::span<const Pointer> pointers);
   void FollowPending();
 
@@ -147,6 +155,7 @@ class HeapModel {
     std::uint32_t offset = 0;
   };
 
+  OffsetOf offset_of_ = EachWord;
   std::vector<Object> objects_;
   std::vector<Stack> stacks_;
   std::vector<Pointer> globals_;

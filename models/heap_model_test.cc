@@ -259,11 +259,16 @@ TEST_F(HeapModelTest, AQueuedObjectKeepsItsFieldsAndWhatTheyReferTo) {
   EXPECT_EQ(model_.FateOf(end), Fate::kDies);
 }
 
-TEST_F(HeapModelTest, AnObjectThatRefersToItselfIsNeverFinalized) {
-  const Id object = NewWithFinalizer();
-  Refer(object, object);
-  Mark();
-  EXPECT_EQ(model_.FateOf(object), Fate::kStays);
+// But not a large one that refers to another of its pieces: each may keep the other.
+TEST_F(HeapModelTest, AnObjectThatRefersToItselfIsFinalized) {
+  for (const std::uint32_t offset : {0U, 131'071U, 131'072U}) {
+    const Id object = model_.Add(262'144, 0, 1);
+    model_.object(object).has_finalizer = true;
+    model_.object(object).fields[0] = {.object = object, .offset = offset};
+    EXPECT_EQ(model_.PathTo(object) == "nothing", offset < 131'072) << offset;
+    Mark();
+    EXPECT_EQ(model_.FateOf(object), offset < 131'072 ? Fate::kDies : Fate::kStays) << offset;
+  }
 }
 
 TEST_F(HeapModelTest, ARingWithAFinalizerIsNeverFinalized) {

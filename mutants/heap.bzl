@@ -152,6 +152,13 @@ _MARKING = [
         replace = "if (special.IsFinalizer()) f(span.ObjectAt(special.index));",
     ),
     _mutant(
+        name = "finalized_object_keeps_itself",
+        file = "marker.h",
+        rule = "nor by a pointer to itself, which scanobject passes over",
+        find = "if (!LeadsInto(*slot, piece, bytes)) f(*slot);",
+        replace = "f(*slot);",
+    ),
+    _mutant(
         name = "finalizer_set_while_marking_not_scanned",
         file = "heap.h",
         rule = "an object that gets a finalizer during marking has its fields marked (addfinalizer)",

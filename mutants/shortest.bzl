@@ -47,6 +47,7 @@ SHORTEST = {
     "heap_due_finalizers_not_scanned": 4,
     "heap_fields_of_finalized_not_kept": 12,
     "heap_finalized_object_is_its_own_root": 3,
+    "heap_finalized_object_keeps_itself": 4,
     "heap_finalizer_set_while_marking_not_scanned": 8,
     "heap_tiny_blocks_not_marked": 2,
     "heap_interior_pointers_ignored": 9,

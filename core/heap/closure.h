@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/heap/heap.h"
+#include "core/heap/marker.h"
 #include "core/heap/span.h"
 
 namespace slotproof::core {
@@ -98,6 +99,14 @@ class Closure {
     if (white_only_ && place.span->IsMarked(place.index)) return;
     if (reached_.Add(place)) pending_.push_back(place);
   }
+  // Whether the word's pointer leads to the object that it is in, and of a large one to the same
+  // piece. That object is there already, or is to be finalized, for which this does not count.
+  static bool LeadsToItself(const Span& span, std::size_t index, void* const* word) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(span.ObjectAt(index));
+    const std::uintptr_t to = reinterpret_cast<std::uintptr_t>(*word) - begin;
+    const std::uintptr_t from = reinterpret_cast<std::uintptr_t>(word) - begin;
+    return to < span.object_bytes() && to / kScanPieceBytes == from / kScanPieceBytes;
+  }
   void AddFieldsOf(const Span& span, std::size_t index) {
     if (!span.HasPointers()) return;
     auto* const* const words = reinterpret_cast<void* const*>(span.base());
@@ -109,7 +118,8 @@ class Closure {
       if (bits == 0) continue;
       for (std::size_t word = std::max(first, group * 64); word < std::min(end, group * 64 + 64);
            ++word) {
-        if ((bits >> (word % 64) & 1) != 0) Add(words[word]);
+        if ((bits >> (word % 64) & 1) == 0 || LeadsToItself(span, index, words + word)) continue;
+        Add(words[word]);
       }
     }
   }

@@ -214,11 +214,23 @@ class Marker {
       }
     });
   }
+  // As scanobject, this passes over pointers to where they are, i.e. to the same object, and of a
+  // large one to the same piece: what refers to itself like that can be finalized.
   template <class F>
   static void VisitFields(const Span& span, std::size_t index, const F& f) {
     if (!span.HasPointers()) return;
-    std::byte* const object = span.ObjectAt(index);
-    span.ForEachPointer(object, object + span.object_bytes(), [&f](void** slot) { f(*slot); });
+    for (std::size_t at = 0; at < span.object_bytes(); at += kScanPieceBytes) {
+      std::byte* const piece = span.ObjectAt(index) + at;
+      const std::size_t bytes = std::min(span.object_bytes() - at, kScanPieceBytes);
+      span.ForEachPointer(piece, piece + bytes, [&](void** slot) {
+        if (!LeadsInto(*slot, piece, bytes)) f(*slot);
+      });
+    }
+  }
+  static bool LeadsInto(const void* pointer, const std::byte* piece, std::size_t bytes) {
+    // What lies before the piece wraps around.
+    return reinterpret_cast<std::uintptr_t>(pointer) - reinterpret_cast<std::uintptr_t>(piece) <
+           bytes;
   }
 
   void Do(const Job& job) {

@@ -1,5 +1,6 @@
 // The Go runtime as an oracle: a C archive whose functions do in Go what the models and the code
-// under test do in C++. This file has what all parts share; slice.go has the slices.
+// under test do in C++. This file has what all parts share; slice.go has the slices,
+// heap.go, heap_graph.go and pacer.go have the heap.
 //
 // A call from C++ costs a microsecond or two, so each function takes a batch of cases.
 package main

@@ -104,6 +104,12 @@ HEAP_FAULTS = [
         replace = "Reach(id);",
     ),
     _model(
+        name = "finalizers_keep_what_refers_to_itself",
+        rule = "nor by a pointer to itself",
+        find = "if (!LeadsToItself(id, i)) Reach(fields[i].object);",
+        replace = "Reach(fields[i].object);",
+    ),
+    _model(
         name = "queues_twice",
         rule = "a finalizer is queued once",
         find = "object.has_finalizer = false;",

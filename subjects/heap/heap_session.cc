@@ -52,7 +52,9 @@ void HeapSession::Reset(const Header& header) {
   ResetBase();
   header_ = HeapHeader::From(header);
   subject_.reset();
-  model_.Reset(header_.mutators, kHeapGlobals, kHeapHandles);
+  model_.Reset(
+      header_.mutators, kHeapGlobals, kHeapHandles,
+      [](std::size_t shape, std::size_t field) { return 8 * kHeapShapes[shape].WordOf(field); });
   for (std::size_t i = 0; i < header_.mutators; ++i) model_.stack(i).resize(kHeapFirstFrame);
   subject_ = make_(header_, this, &goals_);
   mutator_ = 0;
