@@ -650,18 +650,11 @@ _CONTAINERS = [
         replace = "      *slot = nullptr;\n      heap_.Store(mutator_, slot, value);",
     ),
     _mutant(
-        name = "map_key_copied_without_barrier",
-        file = "collected_map.h",
-        rule = "evacuation copies references with the write barrier (typedmemmove)",
-        find = "    pointers_[slot] = from.pointers_[from_slot];",
-        replace = "    std::copy_n(reinterpret_cast<const std::byte*>(&from.pointers_[from_slot]), sizeof(Pointer), reinterpret_cast<std::byte*>(&pointers_[slot]));",
-    ),
-    _mutant(
         name = "deleted_reference_kept",
         file = "collected_map.h",
         rule = "a deleted entry keeps neither its key nor its element (mapdelete)",
-        find = "void Zero(int slot) { pointers_[slot] = nullptr; }",
-        replace = "void Zero(int) {}",
+        find = "pointers_[slot] = nullptr;",
+        replace = "",
     ),
     _mutant(
         name = "old_bucket_zeroed_without_barrier",
@@ -719,6 +712,7 @@ _CONTAINERS = [
         find = "explicit ArrayRef(Array* array) : array_(array), list_(array->overflow_list_) {}",
         replace = "explicit ArrayRef(Array* array) : array_(array) {}",
         memory = True,
+        alone = "it changes what a member begins with",
     ),
     _mutant(
         name = "list_kept_by_clear",
@@ -801,13 +795,6 @@ _CONTAINERS = [
         find = "constexpr ObjectType kHeader(sizeof(S), 0b1);",
         replace = "constexpr ObjectType kHeader(sizeof(S), 0b10);",
         alone = "it changes a constant",
-    ),
-    _mutant(
-        name = "undone_list_kept_long",
-        file = "collected_map.h",
-        rule = "what an undone evacuation took is listed no more (UndoOverflow)",
-        find = "      Truncate(mark.overflow_list);",
-        replace = "",
     ),
 ]
 

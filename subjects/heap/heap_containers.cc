@@ -387,7 +387,16 @@ bool HeapSession::CompareContainers() {
   for (const auto& [id, model] : slices_) {
     if (reachable[id] && !CompareSlice(id)) return false;
   }
-  return true;
+  return CheckIterators();
+}
+
+// Iterators that are at their end keep nothing.
+bool HeapSession::CheckIterators() {
+  if (std::ranges::any_of(iterating_, [](const Iterating& it) { return it.map != 0; })) return true;
+  const void* kept = nullptr;
+  subject_->Containers().ForEachRoot(
+      [&](const void* root) { kept = root == nullptr ? kept : root; });
+  return kept == nullptr || Mismatch("iterate.keeps", "nothing", NameOfAddress(kept));
 }
 
 bool HeapSession::CompareMap(Id id) {

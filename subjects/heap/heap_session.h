@@ -187,6 +187,7 @@ class HeapSession final : public Session, private HeapListener {
   // Reads whom containers refer to, and what refers into the heap for a moment.
   void RefreshContainers();
   bool CompareContainers();
+  bool CheckIterators();
   bool CompareMap(Id id);
   bool CheckKept(Id id);
   bool CompareNumberMap(Id id);
