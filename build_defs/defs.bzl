@@ -3,7 +3,7 @@
 load(":fuzz.bzl", _fuzz_target = "fuzz_target", _runfiles_path = "runfiles_path")
 load(":go.bzl", _go_c_archive = "go_c_archive", _go_program = "go_program")
 load(":guide.bzl", _CORE_UNDER_TEST_COPTS = "CORE_UNDER_TEST_COPTS", _CORE_UNDER_TEST_DEPS = "CORE_UNDER_TEST_DEPS", _NOT_UNDER_TEST = "NOT_UNDER_TEST")
-load(":modes.bzl", _expect_failure_test = "expect_failure_test", _wrapped_binary = "wrapped_binary", _wrapped_test = "wrapped_test")
+load(":modes.bzl", _expect_failure_test = "expect_failure_test", _fuzzed_library = "fuzzed_library", _wrapped_binary = "wrapped_binary", _wrapped_test = "wrapped_test")
 load(":quick.bzl", _QUICK_TO_COMPILE = "QUICK_TO_COMPILE")
 load(":testing.bzl", _slotproof_test = "slotproof_test")
 
@@ -13,6 +13,7 @@ NOT_UNDER_TEST = _NOT_UNDER_TEST
 QUICK_TO_COMPILE = _QUICK_TO_COMPILE
 expect_failure_test = _expect_failure_test
 fuzz_target = _fuzz_target
+fuzzed_library = _fuzzed_library
 go_c_archive = _go_c_archive
 go_program = _go_program
 runfiles_path = _runfiles_path

@@ -59,17 +59,70 @@ _OWNED = (
 def _keep(flags):
     return [f for f in flags if not f.startswith(_OWNED)]
 
-def _to_mode_impl(settings, attr):
-    mode = MODES[attr.mode]
-    if mode == None:
-        return settings
+def _settings_of(mode, settings):
     return {
         _COPT: _keep(settings[_COPT]) + mode.copts,
         _LINKOPT: _keep(settings[_LINKOPT]) + mode.linkopts,
         _COMPILATION_MODE: mode.compilation_mode,
     }
 
+def _to_mode_impl(settings, attr):
+    mode = MODES[attr.mode]
+    return settings if mode == None else _settings_of(mode, settings)
+
 _to_mode = transition(implementation = _to_mode_impl, inputs = _SETTINGS, outputs = _SETTINGS)
+
+def _asan_to_fuzz_impl(settings, attr):
+    asan = MODES["asan"].copts
+    if settings[_COPT][-len(asan):] != asan:
+        return settings
+    return _settings_of(MODES["fuzz"], settings)
+
+_asan_to_fuzz = transition(implementation = _asan_to_fuzz_impl, inputs = _SETTINGS, outputs = _SETTINGS)
+
+def _fuzzed_library_impl(ctx):
+    objects = ctx.attr.objects[0]  # A list, because of the transition.
+    context = objects[CcInfo].compilation_context
+    own = [
+        linked
+        for linked in objects[CcInfo].linking_context.linker_inputs.to_list()
+        if linked.owner == objects.label
+    ]
+    return [
+        DefaultInfo(files = objects[DefaultInfo].files),
+        cc_common.merge_cc_infos(
+            direct_cc_infos = [CcInfo(
+                compilation_context = cc_common.create_compilation_context(
+                    headers = depset(context.direct_public_headers + context.direct_private_headers),
+                ),
+                linking_context = cc_common.create_linking_context(linker_inputs = depset(own)),
+            )],
+            cc_infos = [dep[CcInfo] for dep in ctx.attr.deps],
+        ),
+    ]
+
+fuzzed_library = rule(
+    _fuzzed_library_impl,
+    doc = """A library without headers that mode "asan" takes as mode "fuzz" compiles it.
+
+The code that a fuzzer is for takes longest to compile, and its objects have all that ASan and UBSan
+want. What guides a fuzzer in them does nothing in a program that is not linked with libFuzzer.""",
+    attrs = {
+        "objects": attr.label(
+            cfg = _asan_to_fuzz,
+            doc = "The cc_library of the sources.",
+            mandatory = True,
+            providers = [CcInfo],
+        ),
+        "deps": attr.label_list(
+            doc = "Those of objects, in the mode of the program.",
+            providers = [CcInfo],
+        ),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+    },
+)
 
 def _wrapped_impl(ctx):
     info = ctx.attr.actual[0][DefaultInfo]  # A list, because of the transition.

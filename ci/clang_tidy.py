@@ -5,6 +5,11 @@ Also writes compile_commands.json, from the commands that Bazel would run, for e
 passed is remembered in .cache/clang_tidy.json: a hash of the command, of the configuration and
 of each of our files that the source includes.
 
+Most of the time goes into the headers of the system, which are parsed for each source, and through
+which each check then walks. So sources are checked by the dozen, one behind the other in one file, as
+far as they define different names. Where such a file has a finding, or does not compile after all,
+its sources are checked one by one, so that what is printed names the place.
+
 usage: clang_tidy.py [FILE...]      (default: all)
 """
 
@@ -13,16 +18,19 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
 TIDY = "clang-tidy-19"
 CACHE = pathlib.Path(".cache/clang_tidy.json")
+# Below the root, for clang-tidy looks for its configuration in the folders above a file.
+UNITS = pathlib.Path(".cache/clang_tidy")
 DATABASE = pathlib.Path("compile_commands.json")
 CONFIG = ".clang-tidy"
 
-# All checks take up to 20 s for a test: they also walk through RapidCheck's and GoogleTest's
-# headers. These find what matters in a test and take 2 to 4 s.
+# Those that find what matters in a test. All of them take five times as long: they also walk through
+# what RapidCheck's and GoogleTest's headers instantiate.
 TEST_CHECKS = (
     "-*",
     "bugprone-argument-comment",
@@ -35,13 +43,36 @@ TEST_CHECKS = (
     "readability-identifier-naming",
 )
 
-# Half of the time of all checks. They walk paths through code that manages memory, which subjects
-# instantiate; elsewhere tests under ASan see as much.
+# Half of the time of all checks. It walks paths through code that manages memory, which subjects
+# instantiate; elsewhere tests under ASan see as much. It looks at each source alone: beside its callers
+# a function's paths would be those that they take, not all.
 ANALYZED = ("subjects/", "models/", "harness/base/")
+
+# What is added to the configuration's checks, to have all but the analyzer, or the analyzer alone.
+BUT_ANALYZER = "-clang-analyzer-*"
+ANALYZER_ALONE = "-bugprone-*,-google-*,-misc-*,-modernize-*,-performance-*,-readability-*"
+
+# Lines of sources that are checked as one: enough that headers are a small part of the time, and few
+# enough that all processors end together.
+UNIT_LINES = 1500
+
+# What a source defines for all of its file begins at the left margin, as clang-format has it.
+MACRO = re.compile(r"(?:#define )?[A-Z][A-Z0-9_]+[( ]")
+ENTITY = re.compile(r"(?:class|struct|union|enum(?: class)?|concept|using) (?:\w+::)*(\w+)")
+OTHER = re.compile(r"((?:\w+::)*~?\w+)(?:\[\w*\])?(?: = |\{|\(|;| =$)")
+NO_NAME = re.compile(r"(?:namespace|template|requires|public|private|static_assert|extern \"C\")\b|\W")
 
 
 def is_test(path):
     return path.endswith("_test.cc") or path.startswith("properties/")
+
+
+def is_analyzed(path):
+    return path.startswith(ANALYZED) and not is_test(path)
+
+
+def checks_of(source):
+    return ",".join(TEST_CHECKS) if is_test(source) else BUT_ANALYZER
 
 
 def compile_commands():
@@ -103,26 +134,124 @@ def included_files(arguments):
     return [source] + [f for f in rule.split(":", 1)[1].split() if f != source]
 
 
-def check(source, command_hash, arguments):
-    """(source, what to remember or None, output)"""
-    files = included_files(arguments)
-    content = hash_files(files) if files else None
-    checks = []
-    if is_test(source):
-        checks = ["--checks=" + ",".join(TEST_CHECKS)]
-    elif not source.startswith(ANALYZED):
-        checks = ["--checks=-clang-analyzer-*"]
+def names_in(source, text):
+    """What the source defines that another one in the same unit must not define."""
+    names = set()
+    for line in text.splitlines():
+        if MACRO.match(line):
+            names.add(line)
+        elif line and not NO_NAME.match(line):
+            found = ENTITY.match(line) or OTHER.search(line)
+            # Tests are not asked for using-declarations that are not used, and share many.
+            if found and not (is_test(source) and re.match(r"using [^=]*;", line)):
+                names.add(found[1])
+    # Each gets a name of its own.
+    names.discard("main")
+    return names
+
+
+def split_command(arguments):
+    """(arguments, folders to include from), without what changes nothing of what is checked."""
+    kept, folders = [], []
+    rest = iter(arguments[1:])
+    for argument in rest:
+        if argument in ("-iquote", "-isystem", "-I"):
+            folders.append((argument, next(rest)))
+        elif argument == "-c":
+            next(rest)
+        elif not argument.startswith(("-O", "-g")):
+            kept.append(argument)
+    return tuple(kept), folders
+
+
+class Unit:
+    """Sources that are checked as one."""
+
+    def __init__(self, kind):
+        self.kind = kind
+        self.sources = []
+        self.names = set()
+        self.folders = {}
+        self.lines = 0
+
+    def takes(self, kind, names, lines):
+        return self.kind == kind and not self.names & names and self.lines + lines <= UNIT_LINES
+
+    def add(self, source, names, lines, folders):
+        self.sources.append(source)
+        self.names |= names
+        self.lines += lines
+        self.folders.update(dict.fromkeys(folders))
+
+    def write(self, path):
+        texts = []
+        for source in self.sources:
+            text = pathlib.Path(source).read_text(encoding="utf-8")
+            texts.append(re.sub(r"^int main\(", f"int main_{len(texts)}(", text, flags=re.MULTILINE))
+        path.write_text("\n".join(texts), encoding="utf-8")
+
+    def command(self):
+        return [*self.kind[1], *(word for folder in self.folders for word in folder)]
+
+
+def make_units(sources, commands):
+    """Units of all sources, those with the most lines first."""
+    units = []
+    for source in sources:
+        arguments, folders = split_command(commands[source])
+        text = pathlib.Path(source).read_text(encoding="utf-8")
+        # Where slotproof::testing is known, `testing` is no longer GoogleTest's.
+        kind = (checks_of(source), arguments, '#include "harness/testing/' in text)
+        names = names_in(source, text)
+        lines = text.count("\n")
+        unit = next((unit for unit in units if unit.takes(kind, names, lines)), None)
+        if not unit:
+            unit = Unit(kind)
+            units.append(unit)
+        unit.add(source, names, lines, folders)
+    return sorted(units, key=lambda unit: -unit.lines)
+
+
+def run_tidy(source, checks, command=None):
+    """What clang-tidy has to say; empty if the source passed."""
+    where = ["-p", "."] if command is None else []
+    after = [] if command is None else ["--", *command]
     tidy = subprocess.run(
-        [TIDY, "--quiet", "-p", "."] + checks + [source],
+        [TIDY, "--quiet", *where, "--checks=" + checks, str(source), *after],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         check=False,
     )
-    if tidy.returncode:
-        errors = b"" if b"error:" in tidy.stdout else tidy.stderr
-        return source, None, (tidy.stdout + errors).decode("utf-8", "replace")
-    known = {"command": command_hash, "files": files, "content": content} if content else None
-    return source, known, ""
+    if not tidy.returncode:
+        return ""
+    errors = b"" if b"error:" in tidy.stdout else tidy.stderr
+    return (tidy.stdout + errors).decode("utf-8", "replace") or f"exit code {tidy.returncode}\n"
+
+
+def check_unit(unit, number):
+    """[(source, output)] of the sources that failed."""
+    checks = unit.kind[0]
+    if len(unit.sources) > 1:
+        path = UNITS / f"unit_{number}.cc"
+        unit.write(path)
+        if not run_tidy(path, checks, unit.command()):
+            return []
+    failed = [(source, output) for source in unit.sources if (output := run_tidy(source, checks))]
+    if not failed and len(unit.sources) > 1:
+        print(f"clang-tidy: checked one by one, for in one file they fail: {' '.join(unit.sources)}")
+    return failed
+
+
+def analyze(source):
+    output = run_tidy(source, ANALYZER_ALONE)
+    return [(source, output)] if output else []
+
+
+def known_of(source, command_hash, arguments):
+    """What to remember of a source that passed, or None if it does not compile."""
+    files = included_files(arguments)
+    content = hash_files(files) if files else None
+    return {"command": command_hash, "files": files, "content": content} if content else None
 
 
 def main():
@@ -148,7 +277,7 @@ def main():
     unknown = [source for source in wanted if source not in commands]
     if unknown:
         sys.exit(f"clang_tidy: no target compiles {' '.join(unknown)}")
-    stale = []
+    stale = {}
     for source in wanted:
         text = configuration + " ".join(commands[source])
         command_hash = hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -160,22 +289,30 @@ def main():
         ):
             cache[source] = known
         else:
-            stale.append((source, command_hash))
+            stale[source] = command_hash
 
-    # The short ones last, so that all processors end together.
-    stale.sort(key=lambda job: (is_test(job[0]), not job[0].startswith(ANALYZED)))
-    failed = 0
+    UNITS.mkdir(parents=True, exist_ok=True)
+    failed = set()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = [pool.submit(check, source, key, commands[source]) for source, key in stale]
+        # Read before the checks: what changes meanwhile is checked again the next time.
+        remembered = {
+            source: pool.submit(known_of, source, key, commands[source])
+            for source, key in stale.items()
+        }
+        jobs = [pool.submit(analyze, source) for source in stale if is_analyzed(source)]
+        units = make_units(stale, commands)
+        jobs += [pool.submit(check_unit, unit, number) for number, unit in enumerate(units)]
         for job in concurrent.futures.as_completed(jobs):
-            source, known, output = job.result()
-            if known:
-                cache[source] = known
-            if output:
+            for source, output in job.result():
                 print(output, end="")
-            if output or not known:
-                failed += 1
                 print(f"clang-tidy failed: {source}")
+                failed.add(source)
+    for source, job in remembered.items():
+        if job.result() is None and source not in failed:
+            print(f"clang-tidy failed: {source}: does not compile")
+            failed.add(source)
+        elif source not in failed:
+            cache[source] = job.result()
     CACHE.parent.mkdir(exist_ok=True)
     CACHE.write_text(json.dumps(cache), encoding="utf-8")
     print(f"clang-tidy: checked {len(stale)} of {len(wanted)} sources; the rest has not changed")

@@ -37,7 +37,8 @@ _mutated_sources = rule(
         "names": attr.string_list(mandatory = True),
         "finds": attr.string_list(mandatory = True),
         "replaces": attr.string_list(mandatory = True),
-        "_apply": attr.label(default = "//mutants/plant:apply_mutant", executable = True, cfg = "exec"),
+        # The host's configuration is one; each mode has an "exec" of its own, and would compile it again.
+        "_apply": attr.label(default = "//mutants/plant:apply_mutant", executable = True, cfg = "host"),
     },
 )
 

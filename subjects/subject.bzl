@@ -1,7 +1,7 @@
 """subject_target: a target of a subject's folder, and the parts that other folders build on."""
 
 load("@rules_cc//cc:defs.bzl", "cc_library")
-load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS")
+load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "fuzzed_library")
 
 def function_of(target):
     """The C++ function of a target: unordered_map has UnorderedMapTarget().
@@ -51,12 +51,26 @@ def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
         "}  // namespace slotproof",
     ]
     write_source(source, under_test)
-    cc_library(
-        name = name + "_target",
-        srcs = srcs,
-        copts = CORE_UNDER_TEST_COPTS if core else [],
-        deps = deps + ([core] + CORE_UNDER_TEST_DEPS if core else []),
-    )
+    if core:
+        objects = name + "_target_objects"
+        cc_library(
+            name = objects,
+            srcs = srcs,
+            copts = CORE_UNDER_TEST_COPTS,
+            visibility = ["//visibility:private"],
+            deps = deps + [core] + CORE_UNDER_TEST_DEPS,
+        )
+        fuzzed_library(
+            name = name + "_target",
+            objects = objects,
+            deps = deps + [core],
+        )
+    else:
+        cc_library(
+            name = name + "_target",
+            srcs = srcs,
+            deps = deps,
+        )
     cc_library(
         name = name + "_under_test",
         srcs = [source],

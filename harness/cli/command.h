@@ -8,8 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/base/error.h"
 #include "harness/subject/target.h"
 
@@ -25,6 +23,12 @@
 // It prints to context.out and context.err and leaves its exit code in the context. Subcommands
 // from elsewhere are given to Main() in ToolConfig::commands; help, completion and the suggestions
 // for misspelt words know them as they know the built-in ones.
+
+// CLI11's headers take seconds to compile, and who only calls Main() needs none of them.
+namespace CLI {  // NOLINT(readability-identifier-naming)
+class App;
+class Validator;
+}  // namespace CLI
 
 namespace slotproof {
 

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include "harness/base/build_info.h"
 #include "harness/base/file_io.h"
 #include "harness/cli/command.h"

@@ -10,8 +10,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "harness/cli/command.h"
 
 // The subcommands of unattended fuzzing:
