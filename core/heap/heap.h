@@ -59,6 +59,7 @@
 #include "core/heap/object_type.h"
 #include "core/heap/pacer.h"
 #include "core/heap/size_classes.h"
+#include "core/heap/span_counts.h"
 #include "core/heap/special.h"
 #include "core/heap/weak_handle.h"
 
@@ -174,8 +175,9 @@ class Heap {
     std::vector<Special>& specials = place.span->specials();
     const auto at = FinalizerOf(place);
     if (at != specials.end() && at->index == place.index && at->IsFinalizer()) return false;
-    allocator_.finalizers().MakeRoom();
-    specials.insert(at, {.index = static_cast<std::uint32_t>(place.index), .finalizer = finalizer});
+    allocator_.AddSpecial(
+        *place.span, at,
+        {.index = static_cast<std::uint32_t>(place.index), .finalizer = finalizer});
     if (is_marking()) {
       // The job for specials may have been done.
       probe_.OnEvent(HeapEvent::kFinalizerSetWhileMarking);
@@ -221,9 +223,10 @@ class Heap {
     while (at != specials.end() && at->index == place.index && at->IsFinalizer()) ++at;
     if (at == specials.end() || at->index != place.index) {
       auto target = std::make_unique<WeakTarget>(WeakTarget{.object = place.address()});
-      at = specials.insert(
-          at, {.index = static_cast<std::uint32_t>(place.index), .weak = target.get()});
-      static_cast<void>(target.release());
+      allocator_.AddSpecial(
+          *place.span, at,
+          {.index = static_cast<std::uint32_t>(place.index), .weak = target.get()});
+      return WeakHandle(target.release(), offset);
     }
     return WeakHandle(at->weak, offset);
   }
@@ -452,6 +455,8 @@ class Heap {
   }
 
   std::uint64_t MetadataBytes() const;
+  // Of all spans, with those that caches have.
+  SpanCounts CountAllocated() const;
 
   // When marking ends, and when what it depends on is set.
   void SetGoal();

@@ -18,6 +18,7 @@
 #include "core/heap/heap.h"
 #include "core/heap/mem_stats.h"
 #include "core/heap/span.h"
+#include "core/heap/span_counts.h"
 
 namespace slotproof::core {
 
@@ -55,6 +56,7 @@ inline constexpr std::array kHeapLaws = std::to_array<HeapLaw>({
      "the heap's bytes are in use or idle, released ones idle; objects lie in those in use"},
     {"stats.in_use", "the pages in use are those of spans"},
     {"stats.alloc", "the bytes of objects are those of allocated ones"},
+    {"stats.counted", "what is counted as spans change is what a walk over them finds"},
     {"closure.reachable", "at the end of marking, what a second walk reaches is marked"},
 });
 
@@ -70,7 +72,7 @@ class HeapLaws {
     if (!heap_.allocator().pages().BrokenLaw().empty()) return "pages";
     // Each relies on those before it.
     for (const auto check : {&HeapLaws::Places, &HeapLaws::Spans, &HeapLaws::Grey, &HeapLaws::Tiny,
-                             &HeapLaws::Stats, &HeapLaws::Tricolour}) {
+                             &HeapLaws::Stats, &HeapLaws::Counted, &HeapLaws::Tricolour}) {
       if (const Name law = (this->*check)(); !law.empty()) return law;
     }
     return "";
@@ -135,6 +137,7 @@ class HeapLaws {
 
   Name Spans() {
     span_pages_ = allocated_ = allocated_bytes_ = 0;
+    counted_ = {};
     Name law;
     heap_.allocator().ForEachSpan([&](const Span& span) {
       if (law.empty()) law = One(span);
@@ -156,6 +159,12 @@ class HeapLaws {
     if (allocated != span.allocated()) return "span.allocated";
     allocated_ += allocated;
     allocated_bytes_ += allocated * span.object_bytes();
+    if (!span.in_cache()) counted_.AddObjects(span, allocated);
+    counted_.map_bytes += span.MapBytes();
+    counted_.special_bytes += span.SpecialBytes();
+    for (const Special& special : span.specials()) {
+      counted_.weak_targets += special.IsFinalizer() ? 0 : 1;
+    }
     return Specials(span);
   }
   Name Object(const Span& span, std::size_t i) const {
@@ -211,6 +220,7 @@ class HeapLaws {
   }
 
   Name Stats() { return BrokenBy(heap_.Stats()); }
+  Name Counted() { return counted_ == heap_.allocator().counts() ? "" : "stats.counted"; }
 
   // The weak invariant. Which objects are grey is known; of an object over 128 KiB some pieces may
   // be grey and others black, so those are left out. A stack that will be scanned again is grey.
@@ -248,6 +258,7 @@ class HeapLaws {
   std::size_t span_pages_ = 0;
   std::size_t allocated_ = 0;
   std::size_t allocated_bytes_ = 0;
+  SpanCounts counted_;
 };
 
 // Right after marking has ended.
