@@ -23,6 +23,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -218,6 +219,8 @@ class Allocator {
            finalizers_.MetadataBytes() + pages_.stats().metadata_bytes;
   }
 
+  // All that there have ever been. Those without a base are not in use.
+  std::span<const std::unique_ptr<Span>> spans() const { return spans_; }
   template <class F>
   void ForEachSpan(const F& f) const {
     for (const std::unique_ptr<Span>& span : spans_) {

@@ -25,11 +25,16 @@
 // the trigger (pacer.h), and allocations pay for it by marking (assists). Every part of it can also
 // be run step by step; nothing runs by itself.
 //
-// Out of memory: New answers null, after a collection has not helped. Marking needs some memory of
-// the program's own; it may throw std::bad_alloc.
+// Out of memory: New answers null, after a collection has not helped. No collection throws: where
+// there is no memory for its queue, it takes longer (marker.h). What is registered needs some of
+// the program's own, i.e. mutators, roots, finalizers and weak handles; that may throw
+// std::bad_alloc, and nothing has changed then.
 //
 // Costs. New of a small object: a search for a clear bit, and zeroing; each refill of a cache
-// sweeps at most the spans of one class. Store: one load and a store when nobody marks.
+// sweeps at most the spans of one class. Store: one load and a store when nobody marks. A step of
+// Mark is bounded (marker.h), and FinishMarking with nothing left to mark takes longer only with
+// more mutators, ranges of globals and arenas. StartCycle has no bound: it sweeps what is left to
+// sweep.
 //
 // Not for several threads at once yet; several heaps may be in use by different threads.
 #ifndef SLOTPROOF_CORE_HEAP_HEAP_H_
@@ -81,7 +86,7 @@ class Heap {
         allocator_(
             {.arena_pages = options.arena_pages, .most_backed_pages = options.most_backed_pages},
             std::move(pages), probe_),
-        marker_(allocator_, probe_, options.mark_buffer) {
+        marker_(allocator_, probe_, options.mark_buffer, options.walk_spans) {
     SetGoal();
   }
   Heap(const Heap&) = delete;
@@ -100,6 +105,7 @@ class Heap {
 
   // It lives as long as the heap.
   Mutator& NewMutator() {
+    MakeRoomForRoot();
     mutators_.push_back(
         std::make_unique<Mutator>(mutators_.size(), marker_.queue(), options_.barrier_buffer));
     mutators_.back()->stack_is_black = true;
@@ -107,11 +113,13 @@ class Heap {
   }
   // Slots that outlive the heap.
   void AddGlobals(std::span<void* const> slots) {
+    MakeRoomForRoot();
     globals_.push_back(slots);
     if (!is_marking()) return;
     for (void* const slot : slots) marker_.Shade(slot);
   }
   void AddSource(RootSource* source) {
+    MakeRoomForRoot();
     sources_.push_back(source);
     if (!is_marking()) return;
     source->ForEachRoot([this](void* root) { marker_.Shade(root); });
@@ -128,7 +136,7 @@ class Heap {
   // object's, always the same.
   [[nodiscard]] void* New(Mutator& mutator, const ObjectType& type, std::size_t count = 1) {
     if (probe_.CollectsNow()) [[unlikely]]
-      Collect();
+      CollectNow();
     std::size_t bytes = 0;
     if (__builtin_mul_overflow(type.bytes(), count, &bytes)) return OutOfMemory();
     if (bytes == 0) return &zero_base_;
@@ -201,10 +209,10 @@ class Heap {
   std::size_t RunFinalizers(Mutator& mutator, std::size_t most) {
     std::size_t run = 0;
     for (; run < most && allocator_.finalizers().Size() != 0; ++run) {
+      Frame frame(mutator, 1);
       const DueFinalizer due = allocator_.finalizers().Take();
       // The queue, a root, has lost the object.
       if (is_marking()) marker_.Shade(due.object);
-      Frame frame(mutator, 1);
       frame[0] = due.object;
       due.finalizer.run(due.object, due.finalizer.context);
     }
@@ -299,10 +307,7 @@ class Heap {
   // A whole cycle from the beginning, after the end of one that runs (runtime.GC). What was
   // unreachable is free then.
   void Collect() {
-    FinishMarking();
-    StartCycle();
-    FinishMarking();
-    allocator_.SweepAll();
+    CollectNow();
     ++num_forced_gc_;
   }
   // Gives up to this many idle pages back to the system; how many it was.
@@ -355,6 +360,10 @@ class Heap {
  private:
   friend struct HeapTester;
 
+  void MakeRoomForRoot() {
+    marker_.MakeRoomForJobs(mutators_.size() + globals_.size() + sources_.size() + 1);
+  }
+
   // mallocgc's tiny allocator.
   void* NewTiny(Mutator& mutator, std::size_t bytes) {
     SpanCache& cache = mutator.cache;
@@ -396,7 +405,7 @@ class Heap {
     };
     ObjectPlace place = take();
     if (!place) [[unlikely]] {
-      Collect();
+      CollectNow();
       place = take();
       if (place) probe_.OnEvent(HeapEvent::kCollectedToMakeRoom);
     }
@@ -416,6 +425,7 @@ class Heap {
 
   // Before the object is taken, as it has no root yet. Begins a cycle at the trigger, or assists.
   void PayFor(Mutator& mutator, std::size_t bytes, bool may_start);
+  void CollectNow();
   void Assist(Mutator& mutator);
   void SetAssistRatio();
 

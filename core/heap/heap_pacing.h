@@ -29,6 +29,14 @@ void Heap<Policy>::PayFor(Mutator& mutator, std::size_t bytes, bool may_start) {
 }
 
 template <class Policy>
+void Heap<Policy>::CollectNow() {
+  FinishMarking();
+  StartCycle();
+  FinishMarking();
+  allocator_.SweepAll();
+}
+
+template <class Policy>
 void Heap<Policy>::Assist(Mutator& mutator) {
   probe_.OnEvent(HeapEvent::kAssisted);
   while (mutator.assist_debt > 0) {

@@ -4,10 +4,17 @@
 //   grey    mark bit set, and in the queue: its pointers have not been looked at
 //   black   mark bit set, and scanned. What has no pointers becomes black at once.
 //
-// A cycle first works through root jobs, a step each: blocks of globals, whatever registers as a
-// source of roots, each stack, the finalizers that are due, and for objects with finalizers what
-// they refer to. Then it scans grey objects, a step each, or each 128 KiB of a large one. It is
-// done when there is no job, no grey object and nothing in a barrier's buffer.
+// A cycle first works through root jobs, a block of one each step: the finalizers that are due,
+// globals, whatever registers as a source of roots, what objects with finalizers refer to, and each
+// stack. Then it scans grey objects, a step each, or each 128 KiB of a large one. It is done when
+// there is no job, no grey object and nothing in a barrier's buffer.
+//
+// A step looks at 32,768 roots at most, or 512 spans and 128 KiB of their objects, or 128 KiB of a
+// grey object. Only a stack is scanned whole, and a source that has no blocks; the first step of a
+// large object queues a piece for each 128 KiB of it.
+//
+// Nothing throws. When the queue of grey objects overflows (mark_queue.h), all marked objects are
+// scanned once more at the end, as a job like those of roots, until it no longer does.
 //
 // Weak tri-colour invariant: a white object that a black one or a black root refers to is also
 // reachable from a grey one through white ones.
@@ -29,6 +36,7 @@
 #include "core/heap/heap_policy.h"
 #include "core/heap/mark_queue.h"
 #include "core/heap/mutator.h"
+#include "core/heap/object_walk.h"
 
 namespace slotproof::core {
 
@@ -38,12 +46,18 @@ class RootSource {
  public:
   virtual ~RootSource() = default;
   virtual void ForEachRoot(const std::function<void(void*)>& visit) const = 0;
+  // One that may have many is looked at in blocks, a step each. A root stays in its block.
+  virtual std::size_t RootBlocks() const { return 1; }
+  virtual void ForEachRootOf(std::size_t block, const std::function<void(void*)>& visit) const {
+    if (block == 0) ForEachRoot(visit);
+  }
   // A cycle is about to begin.
   virtual void OnCycle() {}
 };
 
 inline constexpr std::size_t kRootBlockSlots = (std::size_t{256} << 10) / kWordBytes;
 inline constexpr std::size_t kScanPieceBytes = std::size_t{128} << 10;
+inline constexpr std::size_t kWalkSpans = 512;
 
 template <class Policy>
 class Marker {
@@ -56,8 +70,15 @@ class Marker {
     std::span<const std::unique_ptr<Mutator>> mutators;
   };
 
-  Marker(Allocator<Policy>& allocator, Probe& probe, std::size_t buffer_size = MarkBuffer::kMost)
-      : allocator_(allocator), probe_(probe), queue_(buffer_size), work_(queue_) {}
+  Marker(Allocator<Policy>& allocator, Probe& probe, std::size_t buffer_size = MarkBuffer::kMost,
+         std::size_t walk_spans = kWalkSpans)
+      : allocator_(allocator),
+        probe_(probe),
+        queue_(buffer_size),
+        work_(queue_),
+        walk_limits_{.spans = walk_spans, .bytes = kScanPieceBytes} {
+    MakeRoomForJobs(0);
+  }
 
   bool is_marking() const { return marking_.Load(); }
   MarkQueue& queue() { return queue_; }
@@ -65,6 +86,11 @@ class Marker {
   const MarkWork& work() const { return work_; }
   std::uint64_t marked_bytes() const { return marked_bytes_.Load(); }
   std::uint64_t scanned_bytes() const { return scanned_bytes_; }
+
+  // For so many mutators, ranges of globals and sources. May throw std::bad_alloc.
+  void MakeRoomForJobs(std::size_t roots) {
+    if (jobs_.capacity() < roots + kOtherJobs) jobs_.reserve(2 * (roots + kOtherJobs));
+  }
 
   // The roots must stay where they are until marking ends. Nothing is marked yet.
   void Begin(const Roots& roots) {
@@ -85,14 +111,15 @@ class Marker {
   // One job or one grey object. False: there was none that this marker could see.
   bool Step() {
     if (!jobs_.empty()) {
-      const Job job = jobs_.back();
-      jobs_.pop_back();
-      Do(job);
+      DoBlock(jobs_.back());
       return true;
     }
-    std::byte* const grey = work_.Take();
-    if (grey == nullptr) return false;
-    Scan(grey);
+    if (std::byte* const grey = work_.Take()) {
+      Scan(grey);
+      return true;
+    }
+    if (!queue_.TakeOverflow()) return false;
+    jobs_.push_back({.kind = Job::Kind::kMarked});
     return true;
   }
 
@@ -114,6 +141,7 @@ class Marker {
       }
     }
     SLOTPROOF_POLICY_ASSERT(Policy, jobs_.empty() && work_.IsEmpty() && queue_.IsEmpty());
+    SLOTPROOF_POLICY_ASSERT(Policy, !queue_.has_overflowed());
     for ([[maybe_unused]] const std::unique_ptr<Mutator>& mutator : mutators) {
       SLOTPROOF_POLICY_ASSERT(Policy, mutator->barrier.IsEmpty() && mutator->work.IsEmpty());
     }
@@ -143,29 +171,49 @@ class Marker {
 
   // Marks all that the object refers to, but not the object (markroot of specials).
   void ShadeFields(const ObjectPlace& place) {
-    VisitFields(*place.span, place.index, [this](void* pointer) { Shade(pointer); });
+    if (!place.span->HasPointers()) return;
+    place.span->ForEachPointer(place.address(), place.end(), [this](void** slot) { Shade(*slot); });
   }
 
   std::size_t MetadataBytes() const {
     return queue_.MetadataBytes() + work_.MetadataBytes() + jobs_.capacity() * sizeof(Job);
   }
-  // Calls f for each root that no step has looked at yet, null or not.
+  // Calls f for each root that no step has looked at yet, null or not, and for all that marked
+  // objects refer to if some may be grey without being in the queue.
   template <class F>
   void ForEachPendingRoot(const F& f) const {
-    for (const Job& job : jobs_) VisitRoots(job, f);
+    const auto finish = [&](Job job) {
+      while (VisitBlock(job, f)) {
+      }
+    };
+    for (const Job& job : jobs_) finish(job);
+    if (queue_.has_overflowed()) finish({.kind = Job::Kind::kMarked});
   }
 
  private:
   struct Job {
-    enum class Kind : std::uint8_t { kSlots, kSource, kStack, kFinalizers, kSpecials } kind;
-    std::span<void* const> slots = {};
+    enum class Kind : std::uint8_t {
+      kSlots,
+      kSource,
+      kStack,
+      kFinalizers,
+      kSpecials,
+      kMarked
+    } kind;
+    std::span<void* const> slots = {};  // those that are left
     const RootSource* source = nullptr;
     Mutator* mutator = nullptr;
+    std::size_t done = 0;  // blocks of a source; finalizers that are due, from the last one on
+    WalkPosition at = {};
   };
+  static constexpr std::size_t kOtherJobs = 2;  // finalizers and specials
 
   // Jobs are taken from the end. In the runtime's order: the queue of finalizers, globals, what has
   // been registered, specials, and stacks last.
   void ListJobs(const Roots& roots) {
+    SLOTPROOF_POLICY_ASSERT(Policy, jobs_.capacity() >= roots.globals.size() +
+                                                            roots.sources.size() +
+                                                            roots.mutators.size() + kOtherJobs);
     for (const std::unique_ptr<Mutator>& mutator : roots.mutators) {
       jobs_.push_back({.kind = Job::Kind::kStack, .mutator = mutator.get()});
     }
@@ -174,57 +222,65 @@ class Marker {
       jobs_.push_back({.kind = Job::Kind::kSource, .source = source});
     }
     for (const std::span<void* const> range : roots.globals) {
-      for (std::size_t i = 0; i < range.size(); i += kRootBlockSlots) {
-        jobs_.push_back({.kind = Job::Kind::kSlots,
-                         .slots = range.subspan(i, std::min(kRootBlockSlots, range.size() - i))});
-      }
+      if (!range.empty()) jobs_.push_back({.kind = Job::Kind::kSlots, .slots = range});
     }
     jobs_.push_back({.kind = Job::Kind::kFinalizers});
   }
 
+  // False: it was the last one of the job. It counts as done even if f throws.
   template <class F>
-  void VisitRoots(const Job& job, const F& f) const {
+  bool VisitBlock(Job& job, const F& f) const {
     switch (job.kind) {
-      case Job::Kind::kSlots:
-        return VisitSlots(job.slots, f);
+      case Job::Kind::kSlots: {
+        const auto block = job.slots.first(std::min(kRootBlockSlots, job.slots.size()));
+        job.slots = job.slots.subspan(block.size());
+        VisitSlots(block, f);
+        return !job.slots.empty();
+      }
       case Job::Kind::kSource:
-        return job.source->ForEachRoot(f);
+        job.source->ForEachRootOf(job.done++, f);
+        return job.done < job.source->RootBlocks();
       case Job::Kind::kStack:
-        return VisitSlots(job.mutator->stack.all(), f);
+        VisitSlots(job.mutator->stack.all(), f);
+        return false;
       case Job::Kind::kFinalizers:
-        return VisitDueFinalizers(f);
+        return VisitDueFinalizers(job, f);
       case Job::Kind::kSpecials:
-        return VisitSpecials(f);
+        return WalkStep(allocator_.spans(), &job.at, walk_limits_, NextWithFinalizer, f);
+      case Job::Kind::kMarked:
+        return WalkStep(allocator_.spans(), &job.at, walk_limits_, NextMarked, f);
     }
+    return false;
   }
   template <class F>
   static void VisitSlots(std::span<void* const> slots, const F& f) {
     for (void* const slot : slots) f(slot);
   }
+  // The queue loses the first ones meanwhile, and gains none.
   template <class F>
-  void VisitDueFinalizers(const F& f) const {
+  bool VisitDueFinalizers(Job& job, const F& f) const {
     const FinalizerQueue& due = allocator_.finalizers();
-    for (std::size_t i = 0; i < due.Size(); ++i) f(due[i].object);
-  }
-  template <class F>
-  void VisitSpecials(const F& f) const {
-    allocator_.ForEachSpan([&f](const Span& span) {
-      for (const Special& special : span.specials()) {
-        if (special.IsFinalizer()) VisitFields(span, special.index, f);
-      }
-    });
-  }
-  template <class F>
-  static void VisitFields(const Span& span, std::size_t index, const F& f) {
-    if (!span.HasPointers()) return;
-    std::byte* const object = span.ObjectAt(index);
-    span.ForEachPointer(object, object + span.object_bytes(), [&f](void** slot) { f(*slot); });
+    const std::size_t left = due.Size() - std::min(due.Size(), job.done);
+    const std::size_t block = std::min(kRootBlockSlots, left);
+    job.done += block;
+    for (std::size_t i = left - block; i < left; ++i) f(due[i].object);
+    return block < left;
   }
 
-  void Do(const Job& job) {
-    if (job.kind == Job::Kind::kStack) return ScanStack(*job.mutator);
-    if (job.kind == Job::Kind::kSlots) scanned_bytes_ += job.slots.size_bytes();
-    VisitRoots(job, [this](void* root) { Shade(root); });
+  // Of the last job, which goes with its last block.
+  void DoBlock(Job& job) {
+    if (job.kind == Job::Kind::kStack) {
+      Mutator& mutator = *job.mutator;
+      jobs_.pop_back();
+      return ScanStack(mutator);
+    }
+    const std::size_t spans = job.at.span;
+    const bool more = VisitBlock(job, [this](void* root) {
+      scanned_bytes_ += kWordBytes;
+      Shade(root);
+    });
+    scanned_bytes_ += (job.at.span - spans) * kWordBytes;
+    if (!more) jobs_.pop_back();
   }
   void ScanStack(Mutator& mutator) {
     if (mutator.stack.slots() != 0) probe_.OnEvent(HeapEvent::kStackScanned);
@@ -314,6 +370,7 @@ class Marker {
   MarkQueue queue_;
   MarkWork work_;
   std::vector<Job> jobs_;
+  WalkLimits walk_limits_;
   Relaxed<bool> marking_;
   Relaxed<std::uint64_t> marked_bytes_;
   std::uint64_t scanned_bytes_ = 0;
