@@ -5,10 +5,12 @@
 #ifndef SLOTPROOF_CORE_HEAP_HEAP_LAWS_H_
 #define SLOTPROOF_CORE_HEAP_HEAP_LAWS_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "core/heap/closure.h"
 #include "core/heap/heap.h"
 #include "core/heap/mem_stats.h"
+#include "core/heap/object_walk.h"
 #include "core/heap/span.h"
 #include "core/heap/span_counts.h"
 
@@ -48,8 +51,8 @@ inline constexpr std::array kHeapLaws = std::to_array<HeapLaw>({
     {"poison", "the first byte of an object is poisoned if it is free, and not if it is allocated"},
     {"pointer.object", "each pointer in an allocated object leads to an allocated one, or out"},
     {"tricolour",
-     "what a black object or stack refers to is marked, or reachable from a grey one "
-     "through white ones"},
+     "what a black object or root refers to is marked, or reachable from a grey one through white "
+     "ones"},
     {"stats.objects",
      "mallocs are frees and objects, also class by class, and as many are allocated"},
     {"stats.heap",
@@ -224,6 +227,7 @@ class HeapLaws {
 
   // The weak invariant. Which objects are grey is known; of an object over 128 KiB some pieces may
   // be grey and others black, so those are left out. A stack that will be scanned again is grey.
+  // Of other roots, what those that are yet to be looked at refer to is protected by that.
   Name Tricolour() {
     if (!heap_.is_marking()) return "";
     Closure<Policy> closure(heap_);
@@ -235,9 +239,16 @@ class HeapLaws {
       return !place || place.span->IsMarked(place.index) || protected_ones.Has(place);
     };
     bool lawful = true;
+    const auto hold = [&](const void* root) { lawful &= holds(root); };
+    for (const std::span<void* const> range : heap_.globals()) std::ranges::for_each(range, hold);
+    for (const RootSource* const source : heap_.sources()) source->ForEachRoot(hold);
+    const FinalizerQueue& due = heap_.allocator().finalizers();
+    for (std::size_t i = 0; i < due.Size(); ++i) hold(due[i].object);
+    WalkPosition start;
+    WalkStep(heap_.allocator().spans(), &start, {}, NextWithFinalizer, hold);
     for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
       if (!mutator->stack_is_black || Policy::kBarrier.rescans_stacks) continue;
-      for (const void* const slot : mutator->stack.all()) lawful &= holds(slot);
+      std::ranges::for_each(mutator->stack.all(), hold);
     }
     heap_.allocator().ForEachSpan([&](const Span& span) {
       if (!span.HasPointers() || span.object_bytes() > kScanPieceBytes) return;

@@ -279,8 +279,9 @@ class Marker {
       scanned_bytes_ += kWordBytes;
       Shade(root);
     });
+    if (!more) return jobs_.pop_back();
+    // Where there are many spans, it is work to look at them.
     scanned_bytes_ += (job.at.span - spans) * kWordBytes;
-    if (!more) jobs_.pop_back();
   }
   void ScanStack(Mutator& mutator) {
     if (mutator.stack.slots() != 0) probe_.OnEvent(HeapEvent::kStackScanned);
