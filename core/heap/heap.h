@@ -347,8 +347,7 @@ class Heap {
   // Calls f for each grey object, and each grey piece of a large one, whoever holds it.
   template <class F>
   void ForEachGrey(const F& f) const {
-    marker_.queue().ForEach(f);
-    marker_.work().ForEach(f);
+    marker_.ForEachGrey(f);
     for (const std::unique_ptr<Mutator>& mutator : mutators_) mutator->work.ForEach(f);
   }
 

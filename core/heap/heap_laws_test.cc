@@ -258,7 +258,11 @@ const std::vector<Damage>& AllDamage() {
        [](Scene& s) {
          StoreTo(s.heap, s.mutator, s.first->other, s.third);
          s.heap.StartCycle();
-         while (s.heap.marker().work().IsEmpty()) s.heap.Mark(1);
+         bool any = false;
+         while (!any) {
+           s.heap.Mark(1);
+           s.heap.ForEachGrey([&any](std::byte*) { any = true; });
+         }
          s.frame[5] = s.third;
          s.first->other = nullptr;
        }},

@@ -174,7 +174,7 @@ class GreyTest : public LostObjectTest {
   }
   std::size_t CountGrey() const {
     std::size_t count = 0;
-    heap_.marker().work().ForEach([&count](const std::byte*) { ++count; });
+    heap_.ForEachGrey([&count](const std::byte*) { ++count; });
     return count;
   }
 
@@ -185,7 +185,7 @@ class GreyTest : public LostObjectTest {
 
 TEST_F(GreyTest, IsAsItsNameSays) {
   ASSERT_EQ(CountGrey(), 1U);
-  heap_.marker().work().ForEach(
+  heap_.ForEachGrey(
       [&](const std::byte* object) { EXPECT_EQ(static_cast<const void*>(object), grey_); });
   EXPECT_EQ(Broken(), "");
 }

@@ -16,6 +16,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -23,6 +24,7 @@
 #include <vector>
 
 #include "core/base/assert.h"
+#include "core/sync/atomic.h"
 
 namespace slotproof::core {
 
@@ -63,6 +65,11 @@ class MarkQueue {
     const std::lock_guard lock(mutex_);
     return full_.empty();
   }
+
+  // The bytes of marked objects, but for what workers have not flushed.
+  std::uint64_t marked_bytes() const { return marked_bytes_.Load(); }
+  void CountMarked(std::uint64_t bytes) { marked_bytes_.FetchAdd(bytes); }
+  void ForgetMarked() { marked_bytes_.Store(0); }
 
   void Overflow() {
     const std::lock_guard lock(mutex_);
@@ -121,6 +128,7 @@ class MarkQueue {
   std::vector<Buffer> empty_;
   std::size_t made_ = 0;  // buffers, wherever they are
   bool has_overflowed_ = false;
+  Relaxed<std::uint64_t> marked_bytes_;
 };
 
 // What one worker has of it. For one thread at a time.
@@ -147,8 +155,13 @@ class MarkWork {
 
   bool IsEmpty() const { return IsEmpty(first_) && IsEmpty(second_); }
 
-  // Gives all of it to the shared list.
+  // What the worker has marked is counted where nobody else writes (gcWork.bytesMarked).
+  void CountMarked(std::uint64_t bytes) { marked_bytes_ += bytes; }
+  std::uint64_t marked_bytes() const { return marked_bytes_; }
+
+  // Gives all of it to the shared list, and to the shared count.
   void Flush() {
+    queue_.CountMarked(std::exchange(marked_bytes_, 0));
     if (first_ != nullptr) queue_.Give(std::move(first_));
     if (second_ != nullptr) queue_.Give(std::move(second_));
   }
@@ -195,6 +208,7 @@ class MarkWork {
   MarkQueue& queue_;
   MarkQueue::Buffer first_;
   MarkQueue::Buffer second_;
+  std::uint64_t marked_bytes_ = 0;
 };
 
 }  // namespace slotproof::core

@@ -27,6 +27,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/base/assert.h"
@@ -84,7 +85,8 @@ class Marker {
   MarkQueue& queue() { return queue_; }
   const MarkQueue& queue() const { return queue_; }
   const MarkWork& work() const { return work_; }
-  std::uint64_t marked_bytes() const { return marked_bytes_.Load(); }
+  // But for what mutators have not flushed.
+  std::uint64_t marked_bytes() const { return queue_.marked_bytes() + work_.marked_bytes(); }
   std::uint64_t scanned_bytes() const { return scanned_bytes_; }
 
   // For so many mutators, ranges of globals and sources. May throw std::bad_alloc.
@@ -95,7 +97,7 @@ class Marker {
   // The roots must stay where they are until marking ends. Nothing is marked yet.
   void Begin(const Roots& roots) {
     SLOTPROOF_POLICY_ASSERT(Policy, !is_marking() && jobs_.empty());
-    marked_bytes_.Store(0);
+    queue_.ForgetMarked();
     scanned_bytes_ = 0;
     for (const std::unique_ptr<Mutator>& mutator : roots.mutators) {
       mutator->stack_is_black = Policy::kBarrier.stacks_black_at_start;
@@ -112,6 +114,10 @@ class Marker {
   bool Step() {
     if (!jobs_.empty()) {
       DoBlock(jobs_.back());
+      return true;
+    }
+    if (next_) {
+      ScanObject(std::exchange(next_, {}));
       return true;
     }
     if (std::byte* const grey = work_.Take()) {
@@ -140,7 +146,8 @@ class Marker {
       while (Step()) {
       }
     }
-    SLOTPROOF_POLICY_ASSERT(Policy, jobs_.empty() && work_.IsEmpty() && queue_.IsEmpty());
+    work_.Flush();
+    SLOTPROOF_POLICY_ASSERT(Policy, jobs_.empty() && !next_ && queue_.IsEmpty());
     SLOTPROOF_POLICY_ASSERT(Policy, !queue_.has_overflowed());
     for ([[maybe_unused]] const std::unique_ptr<Mutator>& mutator : mutators) {
       SLOTPROOF_POLICY_ASSERT(Policy, mutator->barrier.IsEmpty() && mutator->work.IsEmpty());
@@ -159,14 +166,14 @@ class Marker {
   }
 
   // Marks what the pointer leads to, at once.
-  void Shade(void* pointer) { Shade(pointer, work_); }
+  void Shade(void* pointer) { ShadeNext(pointer); }
 
   // A new object, all null, needs no scan.
   void Blacken(const ObjectPlace& place) {
     if constexpr (!Policy::kBarrier.allocates_black) return;
     probe_.OnEvent(HeapEvent::kAllocatedBlack);
-    place.span->Mark(place.index);
-    CountMarked(*place.span);
+    place.span->Mark<Policy::kMarksAlone>(place.index);
+    queue_.CountMarked(place.span->object_bytes());
   }
 
   // Marks all that the object refers to, but not the object (markroot of specials).
@@ -177,6 +184,13 @@ class Marker {
 
   std::size_t MetadataBytes() const {
     return queue_.MetadataBytes() + work_.MetadataBytes() + jobs_.capacity() * sizeof(Job);
+  }
+  // Calls f for each grey object, and each grey piece of a large one, but for mutators'.
+  template <class F>
+  void ForEachGrey(const F& f) const {
+    queue_.ForEach(f);
+    work_.ForEach(f);
+    if (next_) f(next_.address());
   }
   // Calls f for each root that no step has looked at yet, null or not, and for all that marked
   // objects refer to if some may be grey without being in the queue.
@@ -331,16 +345,31 @@ class Marker {
     return place && !place.span->IsMarked(place.index);
   }
 
-  // greyobject
-  void Shade(void* pointer, MarkWork& work) {
-    if (pointer == nullptr) return;
+  // greyobject. What has become grey, and is yet to be queued; nothing if it is marked already, or
+  // has no pointers.
+  [[gnu::always_inline]] ObjectPlace MarkObject(void* pointer, MarkWork& work) {
+    if (pointer == nullptr) return {};
     const ObjectPlace place = allocator_.Find(pointer);
-    if (!place) [[unlikely]]
-      return CheckOutside(pointer);
-    if (!place.span->Mark(place.index)) return;
+    if (!place) [[unlikely]] {
+      CheckOutside(pointer);
+      return {};
+    }
+    if (!place.span->Mark<Policy::kMarksAlone>(place.index)) return {};
     if (pointer != place.address()) probe_.OnEvent(HeapEvent::kInteriorPointer);
-    CountMarked(*place.span);
-    if (place.span->HasPointers()) work.Put(place.address());
+    work.CountMarked(place.span->object_bytes());
+    return place.span->HasPointers() ? place : ObjectPlace{};
+  }
+  void Shade(void* pointer, MarkWork& work) {
+    if (const ObjectPlace grey = MarkObject(pointer, work)) work.Put(grey.address());
+  }
+  // What this marker makes grey. The one that comes last, and is scanned first, is not queued: its
+  // span need not be looked for again.
+  [[gnu::always_inline]] void ShadeNext(void* pointer) {
+    const ObjectPlace grey = MarkObject(pointer, work_);
+    if (!grey) return;
+    __builtin_prefetch(grey.address());
+    if (next_) work_.Put(next_.address());
+    next_ = grey;
   }
   // Of a pointer that leads to no object.
   [[gnu::noinline]] void CheckOutside(const void* pointer) const {
@@ -348,9 +377,18 @@ class Marker {
       Policy::Fatal(FailureKind::kBadPointer, "found bad pointer in heap");
     }
   }
-  void CountMarked(const Span& span) { marked_bytes_.FetchAdd(span.object_bytes()); }
 
-  // scanobject. Where a large object is entered at its beginning, its other pieces become grey.
+  // scanobject
+  void ScanObject(const ObjectPlace& place) {
+    std::byte* const object = place.address();
+    const std::size_t bytes = place.span->object_bytes();
+    if (bytes > kScanPieceBytes) [[unlikely]]
+      return Scan(object);
+    place.span->ForEachPointer(object, object + bytes, [this](void** slot) { ShadeNext(*slot); });
+    scanned_bytes_ += bytes;
+  }
+  // From an object's beginning, or that of a piece. Where a large object is entered at its
+  // beginning, its other pieces become grey.
   void Scan(std::byte* from) {
     const ObjectPlace place = allocator_.Find(from);
     SLOTPROOF_POLICY_ASSERT(Policy, place.span != nullptr);
@@ -362,7 +400,7 @@ class Marker {
       for (std::size_t at = kScanPieceBytes; at < rest; at += kScanPieceBytes) work_.Put(from + at);
     }
     const std::size_t bytes = std::min(rest, kScanPieceBytes);
-    place.span->ForEachPointer(from, from + bytes, [this](void** slot) { Shade(*slot); });
+    place.span->ForEachPointer(from, from + bytes, [this](void** slot) { ShadeNext(*slot); });
     scanned_bytes_ += bytes;
   }
 
@@ -370,10 +408,10 @@ class Marker {
   Probe& probe_;
   MarkQueue queue_;
   MarkWork work_;
+  ObjectPlace next_;  // grey, and not in work_
   std::vector<Job> jobs_;
   WalkLimits walk_limits_;
   Relaxed<bool> marking_;
-  Relaxed<std::uint64_t> marked_bytes_;
   std::uint64_t scanned_bytes_ = 0;
 };
 

@@ -126,12 +126,16 @@ class alignas(64) Span {
   }
 
   bool IsMarked(std::size_t index) const { return TestBit(mark_bits_[index / 64].Load(), index); }
-  // False: it was marked before.
+  // False: it was marked before. Alone: nobody else marks an object of the span meanwhile.
+  template <bool kAlone = false>
   bool Mark(std::size_t index) {
     const std::uint64_t bit = std::uint64_t{1} << (index % 64);
     Relaxed<std::uint64_t>& word = mark_bits_[index / 64];
-    if ((word.Load() & bit) != 0) return false;
-    return (word.FetchOr(bit) & bit) == 0;
+    const std::uint64_t before = word.Load();
+    if ((before & bit) != 0) return false;
+    if constexpr (!kAlone) return (word.FetchOr(bit) & bit) == 0;
+    word.Store(before | bit);
+    return true;
   }
 
   // Ends a sweep: what is marked is what is allocated.
