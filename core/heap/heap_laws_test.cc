@@ -258,11 +258,7 @@ const std::vector<Damage>& AllDamage() {
        [](Scene& s) {
          StoreTo(s.heap, s.mutator, s.first->other, s.third);
          s.heap.StartCycle();
-         bool any = false;
-         while (!any) {
-           s.heap.Mark(1);
-           s.heap.ForEachGrey([&any](std::byte*) { any = true; });
-         }
+         while (!s.mutator.stack_is_black) s.heap.Mark(1);
          s.frame[5] = s.third;
          s.first->other = nullptr;
        }},

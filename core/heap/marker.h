@@ -84,7 +84,6 @@ class Marker {
   bool is_marking() const { return marking_.Load(); }
   MarkQueue& queue() { return queue_; }
   const MarkQueue& queue() const { return queue_; }
-  const MarkWork& work() const { return work_; }
   // But for what mutators have not flushed.
   std::uint64_t marked_bytes() const { return queue_.marked_bytes() + work_.marked_bytes(); }
   std::uint64_t scanned_bytes() const { return scanned_bytes_; }
