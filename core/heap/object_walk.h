@@ -6,8 +6,8 @@
 //                          '---' offset               and so much of it
 //
 // Meanwhile objects may come, and spans, which whoever makes them takes care of; none may go, as is
-// so while marking. A step ends after so many spans, or so many bytes of objects, be it in the
-// middle of one.
+// so while marking. A step ends after so many spans, or so many bytes of objects; one that has more
+// is cut into pieces, always at the same places.
 #ifndef SLOTPROOF_CORE_HEAP_OBJECT_WALK_H_
 #define SLOTPROOF_CORE_HEAP_OBJECT_WALK_H_
 
@@ -16,7 +16,6 @@
 #include <limits>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "core/heap/span.h"
 #include "core/heap/special.h"
@@ -52,6 +51,7 @@ inline std::size_t NextMarked(const Span& span, std::size_t from) {
 template <class Next, class F>
 bool WalkStep(std::span<const std::unique_ptr<Span>> spans, WalkPosition* at, WalkLimits limits,
               const Next& next, const F& f) {
+  const std::size_t piece = limits.bytes;
   for (; at->span < spans.size(); *at = {.span = at->span + 1}) {
     if (limits.spans-- == 0) return true;
     const Span& span = *spans[at->span];
@@ -59,10 +59,10 @@ bool WalkStep(std::span<const std::unique_ptr<Span>> spans, WalkPosition* at, Wa
     for (;;) {
       const std::size_t object = next(span, at->object);
       if (object == span.objects()) break;
-      if (limits.bytes == 0) return true;
       if (object != at->object) *at = {.span = at->span, .object = object};
       std::byte* const begin = span.ObjectAt(object) + at->offset;
-      const std::size_t bytes = std::min(span.object_bytes() - at->offset, limits.bytes);
+      const std::size_t bytes = std::min(span.object_bytes() - at->offset, piece);
+      if (bytes > limits.bytes) return true;
       limits.bytes -= bytes;
       at->offset += bytes;
       if (at->offset == span.object_bytes()) *at = {.span = at->span, .object = object + 1};
