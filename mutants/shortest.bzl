@@ -48,10 +48,12 @@ SHORTEST = {
     "heap_fields_of_finalized_not_kept": 12,
     "heap_finalized_object_is_its_own_root": 3,
     "heap_finalized_object_keeps_itself": 4,
-    "heap_finalizer_set_while_marking_not_scanned": 8,
+    "heap_span_between_two_blocks_of_specials": 11,
+    "heap_rest_of_a_finalized_object_not_scanned": 4,
+    "heap_finalizer_set_while_marking_not_scanned": 6,
     "heap_tiny_blocks_not_marked": 2,
     "heap_interior_pointers_ignored": 9,
-    "heap_scan_begins_at_the_pointer": 5,
+    "heap_scan_begins_at_the_pointer": 10,
     "heap_pieces_not_queued": 4,
     "heap_last_piece_not_queued": 4,
     "heap_termination_with_grey_left": 110,
@@ -59,7 +61,7 @@ SHORTEST = {
     "heap_full_work_buffer_dropped": 19,
     "heap_words_behind_64_not_scanned": 4,
     "heap_pointer_map_of_the_first_element": 4,
-    "heap_old_pointer_map_left": 15,
+    "heap_old_pointer_map_left": 9,
     "heap_data_taken_for_pointers": 6,
     "heap_marks_left_by_sweep": 2,
     "heap_free_index_left_by_sweep": 2,
@@ -106,6 +108,9 @@ SHORTEST = {
     "heap_goal_off_taken_for_zero": 1,
     "heap_marked_bytes_twice": 1,
     "heap_marked_bytes_not_reset": 2,
+    "heap_objects_of_a_returned_span_not_counted": 1,
+    "heap_weak_targets_counted_for_ever": 3,
+    "heap_collections_to_make_room_called_forced": 4,
     "heap_idle_pages_counted_twice": 2,
     "heap_large_bytes_not_freed_in_stats": 2,
     "empty_rest_not_propagated": 4,
@@ -278,6 +283,8 @@ SHORTEST = {
 # Those of which the engine finds a trace that no edit of the shrinker makes as short: their tests
 # allow for this many, and for half as many again.
 LONGER = {
+    "heap_due_finalizers_not_scanned": 7,
+    "heap_handle_not_shaded": 8,
     "misuse_flag_left_on": 2,
     "failed_element_leaves_its_key": 7,
 }

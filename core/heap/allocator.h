@@ -23,6 +23,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,8 @@
 #include "core/heap/page_heap.h"
 #include "core/heap/size_classes.h"
 #include "core/heap/span.h"
+#include "core/heap/span_counts.h"
+#include "core/heap/special.h"
 #include "core/heap/sweep.h"
 
 namespace slotproof::core {
@@ -105,6 +108,7 @@ class Allocator {
     probe_.OnEvent(HeapEvent::kLargeAllocated);
     const ObjectPlace place = {span, span->TakeFree()};
     live_bytes_ += span->bytes();
+    counts_.AddObjects(*span, 1);
     const std::lock_guard lock(mutex_);
     lists_[span->span_class()].full.push_back(span);
     return place;
@@ -188,8 +192,35 @@ class Allocator {
   FinalizerQueue& finalizers() { return finalizers_; }
   const FinalizerQueue& finalizers() const { return finalizers_; }
   const FreedCounts& freed() const { return freed_; }
+  const SpanCounts& counts() const { return counts_; }
   const SpanLists& lists(SpanClass span_class) const { return lists_[span_class]; }
 
+  // Into the span's specials. May throw std::bad_alloc; nothing has changed then.
+  void AddSpecial(Span& span, std::vector<Special>::iterator at, const Special& special) {
+    if (special.IsFinalizer()) finalizers_.Reserve();
+    const std::size_t before = span.SpecialBytes();
+    span.specials().insert(at, special);
+    counts_.special_bytes += span.SpecialBytes() - before;
+    if (special.IsFinalizer()) {
+      finalizers_.MakeRoom();
+    } else {
+      ++counts_.weak_targets;
+    }
+  }
+
+  std::uint64_t MetadataBytes() const {
+    std::size_t pointers = spans_.capacity() + spare_spans_.capacity();
+    for (const SpanLists& lists : lists_) {
+      pointers += lists.partial.capacity() + lists.full.capacity() +
+                  lists.unswept_partial.capacity() + lists.unswept_full.capacity();
+    }
+    return spans_.size() * sizeof(Span) + pointers * sizeof(Span*) + counts_.map_bytes +
+           counts_.special_bytes + counts_.weak_targets * sizeof(WeakTarget) +
+           finalizers_.MetadataBytes() + pages_.stats().metadata_bytes;
+  }
+
+  // All that there have ever been. Those without a base are not in use.
+  std::span<const std::unique_ptr<Span>> spans() const { return spans_; }
   template <class F>
   void ForEachSpan(const F& f) const {
     for (const std::unique_ptr<Span>& span : spans_) {
@@ -210,6 +241,7 @@ class Allocator {
     if (span == nullptr) return false;
     SLOTPROOF_POLICY_ASSERT(Policy, IsSwept(*span) && !span->IsFull());
     span->set_in_cache(true);
+    counts_.RemoveObjects(*span, span->allocated());
     cache.spans[span_class] = span;
     live_bytes_ += (span->objects() - span->allocated()) * span->object_bytes();
     return true;
@@ -248,6 +280,7 @@ class Allocator {
   void GiveBack(Span& span) {
     SLOTPROOF_POLICY_ASSERT(Policy, IsSwept(span));
     const std::lock_guard lock(mutex_);
+    if (span.in_cache()) counts_.AddObjects(span, span.allocated());
     span.set_in_cache(false);
     SpanLists& lists = lists_[span.span_class()];
     (span.IsFull() ? lists.full : lists.partial).push_back(&span);
@@ -264,9 +297,12 @@ class Allocator {
 
   void Sweep(Span& span) {
     SLOTPROOF_POLICY_ASSERT(Policy, !IsSwept(span));
-    const std::size_t freed = SpanSweep<Policy>(span, finalizers_, probe_).Run();
+    SpanSweep<Policy> sweep(span, finalizers_, probe_);
+    const std::size_t freed = sweep.Run();
     span.set_swept_in(generation_);
     --unswept_;
+    counts_.RemoveObjects(span, freed);
+    counts_.weak_targets -= sweep.cleared_weak();
     freed_.all_objects += freed;
     freed_.objects[span.span_class() / 2] += freed;
     if (span.IsLarge() && freed != 0) {
@@ -306,6 +342,7 @@ class Allocator {
     }
     spare_spans_.pop_back();
     ++lists_[span_class].spans;
+    counts_.map_bytes += span->MapBytes();
     span->set_swept_in(generation_);
     pages_.SetOwner(run->base, pages, span);
     PoisonMemory(run->base, pages * kPageBytes);
@@ -349,6 +386,8 @@ class Allocator {
     const std::lock_guard lock(mutex_);
     --lists_[span.span_class()].spans;
     pages_.Free(span.base(), span.pages());
+    counts_.map_bytes -= span.MapBytes();
+    counts_.special_bytes -= span.SpecialBytes();
     span.End();
     spare_spans_.push_back(&span);
   }
@@ -360,6 +399,7 @@ class Allocator {
   std::vector<Span*> spare_spans_;
   FinalizerQueue finalizers_;
   FreedCounts freed_;
+  SpanCounts counts_;
   std::uint64_t live_bytes_ = 0;
   std::uint32_t generation_ = 1;
   std::size_t unswept_ = 0;

@@ -128,7 +128,7 @@ TEST_F(ClosureTest, GreyLeadsThroughWhiteAlone) {
   EXPECT_TRUE(GreyReaches(first)) << "a stack that is to be scanned";
   EXPECT_TRUE(GreyReaches(third));
   EXPECT_FALSE(GreyReaches(lost));
-  while (heap_.marker().work().IsEmpty()) ASSERT_TRUE(heap_.Mark(1));
+  while (!mutator_.stack_is_black) ASSERT_TRUE(heap_.Mark(1));
   EXPECT_FALSE(GreyReaches(first)) << "it is grey itself";
   EXPECT_TRUE(GreyReaches(second));
   EXPECT_TRUE(GreyReaches(third));

@@ -19,12 +19,13 @@ namespace slotproof::core {
 using Ref = HeapPointer<Node, TestPolicy>;
 using Nodes = CollectedSlice<Ref, TestPolicy>;
 
-// Nodes by their value, so that where they are does not depend on addresses. Three chains of a table
-// get most of them.
+// Nodes by their value, so that where they are does not depend on addresses. Three chains of a
+// table get most of them.
 struct NodeHash {
   std::uint64_t operator()(const Ref& node) const { return OfNumber(node->value); }
   static std::uint64_t OfNumber(std::uint64_t number) {
-    return (number * 0x9e3779b97f4a7c15 & ~std::uint64_t{0xff}) | (number % 4 == 0 ? number : number % 4);
+    return (number * 0x9e3779b97f4a7c15 & ~std::uint64_t{0xff}) |
+           (number % 4 == 0 ? number : number % 4);
   }
 };
 struct NumberHash {

@@ -1,7 +1,7 @@
 // Finalizers that are due, in the order in which sweeps found their objects.
 //
 // Each entry keeps its object, and so is a root. Entering cannot fail: whoever sets a finalizer
-// makes room for it first.
+// makes room for it.
 #ifndef SLOTPROOF_CORE_HEAP_FINALIZER_QUEUE_H_
 #define SLOTPROOF_CORE_HEAP_FINALIZER_QUEUE_H_
 
@@ -20,9 +20,13 @@ struct DueFinalizer {
 
 class FinalizerQueue {
  public:
-  // For one more object with a finalizer. May throw std::bad_alloc.
-  void MakeRoom() {
+  // Memory for one more, which is all that can fail. May throw std::bad_alloc.
+  void Reserve() {
     if (room_ + Size() == due_.capacity()) Grow();
+  }
+  // For one more object with a finalizer. May throw std::bad_alloc, unless Reserve has not.
+  void MakeRoom() {
+    Reserve();
     ++room_;
   }
   // The object has lost its finalizer without its having become due.

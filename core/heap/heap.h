@@ -25,11 +25,16 @@
 // the trigger (pacer.h), and allocations pay for it by marking (assists). Every part of it can also
 // be run step by step; nothing runs by itself.
 //
-// Out of memory: New answers null, after a collection has not helped. Marking needs some memory of
-// the program's own; it may throw std::bad_alloc.
+// Out of memory: New answers null, after a collection has not helped. No collection throws: where
+// there is no memory for its queue, it takes longer (marker.h). What is registered needs some of
+// the program's own, i.e. mutators, roots, finalizers and weak handles; that may throw
+// std::bad_alloc, and nothing has changed then.
 //
 // Costs. New of a small object: a search for a clear bit, and zeroing; each refill of a cache
-// sweeps at most the spans of one class. Store: one load and a store when nobody marks.
+// sweeps at most the spans of one class. Store: one load and a store when nobody marks. A step of
+// Mark is bounded (marker.h), and FinishMarking with nothing left to mark takes longer only with
+// more mutators, ranges of globals and arenas. StartCycle has no bound: it sweeps what is left to
+// sweep.
 //
 // Not for several threads at once yet; several heaps may be in use by different threads.
 #ifndef SLOTPROOF_CORE_HEAP_HEAP_H_
@@ -59,6 +64,7 @@
 #include "core/heap/object_type.h"
 #include "core/heap/pacer.h"
 #include "core/heap/size_classes.h"
+#include "core/heap/span_counts.h"
 #include "core/heap/special.h"
 #include "core/heap/weak_handle.h"
 
@@ -80,7 +86,7 @@ class Heap {
         allocator_(
             {.arena_pages = options.arena_pages, .most_backed_pages = options.most_backed_pages},
             std::move(pages), probe_),
-        marker_(allocator_, probe_, options.mark_buffer) {
+        marker_(allocator_, probe_, options.mark_buffer, options.walk_spans) {
     SetGoal();
   }
   Heap(const Heap&) = delete;
@@ -99,6 +105,7 @@ class Heap {
 
   // It lives as long as the heap.
   Mutator& NewMutator() {
+    MakeRoomForRoot();
     mutators_.push_back(
         std::make_unique<Mutator>(mutators_.size(), marker_.queue(), options_.barrier_buffer));
     mutators_.back()->stack_is_black = true;
@@ -106,11 +113,13 @@ class Heap {
   }
   // Slots that outlive the heap.
   void AddGlobals(std::span<void* const> slots) {
+    MakeRoomForRoot();
     globals_.push_back(slots);
     if (!is_marking()) return;
     for (void* const slot : slots) marker_.Shade(slot);
   }
   void AddSource(RootSource* source) {
+    MakeRoomForRoot();
     sources_.push_back(source);
     if (!is_marking()) return;
     source->ForEachRoot([this](void* root) { marker_.Shade(root); });
@@ -127,7 +136,7 @@ class Heap {
   // object's, always the same.
   [[nodiscard]] void* New(Mutator& mutator, const ObjectType& type, std::size_t count = 1) {
     if (probe_.CollectsNow()) [[unlikely]]
-      Collect();
+      CollectNow();
     std::size_t bytes = 0;
     if (__builtin_mul_overflow(type.bytes(), count, &bytes)) return OutOfMemory();
     if (bytes == 0) return &zero_base_;
@@ -174,8 +183,9 @@ class Heap {
     std::vector<Special>& specials = place.span->specials();
     const auto at = FinalizerOf(place);
     if (at != specials.end() && at->index == place.index && at->IsFinalizer()) return false;
-    allocator_.finalizers().MakeRoom();
-    specials.insert(at, {.index = static_cast<std::uint32_t>(place.index), .finalizer = finalizer});
+    allocator_.AddSpecial(
+        *place.span, at,
+        {.index = static_cast<std::uint32_t>(place.index), .finalizer = finalizer});
     if (is_marking()) {
       // The job for specials may have been done.
       probe_.OnEvent(HeapEvent::kFinalizerSetWhileMarking);
@@ -199,10 +209,10 @@ class Heap {
   std::size_t RunFinalizers(Mutator& mutator, std::size_t most) {
     std::size_t run = 0;
     for (; run < most && allocator_.finalizers().Size() != 0; ++run) {
+      Frame frame(mutator, 1);
       const DueFinalizer due = allocator_.finalizers().Take();
       // The queue, a root, has lost the object.
       if (is_marking()) marker_.Shade(due.object);
-      Frame frame(mutator, 1);
       frame[0] = due.object;
       due.finalizer.run(due.object, due.finalizer.context);
     }
@@ -221,9 +231,10 @@ class Heap {
     while (at != specials.end() && at->index == place.index && at->IsFinalizer()) ++at;
     if (at == specials.end() || at->index != place.index) {
       auto target = std::make_unique<WeakTarget>(WeakTarget{.object = place.address()});
-      at = specials.insert(
-          at, {.index = static_cast<std::uint32_t>(place.index), .weak = target.get()});
-      static_cast<void>(target.release());
+      allocator_.AddSpecial(
+          *place.span, at,
+          {.index = static_cast<std::uint32_t>(place.index), .weak = target.get()});
+      return WeakHandle(target.release(), offset);
     }
     return WeakHandle(at->weak, offset);
   }
@@ -296,10 +307,7 @@ class Heap {
   // A whole cycle from the beginning, after the end of one that runs (runtime.GC). What was
   // unreachable is free then.
   void Collect() {
-    FinishMarking();
-    StartCycle();
-    FinishMarking();
-    allocator_.SweepAll();
+    CollectNow();
     ++num_forced_gc_;
   }
   // Gives up to this many idle pages back to the system; how many it was.
@@ -339,8 +347,7 @@ class Heap {
   // Calls f for each grey object, and each grey piece of a large one, whoever holds it.
   template <class F>
   void ForEachGrey(const F& f) const {
-    marker_.queue().ForEach(f);
-    marker_.work().ForEach(f);
+    marker_.ForEachGrey(f);
     for (const std::unique_ptr<Mutator>& mutator : mutators_) mutator->work.ForEach(f);
   }
 
@@ -351,6 +358,10 @@ class Heap {
 
  private:
   friend struct HeapTester;
+
+  void MakeRoomForRoot() {
+    marker_.MakeRoomForJobs(mutators_.size() + globals_.size() + sources_.size() + 1);
+  }
 
   // mallocgc's tiny allocator.
   void* NewTiny(Mutator& mutator, std::size_t bytes) {
@@ -393,7 +404,7 @@ class Heap {
     };
     ObjectPlace place = take();
     if (!place) [[unlikely]] {
-      Collect();
+      CollectNow();
       place = take();
       if (place) probe_.OnEvent(HeapEvent::kCollectedToMakeRoom);
     }
@@ -413,6 +424,7 @@ class Heap {
 
   // Before the object is taken, as it has no root yet. Begins a cycle at the trigger, or assists.
   void PayFor(Mutator& mutator, std::size_t bytes, bool may_start);
+  void CollectNow();
   void Assist(Mutator& mutator);
   void SetAssistRatio();
 
@@ -452,6 +464,8 @@ class Heap {
   }
 
   std::uint64_t MetadataBytes() const;
+  // Of all spans, with those that caches have.
+  SpanCounts CountAllocated() const;
 
   // When marking ends, and when what it depends on is set.
   void SetGoal();

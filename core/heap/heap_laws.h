@@ -5,10 +5,12 @@
 #ifndef SLOTPROOF_CORE_HEAP_HEAP_LAWS_H_
 #define SLOTPROOF_CORE_HEAP_HEAP_LAWS_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -17,7 +19,9 @@
 #include "core/heap/closure.h"
 #include "core/heap/heap.h"
 #include "core/heap/mem_stats.h"
+#include "core/heap/object_walk.h"
 #include "core/heap/span.h"
+#include "core/heap/span_counts.h"
 
 namespace slotproof::core {
 
@@ -47,14 +51,15 @@ inline constexpr std::array kHeapLaws = std::to_array<HeapLaw>({
     {"poison", "the first byte of an object is poisoned if it is free, and not if it is allocated"},
     {"pointer.object", "each pointer in an allocated object leads to an allocated one, or out"},
     {"tricolour",
-     "what a black object or stack refers to is marked, or reachable from a grey one "
-     "through white ones"},
+     "what a black object or root refers to is marked, or reachable from a grey one through white "
+     "ones"},
     {"stats.objects",
      "mallocs are frees and objects, also class by class, and as many are allocated"},
     {"stats.heap",
      "the heap's bytes are in use or idle, released ones idle; objects lie in those in use"},
     {"stats.in_use", "the pages in use are those of spans"},
     {"stats.alloc", "the bytes of objects are those of allocated ones"},
+    {"stats.counted", "what is counted as spans change is what a walk over them finds"},
     {"closure.reachable", "at the end of marking, what a second walk reaches is marked"},
 });
 
@@ -70,7 +75,7 @@ class HeapLaws {
     if (!heap_.allocator().pages().BrokenLaw().empty()) return "pages";
     // Each relies on those before it.
     for (const auto check : {&HeapLaws::Places, &HeapLaws::Spans, &HeapLaws::Grey, &HeapLaws::Tiny,
-                             &HeapLaws::Stats, &HeapLaws::Tricolour}) {
+                             &HeapLaws::Stats, &HeapLaws::Counted, &HeapLaws::Tricolour}) {
       if (const Name law = (this->*check)(); !law.empty()) return law;
     }
     return "";
@@ -135,6 +140,7 @@ class HeapLaws {
 
   Name Spans() {
     span_pages_ = allocated_ = allocated_bytes_ = 0;
+    counted_ = {};
     Name law;
     heap_.allocator().ForEachSpan([&](const Span& span) {
       if (law.empty()) law = One(span);
@@ -156,6 +162,12 @@ class HeapLaws {
     if (allocated != span.allocated()) return "span.allocated";
     allocated_ += allocated;
     allocated_bytes_ += allocated * span.object_bytes();
+    if (!span.in_cache()) counted_.AddObjects(span, allocated);
+    counted_.map_bytes += span.MapBytes();
+    counted_.special_bytes += span.SpecialBytes();
+    for (const Special& special : span.specials()) {
+      counted_.weak_targets += special.IsFinalizer() ? 0 : 1;
+    }
     return Specials(span);
   }
   Name Object(const Span& span, std::size_t i) const {
@@ -211,9 +223,11 @@ class HeapLaws {
   }
 
   Name Stats() { return BrokenBy(heap_.Stats()); }
+  Name Counted() { return counted_ == heap_.allocator().counts() ? "" : "stats.counted"; }
 
   // The weak invariant. Which objects are grey is known; of an object over 128 KiB some pieces may
   // be grey and others black, so those are left out. A stack that will be scanned again is grey.
+  // Of other roots, what those that are yet to be looked at refer to is protected by that.
   Name Tricolour() {
     if (!heap_.is_marking()) return "";
     Closure<Policy> closure(heap_);
@@ -225,9 +239,16 @@ class HeapLaws {
       return !place || place.span->IsMarked(place.index) || protected_ones.Has(place);
     };
     bool lawful = true;
+    const auto hold = [&](const void* root) { lawful &= holds(root); };
+    for (const std::span<void* const> range : heap_.globals()) std::ranges::for_each(range, hold);
+    for (const RootSource* const source : heap_.sources()) source->ForEachRoot(hold);
+    const FinalizerQueue& due = heap_.allocator().finalizers();
+    for (std::size_t i = 0; i < due.Size(); ++i) hold(due[i].object);
+    WalkPosition start;
+    WalkStep(heap_.allocator().spans(), &start, {}, NextWithFinalizer, hold);
     for (const std::unique_ptr<Mutator>& mutator : heap_.mutators()) {
       if (!mutator->stack_is_black || Policy::kBarrier.rescans_stacks) continue;
-      for (const void* const slot : mutator->stack.all()) lawful &= holds(slot);
+      std::ranges::for_each(mutator->stack.all(), hold);
     }
     heap_.allocator().ForEachSpan([&](const Span& span) {
       if (!span.HasPointers() || span.object_bytes() > kScanPieceBytes) return;
@@ -248,6 +269,7 @@ class HeapLaws {
   std::size_t span_pages_ = 0;
   std::size_t allocated_ = 0;
   std::size_t allocated_bytes_ = 0;
+  SpanCounts counted_;
 };
 
 // Right after marking has ended.

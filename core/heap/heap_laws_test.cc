@@ -42,6 +42,10 @@ struct AllocatorTester {
   static SpanLists& Lists(A& allocator, SpanClass span_class) {
     return allocator.lists_[span_class];
   }
+  template <class A>
+  static SpanCounts& Counts(A& allocator) {
+    return allocator.counts_;
+  }
 };
 struct HeapTester {
   template <class H>
@@ -77,6 +81,7 @@ struct Scene {
   SpanLists& ListsOf(const void* object) {
     return AllocatorTester::Lists(HeapTester::AllocatorOf(heap), SpanOf(object).span_class());
   }
+  SpanCounts& Counts() { return AllocatorTester::Counts(HeapTester::AllocatorOf(heap)); }
   auto& Pages() { return AllocatorTester::Pages(HeapTester::AllocatorOf(heap)); }
   // A free object next to allocated ones.
   ObjectPlace FreeBeside(const void* object) const {
@@ -229,6 +234,16 @@ const std::vector<Damage>& AllDamage() {
          auto* const free = s.SpanOf(s.frame[4]).base() + 8 * kPageBytes;
          s.second->other = reinterpret_cast<Node*>(free);
        }},
+      {"stats.counted", "an object under another size",
+       [](Scene& s) { ++s.Counts().objects[3], --s.Counts().objects[4]; }},
+      {"stats.counted", "pointer bits that nobody has", [](Scene& s) { ++s.Counts().map_bytes; }},
+      {"stats.counted", "memory for specials that nobody counted",
+       [](Scene& s) { s.SpanOf(s.first).specials().reserve(10); }},
+      {"stats.counted", "a weak target that nobody counted",
+       [](Scene& s) {
+         static_cast<void>(s.heap.NewWeak(s.first));
+         --s.Counts().weak_targets;
+       }},
       {"tricolour", "a black object has got a white one past the barrier",
        [](Scene& s) {
          s.MarkAll();
@@ -243,7 +258,7 @@ const std::vector<Damage>& AllDamage() {
        [](Scene& s) {
          StoreTo(s.heap, s.mutator, s.first->other, s.third);
          s.heap.StartCycle();
-         while (s.heap.marker().work().IsEmpty()) s.heap.Mark(1);
+         while (!s.mutator.stack_is_black) s.heap.Mark(1);
          s.frame[5] = s.third;
          s.first->other = nullptr;
        }},

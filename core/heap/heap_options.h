@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/heap/mark_queue.h"
+#include "core/heap/marker.h"
 #include "core/heap/mutator.h"
 #include "core/heap/pacer.h"
 #include "core/heap/page_heap.h"
@@ -23,6 +24,7 @@ struct HeapOptions {
   // Pointers. Smaller ones let short programs of a test fill them.
   std::size_t mark_buffer = MarkBuffer::kMost;
   std::size_t barrier_buffer = BarrierBuffer::kMost;
+  std::size_t walk_spans = kWalkSpans;  // of those with finalizers, in a step
 };
 
 }  // namespace slotproof::core

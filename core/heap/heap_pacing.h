@@ -29,6 +29,14 @@ void Heap<Policy>::PayFor(Mutator& mutator, std::size_t bytes, bool may_start) {
 }
 
 template <class Policy>
+void Heap<Policy>::CollectNow() {
+  FinishMarking();
+  StartCycle();
+  FinishMarking();
+  allocator_.SweepAll();
+}
+
+template <class Policy>
 void Heap<Policy>::Assist(Mutator& mutator) {
   probe_.OnEvent(HeapEvent::kAssisted);
   while (mutator.assist_debt > 0) {
@@ -64,12 +72,11 @@ void Heap<Policy>::SetGoal() {
   inputs.gc_percent = options_.gc_percent;
   inputs.heap_minimum = options_.heap_minimum;
   inputs.memory_limit = options_.memory_limit;
-  const PageStats pages = allocator_.pages().stats();
+  const PageStats& pages = allocator_.pages().stats();
   inputs.mapped_ready = (pages.in_use + pages.idle) * kPageBytes + MetadataBytes();
   inputs.heap_free = pages.idle * kPageBytes;
   // Also what is dead and not yet swept: it is room for objects.
-  allocator_.ForEachSpan(
-      [&inputs](const Span& span) { inputs.heap_alloc += span.allocated() * span.object_bytes(); });
+  inputs.heap_alloc = CountAllocated().object_bytes;
   if (LimitRules(inputs)) probe_.OnEvent(HeapEvent::kLimitRuled);
   pacer_inputs_ = inputs;
   goal_ = HeapGoal(inputs);

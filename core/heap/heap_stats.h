@@ -8,14 +8,13 @@
 
 #include "core/heap/heap.h"
 #include "core/heap/mem_stats.h"
+#include "core/heap/span_counts.h"
 
 namespace slotproof::core {
 
 template <class Policy>
 std::uint64_t Heap<Policy>::MetadataBytes() const {
-  std::uint64_t bytes = allocator_.pages().stats().metadata_bytes + marker_.MetadataBytes() +
-                        allocator_.finalizers().MetadataBytes();
-  allocator_.ForEachSpan([&bytes](const Span& span) { bytes += span.MetadataBytes(); });
+  std::uint64_t bytes = allocator_.MetadataBytes() + marker_.MetadataBytes();
   for (const std::unique_ptr<Mutator>& mutator : mutators_) {
     bytes += sizeof(Mutator) + mutator->stack.MetadataBytes() + mutator->work.MetadataBytes();
   }
@@ -23,24 +22,32 @@ std::uint64_t Heap<Policy>::MetadataBytes() const {
 }
 
 template <class Policy>
+SpanCounts Heap<Policy>::CountAllocated() const {
+  SpanCounts counts = allocator_.counts();
+  for (const std::unique_ptr<Mutator>& mutator : mutators_) {
+    for (const Span* const span : mutator->cache.spans) {
+      if (span != nullptr) counts.AddObjects(*span, span->allocated());
+    }
+  }
+  return counts;
+}
+
+template <class Policy>
 MemStats Heap<Policy>::Stats() const {
   MemStats stats;
   const FreedCounts& freed = allocator_.freed();
+  const SpanCounts allocated = CountAllocated();
   for (std::size_t size_class = 1; size_class < stats.by_size.size(); ++size_class) {
     MemStats::BySize& by_size = stats.by_size[size_class];
     by_size.size = kSizeClassBytes[size_class];
-    by_size.frees = by_size.mallocs = freed.objects[size_class];
+    by_size.frees = freed.objects[size_class];
+    by_size.mallocs = by_size.frees + allocated.objects[size_class];
     stats.total_alloc += by_size.frees * by_size.size;
   }
-  stats.large_frees = stats.large_mallocs = freed.objects[0];
-  stats.total_alloc += freed.large_bytes;
-  const std::uint64_t freed_bytes = stats.total_alloc;
-  allocator_.ForEachSpan([&stats](const Span& span) {
-    const std::size_t size_class = span.span_class() / 2;
-    (size_class == 0 ? stats.large_mallocs : stats.by_size[size_class].mallocs) += span.allocated();
-    stats.total_alloc += span.allocated() * span.object_bytes();
-  });
-  stats.heap_alloc = stats.total_alloc - freed_bytes;
+  stats.large_frees = freed.objects[0];
+  stats.large_mallocs = stats.large_frees + allocated.objects[0];
+  stats.heap_alloc = allocated.object_bytes;
+  stats.total_alloc += freed.large_bytes + stats.heap_alloc;
   stats.mallocs = stats.large_mallocs;
   stats.frees = stats.large_frees;
   for (const MemStats::BySize& by_size : stats.by_size) {
@@ -53,7 +60,7 @@ MemStats Heap<Policy>::Stats() const {
     stats.frees += mutator->cache.tiny_allocs;
   }
   stats.heap_objects = stats.mallocs - stats.frees;
-  const PageStats pages = allocator_.pages().stats();
+  const PageStats& pages = allocator_.pages().stats();
   stats.heap_in_use = pages.in_use * kPageBytes;
   stats.heap_idle = (pages.idle + pages.released) * kPageBytes;
   stats.heap_released = pages.released * kPageBytes;

@@ -53,20 +53,15 @@ class LostObjectTest : public testing::Test {
   }
   std::string_view Broken() { return HeapLaws<DefaultHeapPolicy>(heap_).Broken(); }
 
-  // Nothing is wrong yet; then this happens, and the object that it refers to is lost.
-  void ExpectLostBy(const std::function<void()>& unseen_store) {
+  // Nothing is wrong yet; then this happens, and the object that it refers to is lost. The weak
+  // invariant shows it at once.
+  void ExpectBlackToWhiteBy(const std::function<void()>& unseen_store) {
     MarkAll();
     EXPECT_EQ(Broken(), "");
     unseen_store();
+    EXPECT_EQ(Broken(), "tricolour");
     heap_.FinishMarking();
     EXPECT_EQ(BrokenMarkLaw(heap_), "closure.reachable");
-  }
-  // The weak invariant shows it at once.
-  void ExpectBlackToWhiteBy(const std::function<void()>& unseen_store) {
-    ExpectLostBy([&] {
-      unseen_store();
-      EXPECT_EQ(Broken(), "tricolour");
-    });
   }
 
   std::array<void*, 2> globals_{};
@@ -89,12 +84,12 @@ TEST_F(LostObjectTest, NothingIsLostWhereTheBarrierSeesAll) {
 
 TEST_F(LostObjectTest, AGlobalIsSeen) {
   Node* const lost = New();
-  ExpectLostBy([&] { globals_[1] = lost; });
+  ExpectBlackToWhiteBy([&] { globals_[1] = lost; });
 }
 
 TEST_F(LostObjectTest, ARootSourceIsSeen) {
   Node* const lost = New();
-  ExpectLostBy([&] { source_.root = lost; });
+  ExpectBlackToWhiteBy([&] { source_.root = lost; });
 }
 
 TEST_F(LostObjectTest, ABlackStackIsSeen) {
@@ -152,7 +147,7 @@ TEST_F(LostObjectTest, WhatAnObjectWithAFinalizerRefersToIsSeen) {
   Node* const object = New();
   ASSERT_TRUE(heap_.SetFinalizer(object, {.run = [](void*, void*) {}}));
   Node* const lost = New();
-  ExpectLostBy([&] { object->next = lost; });
+  ExpectBlackToWhiteBy([&] { object->next = lost; });
 }
 
 TEST_F(LostObjectTest, AWordWithoutPointersKeepsNothing) {
@@ -179,7 +174,7 @@ class GreyTest : public LostObjectTest {
   }
   std::size_t CountGrey() const {
     std::size_t count = 0;
-    heap_.marker().work().ForEach([&count](const std::byte*) { ++count; });
+    heap_.ForEachGrey([&count](const std::byte*) { ++count; });
     return count;
   }
 
@@ -190,7 +185,7 @@ class GreyTest : public LostObjectTest {
 
 TEST_F(GreyTest, IsAsItsNameSays) {
   ASSERT_EQ(CountGrey(), 1U);
-  heap_.marker().work().ForEach(
+  heap_.ForEachGrey(
       [&](const std::byte* object) { EXPECT_EQ(static_cast<const void*>(object), grey_); });
   EXPECT_EQ(Broken(), "");
 }

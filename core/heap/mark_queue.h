@@ -8,17 +8,23 @@
 // with two, a worker that goes to and fro at a buffer's edge does not trouble the others. A full
 // buffer goes to the list that all share. What a worker holds, others cannot see: before marking
 // can end, every worker flushes.
+//
+// Nothing throws. Where there is no memory for another buffer, what was to be put is left out, and
+// the queue says that it has overflowed: some grey objects are to be found by their marks alone.
 #ifndef SLOTPROOF_CORE_HEAP_MARK_QUEUE_H_
 #define SLOTPROOF_CORE_HEAP_MARK_QUEUE_H_
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
 #include "core/base/assert.h"
+#include "core/sync/atomic.h"
 
 namespace slotproof::core {
 
@@ -43,12 +49,13 @@ class MarkQueue {
   std::size_t full_size() const { return full_size_; }
 
   Buffer TakeFull() { return Take(full_); }
-  // An empty buffer, a new one if need be.
+  // An empty buffer, a new one if need be; null if there is no memory for one.
   Buffer TakeEmpty() {
     Buffer buffer = Take(empty_);
-    return buffer != nullptr ? std::move(buffer) : std::make_unique<MarkBuffer>();
+    return buffer != nullptr ? std::move(buffer) : MakeBuffer();
   }
-  // One that holds at least one object goes to the full ones, another to the empty ones.
+  // One that holds at least one object goes to the full ones, another to the empty ones. Both have
+  // room for all buffers.
   void Give(Buffer buffer) {
     const std::lock_guard lock(mutex_);
     (buffer->size != 0 ? full_ : empty_).push_back(std::move(buffer));
@@ -57,6 +64,25 @@ class MarkQueue {
   bool IsEmpty() const {
     const std::lock_guard lock(mutex_);
     return full_.empty();
+  }
+
+  // The bytes of marked objects, but for what workers have not flushed.
+  std::uint64_t marked_bytes() const { return marked_bytes_.Load(); }
+  void CountMarked(std::uint64_t bytes) { marked_bytes_.FetchAdd(bytes); }
+  void ForgetMarked() { marked_bytes_.Store(0); }
+
+  void Overflow() {
+    const std::lock_guard lock(mutex_);
+    has_overflowed_ = true;
+  }
+  bool has_overflowed() const {
+    const std::lock_guard lock(mutex_);
+    return has_overflowed_;
+  }
+  // Whether it has since it was last asked this.
+  bool TakeOverflow() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(has_overflowed_, false);
   }
 
   std::size_t MetadataBytes() const {
@@ -82,10 +108,27 @@ class MarkQueue {
     return buffer;
   }
 
+  Buffer MakeBuffer() {
+    const std::lock_guard lock(mutex_);
+    try {
+      for (std::vector<Buffer>* const list : {&full_, &empty_}) {
+        if (list->capacity() == made_) list->reserve(2 * made_ + 4);
+      }
+      Buffer buffer = std::make_unique<MarkBuffer>();
+      ++made_;
+      return buffer;
+    } catch (const std::bad_alloc&) {
+      return nullptr;
+    }
+  }
+
   const std::size_t full_size_;
   mutable std::mutex mutex_;
   std::vector<Buffer> full_;
   std::vector<Buffer> empty_;
+  std::size_t made_ = 0;  // buffers, wherever they are
+  bool has_overflowed_ = false;
+  Relaxed<std::uint64_t> marked_bytes_;
 };
 
 // What one worker has of it. For one thread at a time.
@@ -96,8 +139,8 @@ class MarkWork {
   MarkWork& operator=(const MarkWork&) = delete;
 
   void Put(std::byte* object) {
-    if (first_ == nullptr || first_->size == queue_.full_size()) [[unlikely]]
-      MakeRoom();
+    if ((first_ == nullptr || first_->size == queue_.full_size()) && !MakeRoom()) [[unlikely]]
+      return queue_.Overflow();
     __builtin_prefetch(object);  // it is scanned soon
     first_->objects[first_->size++] = object;
   }
@@ -112,8 +155,13 @@ class MarkWork {
 
   bool IsEmpty() const { return IsEmpty(first_) && IsEmpty(second_); }
 
-  // Gives all of it to the shared list.
+  // What the worker has marked is counted where nobody else writes (gcWork.bytesMarked).
+  void CountMarked(std::uint64_t bytes) { marked_bytes_ += bytes; }
+  std::uint64_t marked_bytes() const { return marked_bytes_; }
+
+  // Gives all of it to the shared list, and to the shared count.
   void Flush() {
+    queue_.CountMarked(std::exchange(marked_bytes_, 0));
     if (first_ != nullptr) queue_.Give(std::move(first_));
     if (second_ != nullptr) queue_.Give(std::move(second_));
   }
@@ -135,16 +183,16 @@ class MarkWork {
     return buffer == nullptr || buffer->size == 0;
   }
 
-  // What is rare stays out of Put and Take, which every object passes through.
-  [[gnu::noinline]] void MakeRoom() {
-    if (first_ == nullptr) first_ = queue_.TakeEmpty();
-    if (first_->size != queue_.full_size()) return;
+  // What is rare stays out of Put and Take, which every object passes through. False: there is no
+  // memory.
+  [[gnu::noinline]] bool MakeRoom() {
     std::swap(first_, second_);
-    if (first_ == nullptr) {
-      first_ = queue_.TakeEmpty();
-    } else if (first_->size == queue_.full_size()) {
-      queue_.Give(std::exchange(first_, queue_.TakeEmpty()));
-    }
+    if (first_ != nullptr && first_->size != queue_.full_size()) return true;
+    MarkQueue::Buffer empty = queue_.TakeEmpty();
+    if (empty == nullptr) return false;
+    if (first_ != nullptr) queue_.Give(std::move(first_));
+    first_ = std::move(empty);
+    return true;
   }
   // False: there is nothing.
   [[gnu::noinline]] bool Refill() {
@@ -160,6 +208,7 @@ class MarkWork {
   MarkQueue& queue_;
   MarkQueue::Buffer first_;
   MarkQueue::Buffer second_;
+  std::uint64_t marked_bytes_ = 0;
 };
 
 }  // namespace slotproof::core

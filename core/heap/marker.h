@@ -4,10 +4,17 @@
 //   grey    mark bit set, and in the queue: its pointers have not been looked at
 //   black   mark bit set, and scanned. What has no pointers becomes black at once.
 //
-// A cycle first works through root jobs, a step each: blocks of globals, whatever registers as a
-// source of roots, each stack, the finalizers that are due, and for objects with finalizers what
-// they refer to. Then it scans grey objects, a step each, or each 128 KiB of a large one. It is
-// done when there is no job, no grey object and nothing in a barrier's buffer.
+// A cycle first works through root jobs, a block of one each step: the finalizers that are due,
+// globals, whatever registers as a source of roots, what objects with finalizers refer to, and each
+// stack. Then it scans grey objects, a step each, or each 128 KiB of a large one. It is done when
+// there is no job, no grey object and nothing in a barrier's buffer.
+//
+// A step looks at 32,768 roots at most, or 512 spans and 128 KiB of their objects, or 128 KiB of a
+// grey object. Only a stack is scanned whole, and a source that has no blocks; the first step of a
+// large object queues a piece for each 128 KiB of it.
+//
+// Nothing throws. When the queue of grey objects overflows (mark_queue.h), all marked objects are
+// scanned once more at the end, as a job like those of roots, until it no longer does.
 //
 // Weak tri-colour invariant: a white object that a black one or a black root refers to is also
 // reachable from a grey one through white ones.
@@ -20,6 +27,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/base/assert.h"
@@ -29,6 +37,7 @@
 #include "core/heap/heap_policy.h"
 #include "core/heap/mark_queue.h"
 #include "core/heap/mutator.h"
+#include "core/heap/object_walk.h"
 
 namespace slotproof::core {
 
@@ -38,12 +47,17 @@ class RootSource {
  public:
   virtual ~RootSource() = default;
   virtual void ForEachRoot(const std::function<void(void*)>& visit) const = 0;
+  // One that may have many is looked at in blocks, a step each. A root stays in its block.
+  virtual std::size_t RootBlocks() const { return 1; }
+  virtual void ForEachRootOf(std::size_t block, const std::function<void(void*)>& visit) const {
+    if (block == 0) ForEachRoot(visit);
+  }
   // A cycle is about to begin.
   virtual void OnCycle() {}
 };
 
 inline constexpr std::size_t kRootBlockSlots = (std::size_t{256} << 10) / kWordBytes;
-inline constexpr std::size_t kScanPieceBytes = std::size_t{128} << 10;
+inline constexpr std::size_t kWalkSpans = 512;
 
 template <class Policy>
 class Marker {
@@ -56,20 +70,32 @@ class Marker {
     std::span<const std::unique_ptr<Mutator>> mutators;
   };
 
-  Marker(Allocator<Policy>& allocator, Probe& probe, std::size_t buffer_size = MarkBuffer::kMost)
-      : allocator_(allocator), probe_(probe), queue_(buffer_size), work_(queue_) {}
+  Marker(Allocator<Policy>& allocator, Probe& probe, std::size_t buffer_size = MarkBuffer::kMost,
+         std::size_t walk_spans = kWalkSpans)
+      : allocator_(allocator),
+        probe_(probe),
+        queue_(buffer_size),
+        work_(queue_),
+        walk_limits_{.spans = walk_spans, .bytes = kScanPieceBytes} {
+    MakeRoomForJobs(0);
+  }
 
   bool is_marking() const { return marking_.Load(); }
   MarkQueue& queue() { return queue_; }
   const MarkQueue& queue() const { return queue_; }
-  const MarkWork& work() const { return work_; }
-  std::uint64_t marked_bytes() const { return marked_bytes_.Load(); }
+  // But for what mutators have not flushed.
+  std::uint64_t marked_bytes() const { return queue_.marked_bytes() + work_.marked_bytes(); }
   std::uint64_t scanned_bytes() const { return scanned_bytes_; }
+
+  // For so many mutators, ranges of globals and sources. May throw std::bad_alloc.
+  void MakeRoomForJobs(std::size_t roots) {
+    if (jobs_.capacity() < roots + kOtherJobs) jobs_.reserve(2 * (roots + kOtherJobs));
+  }
 
   // The roots must stay where they are until marking ends. Nothing is marked yet.
   void Begin(const Roots& roots) {
     SLOTPROOF_POLICY_ASSERT(Policy, !is_marking() && jobs_.empty());
-    marked_bytes_.Store(0);
+    queue_.ForgetMarked();
     scanned_bytes_ = 0;
     for (const std::unique_ptr<Mutator>& mutator : roots.mutators) {
       mutator->stack_is_black = Policy::kBarrier.stacks_black_at_start;
@@ -85,14 +111,19 @@ class Marker {
   // One job or one grey object. False: there was none that this marker could see.
   bool Step() {
     if (!jobs_.empty()) {
-      const Job job = jobs_.back();
-      jobs_.pop_back();
-      Do(job);
+      DoBlock(jobs_.back());
       return true;
     }
-    std::byte* const grey = work_.Take();
-    if (grey == nullptr) return false;
-    Scan(grey);
+    if (next_) {
+      ScanObject(std::exchange(next_, {}));
+      return true;
+    }
+    if (std::byte* const grey = work_.Take()) {
+      Scan(grey);
+      return true;
+    }
+    if (!queue_.TakeOverflow()) return false;
+    jobs_.push_back({.kind = Job::Kind::kMarked});
     return true;
   }
 
@@ -113,7 +144,9 @@ class Marker {
       while (Step()) {
       }
     }
-    SLOTPROOF_POLICY_ASSERT(Policy, jobs_.empty() && work_.IsEmpty() && queue_.IsEmpty());
+    work_.Flush();
+    SLOTPROOF_POLICY_ASSERT(Policy, jobs_.empty() && !next_ && queue_.IsEmpty());
+    SLOTPROOF_POLICY_ASSERT(Policy, !queue_.has_overflowed());
     for ([[maybe_unused]] const std::unique_ptr<Mutator>& mutator : mutators) {
       SLOTPROOF_POLICY_ASSERT(Policy, mutator->barrier.IsEmpty() && mutator->work.IsEmpty());
     }
@@ -131,41 +164,72 @@ class Marker {
   }
 
   // Marks what the pointer leads to, at once.
-  void Shade(void* pointer) { Shade(pointer, work_); }
+  void Shade(void* pointer) { ShadeNext(pointer); }
 
   // A new object, all null, needs no scan.
   void Blacken(const ObjectPlace& place) {
     if constexpr (!Policy::kBarrier.allocates_black) return;
     probe_.OnEvent(HeapEvent::kAllocatedBlack);
-    place.span->Mark(place.index);
-    CountMarked(*place.span);
+    place.span->Mark<Policy::kMarksAlone>(place.index);
+    queue_.CountMarked(place.span->object_bytes());
   }
 
   // Marks all that the object refers to, but not the object (markroot of specials).
   void ShadeFields(const ObjectPlace& place) {
-    VisitFields(*place.span, place.index, [this](void* pointer) { Shade(pointer); });
+    if (!place.span->HasPointers()) return;
+    std::size_t bytes = 0;
+    for (std::byte* at = place.address(); at != place.end(); at += bytes) {
+      bytes = std::min(kScanPieceBytes, static_cast<std::size_t>(place.end() - at));
+      VisitPiece(*place.span, at, bytes, [this](void* pointer) { Shade(pointer); });
+    }
   }
 
   std::size_t MetadataBytes() const {
     return queue_.MetadataBytes() + work_.MetadataBytes() + jobs_.capacity() * sizeof(Job);
   }
-  // Calls f for each root that no step has looked at yet, null or not.
+  // Calls f for each grey object, and each grey piece of a large one, but for mutators'.
+  template <class F>
+  void ForEachGrey(const F& f) const {
+    queue_.ForEach(f);
+    work_.ForEach(f);
+    if (next_) f(next_.address());
+  }
+  // Calls f for each root that no step has looked at yet, null or not, and for all that marked
+  // objects refer to if some may be grey without being in the queue.
   template <class F>
   void ForEachPendingRoot(const F& f) const {
-    for (const Job& job : jobs_) VisitRoots(job, f);
+    const auto finish = [&](Job job) {
+      while (VisitBlock(job, f)) {
+      }
+    };
+    for (const Job& job : jobs_) finish(job);
+    if (queue_.has_overflowed()) finish({.kind = Job::Kind::kMarked});
   }
 
  private:
   struct Job {
-    enum class Kind : std::uint8_t { kSlots, kSource, kStack, kFinalizers, kSpecials } kind;
-    std::span<void* const> slots = {};
+    enum class Kind : std::uint8_t {
+      kSlots,
+      kSource,
+      kStack,
+      kFinalizers,
+      kSpecials,
+      kMarked
+    } kind;
+    std::span<void* const> slots = {};  // those that are left
     const RootSource* source = nullptr;
     Mutator* mutator = nullptr;
+    std::size_t done = 0;  // blocks of a source; finalizers that are due, from the last one on
+    WalkPosition at = {};
   };
+  static constexpr std::size_t kOtherJobs = 2;  // finalizers and specials
 
   // Jobs are taken from the end. In the runtime's order: the queue of finalizers, globals, what has
   // been registered, specials, and stacks last.
   void ListJobs(const Roots& roots) {
+    SLOTPROOF_POLICY_ASSERT(Policy, jobs_.capacity() >= roots.globals.size() +
+                                                            roots.sources.size() +
+                                                            roots.mutators.size() + kOtherJobs);
     for (const std::unique_ptr<Mutator>& mutator : roots.mutators) {
       jobs_.push_back({.kind = Job::Kind::kStack, .mutator = mutator.get()});
     }
@@ -174,69 +238,66 @@ class Marker {
       jobs_.push_back({.kind = Job::Kind::kSource, .source = source});
     }
     for (const std::span<void* const> range : roots.globals) {
-      for (std::size_t i = 0; i < range.size(); i += kRootBlockSlots) {
-        jobs_.push_back({.kind = Job::Kind::kSlots,
-                         .slots = range.subspan(i, std::min(kRootBlockSlots, range.size() - i))});
-      }
+      if (!range.empty()) jobs_.push_back({.kind = Job::Kind::kSlots, .slots = range});
     }
     jobs_.push_back({.kind = Job::Kind::kFinalizers});
   }
 
+  // False: it was the last one of the job. It counts as done even if f throws.
   template <class F>
-  void VisitRoots(const Job& job, const F& f) const {
+  bool VisitBlock(Job& job, const F& f) const {
     switch (job.kind) {
-      case Job::Kind::kSlots:
-        return VisitSlots(job.slots, f);
+      case Job::Kind::kSlots: {
+        const auto block = job.slots.first(std::min(kRootBlockSlots, job.slots.size()));
+        job.slots = job.slots.subspan(block.size());
+        VisitSlots(block, f);
+        return !job.slots.empty();
+      }
       case Job::Kind::kSource:
-        return job.source->ForEachRoot(f);
+        job.source->ForEachRootOf(job.done++, f);
+        return job.done < job.source->RootBlocks();
       case Job::Kind::kStack:
-        return VisitSlots(job.mutator->stack.all(), f);
+        VisitSlots(job.mutator->stack.all(), f);
+        return false;
       case Job::Kind::kFinalizers:
-        return VisitDueFinalizers(f);
+        return VisitDueFinalizers(job, f);
       case Job::Kind::kSpecials:
-        return VisitSpecials(f);
+        return WalkStep(allocator_.spans(), &job.at, walk_limits_, NextWithFinalizer, f);
+      case Job::Kind::kMarked:
+        return WalkStep(allocator_.spans(), &job.at, walk_limits_, NextMarked, f);
     }
+    return false;
   }
   template <class F>
   static void VisitSlots(std::span<void* const> slots, const F& f) {
     for (void* const slot : slots) f(slot);
   }
+  // The queue loses the first ones meanwhile, and gains none.
   template <class F>
-  void VisitDueFinalizers(const F& f) const {
+  bool VisitDueFinalizers(Job& job, const F& f) const {
     const FinalizerQueue& due = allocator_.finalizers();
-    for (std::size_t i = 0; i < due.Size(); ++i) f(due[i].object);
-  }
-  template <class F>
-  void VisitSpecials(const F& f) const {
-    allocator_.ForEachSpan([&f](const Span& span) {
-      for (const Special& special : span.specials()) {
-        if (special.IsFinalizer()) VisitFields(span, special.index, f);
-      }
-    });
-  }
-  // As scanobject, this passes over pointers to where they are, i.e. to the same object, and of a
-  // large one to the same piece: what refers to itself like that can be finalized.
-  template <class F>
-  static void VisitFields(const Span& span, std::size_t index, const F& f) {
-    if (!span.HasPointers()) return;
-    for (std::size_t at = 0; at < span.object_bytes(); at += kScanPieceBytes) {
-      std::byte* const piece = span.ObjectAt(index) + at;
-      const std::size_t bytes = std::min(span.object_bytes() - at, kScanPieceBytes);
-      span.ForEachPointer(piece, piece + bytes, [&](void** slot) {
-        if (!LeadsInto(*slot, piece, bytes)) f(*slot);
-      });
-    }
-  }
-  static bool LeadsInto(const void* pointer, const std::byte* piece, std::size_t bytes) {
-    // What lies before the piece wraps around.
-    return reinterpret_cast<std::uintptr_t>(pointer) - reinterpret_cast<std::uintptr_t>(piece) <
-           bytes;
+    const std::size_t left = due.Size() - std::min(due.Size(), job.done);
+    const std::size_t block = std::min(kRootBlockSlots, left);
+    job.done += block;
+    for (std::size_t i = left - block; i < left; ++i) f(due[i].object);
+    return block < left;
   }
 
-  void Do(const Job& job) {
-    if (job.kind == Job::Kind::kStack) return ScanStack(*job.mutator);
-    if (job.kind == Job::Kind::kSlots) scanned_bytes_ += job.slots.size_bytes();
-    VisitRoots(job, [this](void* root) { Shade(root); });
+  // Of the last job, which goes with its last block.
+  void DoBlock(Job& job) {
+    if (job.kind == Job::Kind::kStack) {
+      Mutator& mutator = *job.mutator;
+      jobs_.pop_back();
+      return ScanStack(mutator);
+    }
+    const std::size_t spans = job.at.span;
+    const bool more = VisitBlock(job, [this](void* root) {
+      scanned_bytes_ += kWordBytes;
+      Shade(root);
+    });
+    if (!more) return jobs_.pop_back();
+    // Where there are many spans, it is work to look at them.
+    scanned_bytes_ += (job.at.span - spans) * kWordBytes;
   }
   void ScanStack(Mutator& mutator) {
     if (mutator.stack.slots() != 0) probe_.OnEvent(HeapEvent::kStackScanned);
@@ -286,16 +347,31 @@ class Marker {
     return place && !place.span->IsMarked(place.index);
   }
 
-  // greyobject
-  void Shade(void* pointer, MarkWork& work) {
-    if (pointer == nullptr) return;
+  // greyobject. What has become grey, and is yet to be queued; nothing if it is marked already, or
+  // has no pointers.
+  [[gnu::always_inline]] ObjectPlace MarkObject(void* pointer, MarkWork& work) {
+    if (pointer == nullptr) return {};
     const ObjectPlace place = allocator_.Find(pointer);
-    if (!place) [[unlikely]]
-      return CheckOutside(pointer);
-    if (!place.span->Mark(place.index)) return;
+    if (!place) [[unlikely]] {
+      CheckOutside(pointer);
+      return {};
+    }
+    if (!place.span->Mark<Policy::kMarksAlone>(place.index)) return {};
     if (pointer != place.address()) probe_.OnEvent(HeapEvent::kInteriorPointer);
-    CountMarked(*place.span);
-    if (place.span->HasPointers()) work.Put(place.address());
+    work.CountMarked(place.span->object_bytes());
+    return place.span->HasPointers() ? place : ObjectPlace{};
+  }
+  void Shade(void* pointer, MarkWork& work) {
+    if (const ObjectPlace grey = MarkObject(pointer, work)) work.Put(grey.address());
+  }
+  // What this marker makes grey. The one that comes last, and is scanned first, is not queued: its
+  // span need not be looked for again.
+  [[gnu::always_inline]] void ShadeNext(void* pointer) {
+    const ObjectPlace grey = MarkObject(pointer, work_);
+    if (!grey) return;
+    __builtin_prefetch(grey.address());
+    if (next_) work_.Put(next_.address());
+    next_ = grey;
   }
   // Of a pointer that leads to no object.
   [[gnu::noinline]] void CheckOutside(const void* pointer) const {
@@ -303,9 +379,18 @@ class Marker {
       Policy::Fatal(FailureKind::kBadPointer, "found bad pointer in heap");
     }
   }
-  void CountMarked(const Span& span) { marked_bytes_.FetchAdd(span.object_bytes()); }
 
-  // scanobject. Where a large object is entered at its beginning, its other pieces become grey.
+  // scanobject
+  void ScanObject(const ObjectPlace& place) {
+    std::byte* const object = place.address();
+    const std::size_t bytes = place.span->object_bytes();
+    if (bytes > kScanPieceBytes) [[unlikely]]
+      return Scan(object);
+    place.span->ForEachPointer(object, object + bytes, [this](void** slot) { ShadeNext(*slot); });
+    scanned_bytes_ += bytes;
+  }
+  // From an object's beginning, or that of a piece. Where a large object is entered at its
+  // beginning, its other pieces become grey.
   void Scan(std::byte* from) {
     const ObjectPlace place = allocator_.Find(from);
     SLOTPROOF_POLICY_ASSERT(Policy, place.span != nullptr);
@@ -317,7 +402,7 @@ class Marker {
       for (std::size_t at = kScanPieceBytes; at < rest; at += kScanPieceBytes) work_.Put(from + at);
     }
     const std::size_t bytes = std::min(rest, kScanPieceBytes);
-    place.span->ForEachPointer(from, from + bytes, [this](void** slot) { Shade(*slot); });
+    place.span->ForEachPointer(from, from + bytes, [this](void** slot) { ShadeNext(*slot); });
     scanned_bytes_ += bytes;
   }
 
@@ -325,9 +410,10 @@ class Marker {
   Probe& probe_;
   MarkQueue queue_;
   MarkWork work_;
+  ObjectPlace next_;  // grey, and not in work_
   std::vector<Job> jobs_;
+  WalkLimits walk_limits_;
   Relaxed<bool> marking_;
-  Relaxed<std::uint64_t> marked_bytes_;
   std::uint64_t scanned_bytes_ = 0;
 };
 

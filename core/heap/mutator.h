@@ -16,6 +16,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 #include <vector>
 
@@ -54,8 +55,14 @@ class RootStack {
  public:
   // The slots of the new frame are null.
   void Push(std::size_t slots) {
-    frames_.push_back(slots_.size());
-    slots_.resize(slots_.size() + slots);
+    const std::size_t first = slots_.size();
+    slots_.resize(first + slots);
+    try {
+      frames_.push_back(first);
+    } catch (const std::bad_alloc&) {
+      slots_.resize(first);
+      throw;
+    }
   }
   void Pop() {
     SLOTPROOF_ASSERT(!frames_.empty());

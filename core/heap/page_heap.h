@@ -71,6 +71,7 @@ inline constexpr std::array kPageHeapLaws = std::to_array<PageHeapLaw>({
     {"stats.idle", "as many are idle"},
     {"stats.released", "as many are released"},
     {"stats.mapped", "each page is in use, idle or released"},
+    {"stats.metadata", "the bytes that know of arenas are as many as the statistics say"},
     {"search.lowest", "no page below where an arena's search begins is free"},
     {"search.longest", "no free run of an arena is longer than its search takes for granted"},
     {"limit", "the pages with memory behind them are within the limit"},
@@ -186,15 +187,7 @@ class PageHeap {
     MakeRoom(0, 0);
   }
 
-  PageStats stats() const {
-    PageStats stats = stats_;
-    stats.metadata_bytes = arenas_.capacity() * sizeof(Arena) + blocks_ * sizeof(Owner* const*);
-    for (const Arena& arena : arenas_) {
-      stats.metadata_bytes += arena.used.MetadataBytes() + arena.backed.MetadataBytes() +
-                              arena.owners.capacity() * sizeof(Owner*);
-    }
-    return stats;
-  }
+  const PageStats& stats() const { return stats_; }
 
   // The name of the first law that does not hold, or nothing.
   std::string_view BrokenLaw() const {
@@ -210,6 +203,7 @@ class PageHeap {
     if (counted.idle != stats_.idle) return "stats.idle";
     if (counted.released != stats_.released) return "stats.released";
     if (counted.mapped != stats_.mapped) return "stats.mapped";
+    if (stats_.metadata_bytes != MetadataBytes()) return "stats.metadata";
     const bool within = stats_.in_use + stats_.idle <= options_.most_backed_pages;
     // A limit that was lowered below what is in use.
     if (!within && stats_.idle != 0) return "limit";
@@ -276,7 +270,17 @@ class PageHeap {
     IndexOwners();
     stats_.mapped += in_arena;
     stats_.released += in_arena;
+    stats_.metadata_bytes = MetadataBytes();
     return true;
+  }
+
+  std::size_t MetadataBytes() const {
+    std::size_t bytes = arenas_.size() * sizeof(Arena) + blocks_ * sizeof(Owner* const*);
+    for (const Arena& arena : arenas_) {
+      bytes += arena.used.MetadataBytes() + arena.backed.MetadataBytes() +
+               arena.owners.capacity() * sizeof(Owner*);
+    }
+    return bytes;
   }
 
   // So that OwnerOf need not search. Arenas are whole blocks, at multiples of a block's bytes;
@@ -373,7 +377,7 @@ class PageHeap {
   Options options_;
   [[no_unique_address]] Pages pages_;
   std::vector<Arena> arenas_;
-  PageStats stats_;  // but for metadata_bytes
+  PageStats stats_;
   // The owners of each block of arena_pages pages from the first arena to the last; null where none
   // is. No blocks: there is no index.
   int block_shift_;

@@ -298,6 +298,8 @@ const std::vector<Damage>& AllDamage() {
        [](Heap& heap) { Tester::Arenas(heap)[0].backed.Set(9, 1); }},
       {"stats.released", "a page too few", [](Heap& heap) { --Tester::Stats(heap).released; }},
       {"stats.mapped", "a page too many", [](Heap& heap) { ++Tester::Stats(heap).mapped; }},
+      {"stats.metadata", "an arena that nobody counted",
+       [](Heap& heap) { Tester::Stats(heap).metadata_bytes = 0; }},
       {"search.lowest", "it begins above a free page",
        [](Heap& heap) { Tester::Arenas(heap)[0].lowest_free = 3; }},
       {"search.longest", "it gives up too early",

@@ -6,8 +6,10 @@
 #ifndef SLOTPROOF_CORE_HEAP_ROOT_TABLE_H_
 #define SLOTPROOF_CORE_HEAP_ROOT_TABLE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "core/base/assert.h"
@@ -28,7 +30,8 @@ class RootTable final : public RootSource {
   std::size_t Add(void* object) {
     std::size_t number = roots_.size();
     if (free_.empty()) {
-      free_.reserve(roots_.size() + 1);
+      // Removing needs no memory.
+      if (free_.capacity() == roots_.size()) free_.reserve(2 * roots_.size() + 8);
       roots_.push_back(nullptr);
     } else {
       number = free_.back();
@@ -50,6 +53,14 @@ class RootTable final : public RootSource {
 
   void ForEachRoot(const std::function<void(void*)>& visit) const override {
     for (void* const root : roots_) visit(root);
+  }
+  std::size_t RootBlocks() const override {
+    return (roots_.size() + kRootBlockSlots - 1) / kRootBlockSlots;
+  }
+  void ForEachRootOf(std::size_t block, const std::function<void(void*)>& visit) const override {
+    const std::size_t first = std::min(block * kRootBlockSlots, roots_.size());
+    const std::size_t count = std::min(kRootBlockSlots, roots_.size() - first);
+    for (void* const root : std::span(roots_).subspan(first, count)) visit(root);
   }
 
  private:

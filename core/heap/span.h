@@ -59,7 +59,6 @@ class alignas(64) Span {
     needs_zero_ = !zeroed;
     alloc_bits_.fill(0);
     for (Relaxed<std::uint64_t>& word : mark_bits_) word.Store(0);
-    specials_.clear();
     Refill();
     allocated_ = 0;
     if (!HasPointers()) return true;
@@ -68,6 +67,7 @@ class alignas(64) Span {
   }
   void End() {
     pointer_bits_.reset();
+    std::vector<Special>().swap(specials_);
     base_ = nullptr;
   }
 
@@ -126,12 +126,16 @@ class alignas(64) Span {
   }
 
   bool IsMarked(std::size_t index) const { return TestBit(mark_bits_[index / 64].Load(), index); }
-  // False: it was marked before.
+  // False: it was marked before. Alone: nobody else marks an object of the span meanwhile.
+  template <bool kAlone = false>
   bool Mark(std::size_t index) {
     const std::uint64_t bit = std::uint64_t{1} << (index % 64);
     Relaxed<std::uint64_t>& word = mark_bits_[index / 64];
-    if ((word.Load() & bit) != 0) return false;
-    return (word.FetchOr(bit) & bit) == 0;
+    const std::uint64_t before = word.Load();
+    if ((before & bit) != 0) return false;
+    if constexpr (!kAlone) return (word.FetchOr(bit) & bit) == 0;
+    word.Store(before | bit);
+    return true;
   }
 
   // Ends a sweep: what is marked is what is allocated.
@@ -198,10 +202,10 @@ class alignas(64) Span {
   bool in_cache() const { return in_cache_; }
   void set_in_cache(bool in_cache) { in_cache_ = in_cache; }
 
-  std::size_t MetadataBytes() const {
-    const std::size_t groups = HasPointers() ? PointerGroups() : 0;
-    return sizeof(Span) + groups * sizeof(std::uint64_t) + specials_.capacity() * sizeof(Special);
+  std::size_t MapBytes() const {
+    return HasPointers() ? PointerGroups() * sizeof(std::uint64_t) : 0;
   }
+  std::size_t SpecialBytes() const { return specials_.capacity() * sizeof(Special); }
 
  private:
   friend struct SpanTester;

@@ -146,6 +146,17 @@ TEST_F(SpanTest, AnObjectIsMarkedOnce) {
   EXPECT_EQ(CountMarked(span), 4U);
 }
 
+TEST_F(SpanTest, SoItIsByWhoMarksAlone) {
+  Span& span = Begin(1, false);
+  for (const std::size_t i :
+       {std::size_t{0}, std::size_t{63}, std::size_t{64}, std::size_t{1023}}) {
+    EXPECT_TRUE(span.Mark<true>(i));
+    EXPECT_FALSE(span.Mark<true>(i));
+    EXPECT_FALSE(span.Mark(i));
+  }
+  EXPECT_EQ(CountMarked(span), 4U);
+}
+
 TEST_F(SpanTest, MarksBecomeAllocsAndAreCleared) {
   Span& span = Begin(5, false);
   for (int i = 0; i < 70; ++i) span.TakeFree();

@@ -46,6 +46,8 @@ class SpanSweep {
     SLOTPROOF_POLICY_ASSERT(Policy, span_.allocated() <= before);
     return before - span_.allocated();
   }
+  // How many weak targets the span's specials have lost.
+  std::size_t cleared_weak() const { return cleared_weak_; }
 
  private:
   void SettleSpecials() {
@@ -70,6 +72,7 @@ class SpanSweep {
   void LetGo(const Special& special) {
     if (!special.IsFinalizer()) {
       probe_.OnEvent(HeapEvent::kWeakCleared);
+      ++cleared_weak_;
       special.weak->object = nullptr;
       if (special.weak->handles == 0) delete special.weak;
       return;
@@ -82,6 +85,7 @@ class SpanSweep {
   Span& span_;
   FinalizerQueue& queue_;
   Probe& probe_;
+  std::size_t cleared_weak_ = 0;
 };
 
 }  // namespace slotproof::core

@@ -238,6 +238,18 @@ HEAP_FAULTS = [
         replace = "mutator->stack.slots() != 0",
     ),
     _law(
+        name = "asks_nothing_of_black_globals",
+        rule = "what a global that has been looked at refers to is marked, or a grey object protects it",
+        find = "for (const std::span<void* const> range : heap_.globals()) std::ranges::for_each(range, hold);",
+        replace = "",
+    ),
+    _law(
+        name = "asks_nothing_of_finalized_objects",
+        rule = "so is what an object with a finalizer refers to",
+        find = "WalkStep(heap_.allocator().spans(), &start, {}, NextWithFinalizer, hold);",
+        replace = "",
+    ),
+    _law(
         name = "asks_nothing_of_black_objects",
         rule = "what a black object refers to is marked, or a grey one protects it",
         find = "grey.Has({const_cast<Span*>(&span), i})",

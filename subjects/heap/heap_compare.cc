@@ -208,6 +208,7 @@ bool HeapSession::Finish() {
   subject_->FinishMarking();
   if (failed_ || !Sync()) return false;
   // Twice: what floated in the cycle that ran goes in the next.
+  ++forced_;
   subject_->Collect();
   return !failed_ && Sync() && CheckFull();
 }
@@ -267,7 +268,8 @@ bool HeapSession::CompareNumbers() {
          same("stats.objects", model_.objects_alive(), numbers.objects) &&
          same("stats.bytes", model_.bytes_alive(), numbers.bytes) &&
          same("stats.total_bytes", model_.bytes_ever(), numbers.total_bytes) &&
-         same("stats.cycles", cycles_ended_, numbers.cycles);
+         same("stats.cycles", cycles_ended_, numbers.cycles) &&
+         same("stats.forced", forced_, numbers.forced);
 }
 
 // As marking ends: what was marked is possible, and the goal follows from it.

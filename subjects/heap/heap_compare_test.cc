@@ -52,6 +52,7 @@ enum class Lie : std::uint8_t {
   kMallocs,
   kTotal,
   kCycles,
+  kForced,
   kMarkedLess,
   kMarkedMore,
   kGoal,
@@ -164,6 +165,7 @@ class LyingHeap final : public HeapSubject, private HeapListener {
     numbers.mallocs += Lies(Lie::kMallocs) ? 1 : 0;
     numbers.total_bytes += Lies(Lie::kTotal) ? 1 : 0;
     numbers.cycles += Lies(Lie::kCycles) ? 1 : 0;
+    numbers.forced += Lies(Lie::kForced) ? 1 : 0;
     numbers.marked -= Lies(Lie::kMarkedLess) ? 1 : 0;
     numbers.marked += Lies(Lie::kMarkedMore) ? 1 : 0;
     numbers.goal += Lies(Lie::kGoal) ? 1 : 0;
@@ -308,6 +310,7 @@ const Case kCases[] = {
     {"AllocationsThatWereNot", Lie::kMallocs, "scavenge x1\n", "mismatch/stats.mallocs"},
     {"BytesThatWereNot", Lie::kTotal, "scavenge x1\n", "mismatch/stats.total_bytes"},
     {"CyclesThatWereNot", Lie::kCycles, "scavenge x1\n", "mismatch/stats.cycles"},
+    {"CollectionsThatNobodyAskedFor", Lie::kForced, "scavenge x1\n", "mismatch/stats.forced"},
     {"LessMarkedThanIsReachable", Lie::kMarkedLess, "alloc r0 pair\nscavenge x1\ncollect\n",
      "mismatch/pacer.marked"},
     {"MoreMarkedThanThereIs", Lie::kMarkedMore, "alloc r0 pair\nscavenge x1\ncollect\n",

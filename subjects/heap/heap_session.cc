@@ -69,6 +69,7 @@ void HeapSession::Reset(const Header& header) {
   temporary_slots_ = 0;
   freed_ = 0;
   cycles_ended_ = 0;
+  forced_ = 0;
   last_stamp_ = 0;
   was_swept_ = true;
   percent_ = 100;
@@ -302,6 +303,7 @@ bool HeapSession::Collector(HeapOp code, const HeapOperands& at) {
       subject_->Sweep(at.few);
       break;
     case HeapOp::kCollect:
+      ++forced_;
       subject_->Collect();
       break;
     case HeapOp::kCollectAt:

@@ -229,6 +229,7 @@ class HeapSession final : public Session, private HeapListener {
 
   std::uint64_t freed_ = 0;
   std::uint64_t cycles_ended_ = 0;
+  std::uint64_t forced_ = 0;
   std::uint64_t last_stamp_ = 0;
   bool was_swept_ = true;
   std::int32_t percent_ = 100;

@@ -43,6 +43,7 @@ struct HeapNumbers {
   std::uint64_t mallocs = 0;
   std::uint64_t total_bytes = 0;  // allocated since the beginning
   std::uint64_t cycles = 0;
+  std::uint64_t forced = 0;  // of these, those that were asked for
   std::uint64_t goal = 0;
   std::uint64_t marked = 0;         // bytes, by the last cycle
   std::uint64_t goal_of_limit = 0;  // by the soft limit alone

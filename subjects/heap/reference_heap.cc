@@ -24,7 +24,10 @@ core::HeapOptions OptionsOf(const HeapHeader& header) {
   core::HeapOptions options = {.arena_pages = header.has_small_sizes ? std::size_t{16} : 64,
                                .automatic = header.automatic,
                                .heap_minimum = kHeapMinimum};
-  if (header.has_small_sizes) options.mark_buffer = options.barrier_buffer = 4;
+  if (header.has_small_sizes) {
+    options.mark_buffer = options.barrier_buffer = 4;
+    options.walk_spans = 2;
+  }
   return options;
 }
 
@@ -122,6 +125,7 @@ class ReferenceHeap final : public HeapSubject {
             .mallocs = stats.mallocs,
             .total_bytes = stats.total_alloc,
             .cycles = stats.num_gc,
+            .forced = stats.num_forced_gc,
             .goal = stats.next_gc,
             .marked = heap_.pacer_inputs().marked,
             .goal_of_limit = core::GoalOfLimit(heap_.pacer_inputs()),
