@@ -81,12 +81,13 @@ class ReferenceContainers final : public ContainerSubject {
 
   void* NewMap(std::size_t mutator, std::size_t hint) override {
     const Now now = On(mutator);
-    return core::NewMap<Refs, CheckedHeapPolicy>(static_cast<std::int64_t>(hint), core::WyRand(),
-                                                 RefHash{&listening_});
+    return core::NewMap<Refs, CheckedHeapPolicy>(static_cast<std::int64_t>(hint),
+                                                 core::WyRand(++maps_made_), RefHash{&listening_});
   }
   void* NewNumbers(std::size_t mutator, std::size_t hint) override {
     const Now now = On(mutator);
-    return core::NewMap<Numbers, CheckedHeapPolicy>(static_cast<std::int64_t>(hint));
+    return core::NewMap<Numbers, CheckedHeapPolicy>(static_cast<std::int64_t>(hint),
+                                                    core::WyRand(++maps_made_));
   }
   void Set(std::size_t mutator, void* map, void* key, void* elem) override {
     const Now now = On(mutator);
@@ -240,6 +241,7 @@ class ReferenceContainers final : public ContainerSubject {
   std::span<core::Mutator* const> mutators_;
   const Listening& listening_;
   mutable std::optional<Roots> roots_;
+  std::uint64_t maps_made_ = 0;  // seeds, the same in every run
   std::array<Iterating, kHeapIterators> iterators_;
 };
 
