@@ -18,6 +18,7 @@
 //   tree      a complete binary tree, 32 bytes a node, allocated depth first
 //   array     one array of pointers to objects of 16 bytes, in the order of their allocation
 //   shuffled  the same in random order
+//   map       a map from pointers to such objects to the same pointers
 //
 // Then as many cycles step by step: `median` and `longest` are those of Mark(1), `begin` and `end`
 // what StartCycle and FinishMarking take before and after.
@@ -34,7 +35,10 @@
 #include <vector>
 
 #include "bench/result.h"
+#include "core/heap/collected_map.h"
 #include "core/heap/heap.h"
+#include "core/heap/root_table.h"
+#include "core/heap/running.h"
 
 namespace slotproof {
 namespace {
@@ -339,6 +343,26 @@ class Builder {
     return graph;
   }
 
+  Graph Map(std::uint64_t bytes) {
+    using Pointer = core::HeapPointer<Node>;
+    using Pointers = core::CollectedMap<Pointer, Pointer>;
+    core::RootTable<> roots(heap_);
+    const core::Running<> running(heap_, mutator_, roots);
+    const std::uint64_t items = bytes / (sizeof(Node) + 2 * sizeof(Node*));
+    auto* const map = core::NewMap<Pointers>(std::int64_t{0}, core::WyRand(1));
+    frame_[0] = map;
+    Frame frame(mutator_, 1);
+    for (std::uint64_t i = 0; i < items; ++i) {
+      auto* const node = static_cast<Node*>(heap_.New(mutator_, kPair));
+      frame[0] = node;
+      node->value = i;
+      map->InsertOrAssign(Pointer(node), Pointer(node));
+    }
+    Graph graph{.objects = items, .bytes = items * (sizeof(Node) + 2 * sizeof(Node*))};
+    map->VisitEntries([&graph](const Pointer&, const Pointer& node) { graph.sum += node->value; });
+    return graph;
+  }
+
  private:
   template <class T>
   void Store(T** slot, T* value) {
@@ -414,6 +438,7 @@ void BenchMarks(std::uint64_t bytes, std::uint64_t cycles) {
   BenchMark("tree", cycles, [&](Builder builder) { return builder.Tree(bytes); });
   BenchMark("array", cycles, [&](Builder builder) { return builder.Array(bytes, false); });
   BenchMark("shuffled", cycles, [&](Builder builder) { return builder.Array(bytes, true); });
+  BenchMark("map", cycles, [&](Builder builder) { return builder.Map(bytes); });
 }
 
 bool Main(int argc, char** argv) {

@@ -398,6 +398,7 @@ GRAPHS = {
     "tree": "binary tree",
     "array": "array of pointers, in order",
     "shuffled": "array of pointers, shuffled",
+    "map": "map of pointers",
 }
 
 

@@ -285,6 +285,20 @@ func buildArray(bytes uint64, shuffled bool) graph {
 	return g
 }
 
+func buildMap(bytes uint64) graph {
+	items := bytes / 32
+	nodes := map[*node]*node{}
+	for i := uint64(0); i < items; i++ {
+		n := &node{value: i}
+		nodes[n] = n
+	}
+	g := graph{objects: items, bytes: items * 32, root: nodes}
+	for _, n := range nodes {
+		g.sum += n.value
+	}
+	return g
+}
+
 func benchMark(name string, cycles uint64, build func() graph) {
 	g := build()
 	runtime.GC()
@@ -313,6 +327,7 @@ func benchMarks(bytes, cycles uint64) {
 	benchMark("tree", cycles, func() graph { return buildTree(bytes) })
 	benchMark("array", cycles, func() graph { return buildArray(bytes, false) })
 	benchMark("shuffled", cycles, func() graph { return buildArray(bytes, true) })
+	benchMark("map", cycles, func() graph { return buildMap(bytes) })
 }
 
 func main() {

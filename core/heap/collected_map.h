@@ -25,11 +25,9 @@
 #ifndef SLOTPROOF_CORE_HEAP_COLLECTED_MAP_H_
 #define SLOTPROOF_CORE_HEAP_COLLECTED_MAP_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <new>
-#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -121,7 +119,8 @@ class CollectedBucketArray
     if constexpr (Bucket::kHasPointers) {
       for (std::size_t i = 0; i < main_count(); ++i) {
         const Bucket* next = this->At(i)->overflow;
-        for (; next != nullptr; next = next->overflow) add(next);
+        // A main bucket is not linked to; where one is, this would not end.
+        for (; next != nullptr && !this->IsMain(next); next = next->overflow) add(next);
       }
     } else if (overflow_list_ != nullptr) {
       for (const Bucket* const bucket : *overflow_list_) add(bucket);

@@ -2,9 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <new>
-#include <vector>
 
 #include "core/heap/container_test_util.h"
 #include "core/heap/frame.h"

@@ -18,7 +18,6 @@
 #ifndef SLOTPROOF_CORE_HEAP_COLLECTED_SLICE_H_
 #define SLOTPROOF_CORE_HEAP_COLLECTED_SLICE_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>

@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <utility>
 
 #include "core/heap/heap.h"
 #include "core/heap/root_table.h"

@@ -4,11 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <new>
+#include <optional>
 #include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -58,6 +62,128 @@ enum class Lie : std::uint8_t {
   kGoal,
   kStructure,
   kMark,
+  kNoEntry,
+  kOtherElem,
+  kNothingDeleted,
+  kOneEntryLess,
+  kMapStructure,
+  kKeepsMore,
+  kNoNumber,
+  kShorter,
+  kOtherCell,
+  kIteratesOverNothing,
+  kIteratesOverTheDead,
+  kIteratorStays,
+  kNoRoom,
+  kHeaderWithin,
+};
+
+// The reference's containers, which lie as their heap does: about an object, or what they are
+// asked.
+class LyingContainers final : public ContainerSubject {
+ public:
+  using Lies = std::function<bool(Lie)>;
+  LyingContainers(ContainerSubject& containers, Lies lies, void* const& object)
+      : containers_(containers), lies_(std::move(lies)), object_(object) {}
+
+  void* NewMap(std::size_t mutator, std::size_t hint) override {
+    if (lies_(Lie::kNoRoom)) throw std::bad_alloc();
+    auto* const map = static_cast<std::byte*>(containers_.NewMap(mutator, hint));
+    return lies_(Lie::kHeaderWithin) ? map + 8 : map;
+  }
+  void* NewNumbers(std::size_t mutator, std::size_t hint) override {
+    return containers_.NewNumbers(mutator, hint);
+  }
+  void Set(std::size_t mutator, void* map, void* key, void* elem) override {
+    containers_.Set(mutator, map, key, elem);
+  }
+  bool Delete(std::size_t mutator, void* map, void* key) override {
+    return containers_.Delete(mutator, map, key) && !lies_(Lie::kNothingDeleted);
+  }
+  void ClearMap(std::size_t mutator, void* map) override { containers_.ClearMap(mutator, map); }
+  std::optional<Entry> Find(void* map, void* key) const override {
+    if (lies_(Lie::kNoEntry)) return std::nullopt;
+    if (lies_(Lie::kOtherElem)) return Entry(key, map);
+    return containers_.Find(map, key);
+  }
+  void VisitEntries(void* map, const std::function<void(void*, void*)>& visit) const override {
+    bool skip = lies_(Lie::kOneEntryLess);
+    containers_.VisitEntries(map, [&](void* key, void* elem) {
+      if (!skip) visit(key, elem);
+      skip = false;
+    });
+  }
+  bool MayKeepMore(void* map) const override { return containers_.MayKeepMore(map); }
+  std::string BrokenMap(void* map, bool numbers) const override {
+    return lies_(Lie::kMapStructure) ? "broken" : containers_.BrokenMap(map, numbers);
+  }
+  void SetNumber(std::size_t mutator, void* map, std::uint64_t key, std::uint64_t elem) override {
+    containers_.SetNumber(mutator, map, key, elem);
+  }
+  bool DeleteNumber(std::size_t mutator, void* map, std::uint64_t key) override {
+    return containers_.DeleteNumber(mutator, map, key) && !lies_(Lie::kNothingDeleted);
+  }
+  void ClearNumbers(std::size_t mutator, void* map) override {
+    containers_.ClearNumbers(mutator, map);
+  }
+  std::optional<std::uint64_t> FindNumber(void* map, std::uint64_t key) const override {
+    return lies_(Lie::kNoNumber) ? std::nullopt : containers_.FindNumber(map, key);
+  }
+  std::size_t CountNumbers(void* map) const override { return containers_.CountNumbers(map); }
+  void Range(std::size_t mutator, std::size_t iterator, void* map, bool numbers) override {
+    containers_.Range(mutator, iterator, map, numbers);
+  }
+  std::optional<Entry> Next(std::size_t mutator, std::size_t iterator) override {
+    if (lies_(Lie::kIteratesOverNothing)) return Entry(nullptr, nullptr);
+    if (lies_(Lie::kIteratesOverTheDead)) return Entry(this, nullptr);
+    return containers_.Next(mutator, iterator);
+  }
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> NextNumber(std::size_t mutator,
+                                                                    std::size_t iterator) override {
+    if (lies_(Lie::kIteratesOverNothing)) return std::pair<std::uint64_t, std::uint64_t>(7, 7);
+    return containers_.NextNumber(mutator, iterator);
+  }
+  void* NewSlice(std::size_t mutator, std::size_t len, std::size_t cap) override {
+    return containers_.NewSlice(mutator, len, cap);
+  }
+  void* NewNilSlice(std::size_t mutator) override { return containers_.NewNilSlice(mutator); }
+  void Append(std::size_t mutator, void* slice, void* elem) override {
+    containers_.Append(mutator, slice, elem);
+  }
+  void AppendAll(std::size_t mutator, void* slice, void* items) override {
+    containers_.AppendAll(mutator, slice, items);
+  }
+  void Window(std::size_t mutator, void* slice, void* of, std::size_t i, std::size_t j) override {
+    containers_.Window(mutator, slice, of, i, j);
+  }
+  void SetElem(std::size_t mutator, void* slice, std::size_t i, void* elem) override {
+    containers_.SetElem(mutator, slice, i, elem);
+  }
+  void CopyElems(std::size_t mutator, void* slice, void* from) override {
+    containers_.CopyElems(mutator, slice, from);
+  }
+  void ClearSlice(std::size_t mutator, void* slice) override {
+    containers_.ClearSlice(mutator, slice);
+  }
+  SliceView View(void* slice) const override {
+    SliceView view = containers_.View(slice);
+    if (lies_(Lie::kShorter)) --view.len;
+    if (lies_(Lie::kOtherCell)) ++view.cells;
+    return view;
+  }
+  void ForEachRoot(const std::function<void(void*)>& visit) const override {
+    containers_.ForEachRoot(visit);
+    if (lies_(Lie::kIteratorStays)) visit(object_);
+  }
+  void ForEachPointer(void* object, const std::function<void(void*)>& visit) const override {
+    containers_.ForEachPointer(object, visit);
+    if (lies_(Lie::kKeepsMore)) visit(object_);
+  }
+
+ private:
+  ContainerSubject& containers_;
+  Lies lies_;
+  void* const& object_;
 };
 
 // A reference heap that tells the truth until an operation `scavenge`. What it lies about then is
@@ -179,7 +305,7 @@ class LyingHeap final : public HeapSubject, private HeapListener {
     return heap_->StatementOf(law);
   }
   std::string DrawSpans() const override { return heap_->DrawSpans(); }
-  ContainerSubject& Containers() override { return heap_->Containers(); }
+  ContainerSubject& Containers() override { return containers_; }
 
  private:
   bool Lies(Lie about) const { return lies_ && lie == about; }
@@ -198,6 +324,8 @@ class LyingHeap final : public HeapSubject, private HeapListener {
   std::unique_ptr<HeapSubject> heap_;
   bool lies_ = false;
   void* object_ = nullptr;
+  LyingContainers containers_{heap_->Containers(), [this](Lie about) { return Lies(about); },
+                              object_};
 };
 
 std::unique_ptr<HeapSubject> MakeLyingHeap(const HeapHeader& header, HeapListener* listener,
@@ -318,6 +446,47 @@ const Case kCases[] = {
     {"AnotherGoal", Lie::kGoal, "scavenge x1\ncollect\n", "mismatch/pacer.goal"},
     {"ALawOfTheStructureThatIsBroken", Lie::kStructure, "scavenge x1\n", "invariant/a_law"},
     {"ALawOfTheMarkingThatIsBroken", Lie::kMark, "scavenge x1\ncollect\n", "invariant/a_law"},
+
+    // Maps and slices.
+    {"AnEntryThatIsNotFound", Lie::kNoEntry,
+     "make r0 map 0\ninsert r0 r0 r0\nscavenge x1\nget r1 r0 0\n", "mismatch/map.find"},
+    {"AnotherElement", Lie::kOtherElem,
+     "make r0 map 0\nalloc r1 pair\ninsert r0 r1 r1\nscavenge x1\nget r1 r0 0\n",
+     "mismatch/map.elem"},
+    {"AnEntryThatIsNotDeleted", Lie::kNothingDeleted,
+     "make r0 map 0\ninsert r0 r0 r0\nscavenge x1\ndelete r0 0\n", "mismatch/map.delete"},
+    {"ANumberThatIsNotDeleted", Lie::kNothingDeleted,
+     "make r0 numbers 0\nadd_numbers r0 x3\nscavenge x1\ndelete r0 0\n", "mismatch/map.delete"},
+    {"AnEntryThatIsNotVisited", Lie::kOneEntryLess, "make r0 map 0\ninsert r0 r0 r0\nscavenge x1\n",
+     "mismatch/map.entries"},
+    {"AMapThatIsBroken", Lie::kMapStructure, "make r0 map 0\nscavenge x1\n",
+     "invariant/map.structure"},
+    {"AMapOfNumbersThatIsBroken", Lie::kMapStructure, "make r0 numbers 0\nscavenge x1\n",
+     "invariant/map.structure"},
+    {"AMapThatKeepsWhatItDoesNotHave", Lie::kKeepsMore,
+     "alloc r0 pair\nmake r1 map 0\nscavenge x1\n", "mismatch/map.keeps"},
+    {"ANumberThatIsNotFound", Lie::kNoNumber, "make r0 numbers 0\nadd_numbers r0 x1\nscavenge x1\n",
+     "mismatch/map.numbers"},
+    {"AShorterSlice", Lie::kShorter, "make r0 slice 4\nscavenge x1\n", "mismatch/slice.window"},
+    {"AnElementOfAnotherCell", Lie::kOtherCell,
+     "make r0 slice 4\nassign r0 1 r0\nscavenge x1\nget r1 r0 0\n", "mismatch/slice.elem"},
+    {"ACellThatChanges", Lie::kOtherCell, "make r0 slice 4\nassign r0 1 r0\nscavenge x1\n",
+     "mismatch/slice.cell"},
+    {"AnIterationOverWhatIsNotThere", Lie::kIteratesOverNothing,
+     "make r0 map 0\ninsert r0 r0 r0\nrange i0 r0\nscavenge x1\nnext r1 i0\n",
+     "mismatch/iterate.entry"},
+    {"AnIterationOverAnotherNumber", Lie::kIteratesOverNothing,
+     "make r0 numbers 0\nadd_numbers r0 x9\nrange i0 r0\nscavenge x1\nnext r1 i0\n",
+     "mismatch/iterate.number"},
+    {"AnIterationOverNoObject", Lie::kIteratesOverTheDead,
+     "make r0 map 0\ninsert r0 r0 r0\nrange i0 r0\nscavenge x1\nnext r1 i0\n",
+     "mismatch/iterate.dead"},
+    {"AnIteratorThatStays", Lie::kIteratorStays, "make r0 map 0\nscavenge x1\n",
+     "mismatch/iterate.keeps"},
+    {"AContainerRefusedWithoutALimit", Lie::kNoRoom, "scavenge x1\nmake r0 map 0\n",
+     "mismatch/container.refused"},
+    {"AHeaderThatIsNoObjectsBeginning", Lie::kHeaderWithin, "scavenge x1\nmake r0 map 0\n",
+     "mismatch/container.header"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Lies, HeapCompareTest, testing::ValuesIn(kCases),

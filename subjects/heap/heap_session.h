@@ -64,7 +64,9 @@ class HeapSession final : public Session, private HeapListener {
   void Reset(const Header& header) override;
   StepResult Step(const Op& op) override;
   bool CheckFull() override;
-  std::uint64_t FullCheckCost() const override { return 30 + 3 * model_.objects_alive(); }
+  std::uint64_t FullCheckCost() const override {
+    return 30 + 3 * model_.objects_alive() + ContainersCheckCost();
+  }
   bool Finish() override;
   void Abandon() override;
   std::string Draw() const override;
@@ -187,6 +189,7 @@ class HeapSession final : public Session, private HeapListener {
   // Reads whom containers refer to, and what refers into the heap for a moment.
   void RefreshContainers();
   bool CompareContainers();
+  std::uint64_t ContainersCheckCost() const;
   bool CheckIterators();
   bool CompareMap(Id id);
   bool CheckKept(Id id);

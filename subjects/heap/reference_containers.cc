@@ -145,7 +145,7 @@ class ReferenceContainers final : public ContainerSubject {
   void Range(std::size_t mutator, std::size_t iterator, void* map, bool numbers) override {
     const Now now = On(mutator);
     Iterating& it = iterators_[iterator];
-    it.map = map;
+    it.map = nullptr;
     it.refs.reset();
     it.numbers.reset();
     if (numbers) {
@@ -153,6 +153,7 @@ class ReferenceContainers final : public ContainerSubject {
     } else {
       it.refs.emplace(RefsAt(map).Iterate());
     }
+    it.map = map;
   }
   std::optional<Entry> Next(std::size_t mutator, std::size_t iterator) override {
     const Now now = On(mutator);
