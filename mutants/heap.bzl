@@ -734,15 +734,6 @@ _CONTAINERS = [
         replace = "Must(overflow_list_->Append(IsSpare(bucket) ? bucket : nullptr));",
     ),
     _mutant(
-        name = "cleared_list_forgotten_by_iterator",
-        file = "collected_map.h",
-        rule = "an iterator keeps the list of its array's overflow buckets (mapiterinit)",
-        find = "explicit ArrayRef(Array* array) : array_(array), list_(array->overflow_list_) {}",
-        replace = "explicit ArrayRef(Array* array) : array_(array) {}",
-        memory = True,
-        alone = "it changes what a member begins with",
-    ),
-    _mutant(
         name = "list_kept_by_clear",
         file = "collected_map.h",
         rule = "clearing drops the list of overflow buckets (mapclear)",
