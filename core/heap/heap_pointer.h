@@ -28,7 +28,7 @@ class HeapPointer {
   // NOLINTEND(google-explicit-constructor)
   HeapPointer(const HeapPointer& other) { Set(other.pointer_); }
   HeapPointer& operator=(const HeapPointer& other) {
-    Set(other.pointer_);
+    if (this != &other) Set(other.pointer_);
     return *this;
   }
   HeapPointer& operator=(T* pointer) {
@@ -56,7 +56,7 @@ class Rooted {
   // NOLINTEND(google-explicit-constructor)
   Rooted(const Rooted& other) { Set(other.pointer_); }
   Rooted& operator=(const Rooted& other) {
-    Set(other.pointer_);
+    if (this != &other) Set(other.pointer_);
     return *this;
   }
   Rooted& operator=(T* pointer) {

@@ -37,7 +37,11 @@ struct CountingProbe {
     if (seen->hook) seen->hook(event);
   }
   static void OnContainerObject(void*, std::size_t) {}
-  bool CollectsNow() const { return seen->collects_in != 0 && --seen->collects_in == 0; }
+  bool CollectsNow() const {
+    if (seen->collects_in == 0) return false;
+    --seen->collects_in;
+    return seen->collects_in == 0;
+  }
 };
 
 struct TestPolicy : DefaultHeapPolicy {

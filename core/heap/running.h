@@ -25,16 +25,16 @@ class Running {
  public:
   // `roots` are for what lies outside of the heap and refers into it: iterators.
   Running(Heap<Policy>& heap, Mutator& mutator, RootTable<Policy>& roots)
-      : heap_(heap), mutator_(mutator), roots_(roots), outer_(now_) {
-    now_ = this;
+      : heap_(heap), mutator_(mutator), roots_(roots), outer_(now) {
+    now = this;
   }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
-  ~Running() { now_ = outer_; }
+  ~Running() { now = outer_; }
 
   static Running& Now() {
-    SLOTPROOF_ASSERT(now_ != nullptr);
-    return *now_;
+    SLOTPROOF_ASSERT(now != nullptr);
+    return *now;
   }
 
   Heap<Policy>& heap() const { return heap_; }
@@ -53,7 +53,8 @@ class Running {
   // *slot = value. What lies outside of the heap needs no barrier: it is on the stack, or a root
   // table's.
   void Store(void** slot, void* value) {
-    if (heap_.is_marking() && heap_.allocator().pages().Holds(slot)) [[unlikely]] {
+    if (heap_.is_marking() && heap_.allocator().pages().Holds(static_cast<const void*>(slot)))
+        [[unlikely]] {
       heap_.Store(mutator_, slot, value);
     } else {
       *slot = value;
@@ -61,7 +62,7 @@ class Running {
   }
 
  private:
-  static inline thread_local Running* now_ = nullptr;
+  static inline thread_local Running* now = nullptr;
 
   Heap<Policy>& heap_;
   Mutator& mutator_;

@@ -94,7 +94,6 @@ class ArrayBuckets {
   };
 
  protected:
-  ArrayBuckets(std::uint8_t b, std::size_t total) noexcept : b_(b), total_(total) {}
   ~ArrayBuckets() = default;
 
   void MarkSpares() noexcept {
@@ -111,6 +110,10 @@ class ArrayBuckets {
   Bucket* next_spare() const noexcept { return next_overflow_; }
 
  private:
+  friend Derived;
+
+  ArrayBuckets(std::uint8_t b, std::size_t total) noexcept : b_(b), total_(total) {}
+
   Derived& derived() noexcept { return static_cast<Derived&>(*this); }
   const Derived& derived() const noexcept { return static_cast<const Derived&>(*this); }
 
