@@ -75,6 +75,11 @@ inline constexpr bool kIsReflexive<HeapPointer<T, HeapPolicy>> = true;
 template <class T, class HeapPolicy>
 inline constexpr bool kNeedsKeyUpdate<HeapPointer<T, HeapPolicy>> = false;
 
+template <class Slots>
+inline constexpr bool kHoldsPointers = false;
+template <class T, class HeapPolicy, int kWidth>
+inline constexpr bool kHoldsPointers<SlotArray<HeapPointer<T, HeapPolicy>, kWidth>> = true;
+
 template <class Bucket, class Policy, class HeapPolicy>
 class CollectedBucketArray
     : public ArrayBuckets<Bucket, CollectedBucketArray<Bucket, Policy, HeapPolicy>> {
@@ -194,17 +199,13 @@ class CollectedBucketArray
         map |= ((std::uint64_t{1} << words) - 1) << from;
       };
       constexpr std::size_t kKeyWords = sizeof(typename Bucket::Keys) / kWordBytes;
-      if (kIsPointers<typename Bucket::Keys>) add(1, kKeyWords);
-      if (kIsPointers<typename Bucket::Elems>) {
+      if (kHoldsPointers<typename Bucket::Keys>) add(1, kKeyWords);
+      if (kHoldsPointers<typename Bucket::Elems>) {
         add(kWords - 1 - Bucket::kWidth, Bucket::kWidth);
       }
       return ObjectType(sizeof(Bucket), map);
     }
   }
-  template <class Slots>
-  static constexpr bool kIsPointers = false;
-  template <class T, int kSlots>
-  static constexpr bool kIsPointers<SlotArray<HeapPointer<T, HeapPolicy>, kSlots>> = true;
 
   Bucket* buckets() const noexcept { return buckets_; }
   static void Must([[maybe_unused]] const Checked<void>& done) {
