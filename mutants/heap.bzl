@@ -55,6 +55,7 @@ _BARRIER = [
         rule = "clearing pointers shades what they led to (memclrHasPointers)",
         find = "if (is_marking()) BulkBarrier(mutator, target, nullptr, bytes);",
         replace = "",
+        seeded = True,
     ),
     _mutant(
         name = "copy_reads_the_first_word_only",
