@@ -34,6 +34,7 @@ _BARRIER = [
         rule = "a copy or a clear shades what the target held (bulkBarrierPreWrite)",
         find = "if constexpr (Policy::kBarrier.bulk_shades_old) BufferOld(mutator, old);",
         replace = "",
+        seeded = True,
     ),
     _mutant(
         name = "bulk_without_new",
@@ -48,14 +49,6 @@ _BARRIER = [
         rule = "the bulk barrier comes before any word is written (bulkBarrierPreWrite)",
         find = "if constexpr (!Policy::kBarrier.bulk_shades_first) std::memmove(target, source, bytes);",
         replace = "std::memmove(target, source, bytes);",
-    ),
-    _mutant(
-        name = "clear_without_barrier",
-        file = "heap.h",
-        rule = "clearing pointers shades what they led to (memclrHasPointers)",
-        find = "if (is_marking()) BulkBarrier(mutator, target, nullptr, bytes);",
-        replace = "",
-        seeded = True,
     ),
     _mutant(
         name = "copy_reads_the_first_word_only",
@@ -777,6 +770,7 @@ _CONTAINERS = [
         find = "    if (roots_ == nullptr && pointer != nullptr) {",
         replace = "    if (roots_ == nullptr && pointer != nullptr && pointer == pointer_) {",
         memory = True,
+        seeded = True,
     ),
     _mutant(
         name = "iterator_root_not_moved",

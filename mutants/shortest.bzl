@@ -46,7 +46,6 @@ SHORTEST = {
     "heap_bulk_without_old": 9,
     "heap_bulk_without_new": 6,
     "heap_bulk_shades_after_the_write": 3,
-    "heap_clear_without_barrier": 9,
     "heap_copy_reads_the_first_word_only": 8,
     "heap_allocates_white": 3,
     "heap_tiny_block_allocated_white": 6,
