@@ -120,7 +120,8 @@ const std::vector<Damage>& AllDamage() {
        [](TableType& h) { h.buckets->TakeSpare(); }},
       {"overflow.lost", "an allocated bucket in no chain", false,
        [](TableType& h) { h.buckets->AllocateOverflow(); }},
-      {"overflow.list", "one too many", false, [](TableType& h) { h.buckets->ListOverflow(nullptr); }},
+      {"overflow.list", "one too many", false,
+       [](TableType& h) { h.buckets->ListOverflow(nullptr); }},
       {"overflow.list", "one too many in the old array", true,
        [](TableType& h) { h.old_buckets->ListOverflow(nullptr); }},
   };
