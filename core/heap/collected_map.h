@@ -88,6 +88,9 @@ class CollectedBucketArray
   using List = CollectedSlice<HeapPointer<Bucket, HeapPolicy>, HeapPolicy>;
   static_assert(!Bucket::kOwnsObjects,
                 "keys and elements of a collected map are HeapPointers, or plain and small");
+  static_assert(Bucket::kHasPointers == (kHoldsPointers<typename Bucket::Keys> ||
+                                         kHoldsPointers<typename Bucket::Elems>),
+                "a pointer that is no HeapPointer would keep nothing");
 
  public:
   using Buckets::IsSpare;

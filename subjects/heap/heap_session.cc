@@ -31,7 +31,7 @@ constexpr std::array<GoalSpec, kHeapSessionGoals> kGoals = {{
     {"address_reused", "a new object lies where another did"},
     {"interior_kept", "only a pointer into an object kept it through a cycle"},
     {"entry_read_while_marking", "a pointer went from a map or a slice to a register"},
-    {"cycle_inside_container", "a map's or a slice's own allocation began or ended a cycle"},
+    {"cycle_inside_container", "a cycle began while a map or a slice was half made"},
     {"container_refused", "a map or a slice did not get what it wanted to allocate"},
     {"iterated_after_clear", "an iteration yielded an entry after its map was cleared"},
 }};
