@@ -1,0 +1,52 @@
+"""Code that is run under the scheduler: compiled so that each of its accesses is a call."""
+
+load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
+
+# Each access to memory and each use of a thread-local variable becomes a call, also a read right
+# before a write of the same word. Calls of functions do not, for nobody asks for stacks. A call at a
+# function's end stays a call, so that each place in the code is told by its return address.
+SCHEDULED_COPTS = [
+    "-O2",
+    "-fsanitize=thread",
+    "-femulated-tls",
+    "-fno-optimize-sibling-calls",
+    "-mllvm",
+    "-tsan-instrument-read-before-write=1",
+    "-mllvm",
+    "-tsan-instrument-func-entry-exit=0",
+]
+
+def scheduled_library(name, copts = [], **kwargs):
+    """A cc_library whose code a scheduler can interleave."""
+    cc_library(
+        name = name,
+        copts = SCHEDULED_COPTS + copts,
+        alwayslink = True,
+        **kwargs
+    )
+
+def scheduled_test(name, srcs, scheduled, deps, **kwargs):
+    """A cc_test of scheduled code.
+
+    Functions that both sides instantiate, of std say, are those of the first object of the link. So
+    the scheduled code comes first, and the test is a library behind it.
+
+    Args:
+      name: of the test.
+      srcs: of the test, which is not scheduled itself.
+      scheduled: scheduled_library targets.
+      deps: of srcs, with main().
+      **kwargs: of the test.
+    """
+    cc_library(
+        name = name + "_srcs",
+        testonly = True,
+        srcs = srcs,
+        alwayslink = True,
+        deps = deps,
+    )
+    cc_test(
+        name = name,
+        deps = scheduled + [":%s_srcs" % name],
+        **kwargs
+    )

@@ -1,0 +1,62 @@
+#ifndef SLOTPROOF_HARNESS_SCHED_MIX_H_
+#define SLOTPROOF_HARNESS_SCHED_MIX_H_
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "harness/sched/choices.h"
+#include "harness/sched/pct.h"
+#include "harness/sched/pos.h"
+#include "harness/sched/random_walk.h"
+#include "harness/sched/reads_from.h"
+#include "harness/sched/strategy.h"
+#include "harness/sched/surw.h"
+
+namespace slotproof::sched {
+
+enum class StrategyName : std::uint8_t {
+  kMix,         // each schedule by another of those below
+  kReadsFrom,   //
+  kSurw,        //
+  kPos,         //
+  kPct3,        //
+  kRandomWalk,  // with a probability of switches drawn for each schedule
+  kUniform,     // every thread as likely, always
+};
+inline constexpr std::size_t kStrategies = 7;
+
+std::string_view NameOf(StrategyName name);
+
+// Random strategies under one interface. What one of them learns from schedules, it learns from
+// those of the others too.
+class Mix final : public Strategy {
+ public:
+  Mix(StrategyName name, Choices& choices);
+
+  // Another program comes.
+  void Forget();
+
+  void Begin() override;
+  void Created(ThreadId parent, ThreadId child) override;
+  void Arrived(ThreadId thread, const View& view) override;
+  ThreadId Pick(const View& view) override { return now_->Pick(view); }
+  void Executes(ThreadId thread, const View& view) override;
+  void End() override;
+
+ private:
+  void Choose();
+
+  StrategyName name_;
+  std::uint32_t schedules_ = 0;
+  RandomWalk walk_;
+  Pct pct_;
+  Pos pos_;
+  Surw surw_;
+  ReadsFrom reads_from_;
+  Strategy* now_ = nullptr;
+};
+
+}  // namespace slotproof::sched
+
+#endif  // SLOTPROOF_HARNESS_SCHED_MIX_H_

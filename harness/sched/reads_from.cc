@@ -1,0 +1,175 @@
+#include "harness/sched/reads_from.h"
+
+#include <algorithm>
+
+namespace slotproof::sched {
+namespace {
+
+constexpr std::size_t kMostKept = 256;
+
+void AddOnce(std::vector<std::uintptr_t>* list, std::uintptr_t value) {
+  if (std::find(list->begin(), list->end(), value) == list->end()) list->push_back(value);
+}
+
+}  // namespace
+
+std::uintptr_t ReadsFrom::ObjectOf(const Event& event) {
+  return IsMemory(event.kind) ? event.address & ~std::uintptr_t{7} : event.address;
+}
+
+bool ReadsFrom::Reads(const Event& event) {
+  switch (event.kind) {
+    case EventKind::kRead:
+    case EventKind::kAtomicLoad:
+    case EventKind::kAtomicRmw:
+    case EventKind::kLock:
+    case EventKind::kLockShared:
+    case EventKind::kTryLock:
+    case EventKind::kSemaphore:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool ReadsFrom::Writes(const Event& event) {
+  return event.kind == EventKind::kLock || event.kind == EventKind::kPost || event.may_write;
+}
+
+void ReadsFrom::Forget() {
+  kept_.clear();
+  known_.clear();
+  reads_.clear();
+  objects_.clear();
+}
+
+ReadsFrom::Read& ReadsFrom::ReadAt(Place place) {
+  const auto found =
+      std::find_if(reads_.begin(), reads_.end(), [&](const Read& r) { return r.place == place; });
+  if (found != reads_.end()) return *found;
+  reads_.push_back({.place = place, .writes = {0}, .objects = {}});
+  return reads_.back();
+}
+
+ReadsFrom::Object& ReadsFrom::ObjectAt(std::uintptr_t address) {
+  const auto found = std::find_if(objects_.begin(), objects_.end(),
+                                  [&](const Object& o) { return o.address == address; });
+  if (found != objects_.end()) return *found;
+  objects_.push_back({.address = address, .writes = {}});
+  return objects_.back();
+}
+
+void ReadsFrom::Begin() {
+  last_.NextEpoch();
+  seen_.clear();
+  wishes_.clear();
+  if (steer_ && !kept_.empty()) MakeWishes();
+}
+
+void ReadsFrom::MakeWishes() {
+  // One of those that were used least.
+  std::uint32_t least = ~0U;
+  std::uint32_t as_little = 0;
+  std::size_t chosen = 0;
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    if (kept_[i].uses < least) {
+      least = kept_[i].uses;
+      as_little = 0;
+    }
+    if (kept_[i].uses == least && choices_.OneIn(++as_little)) chosen = i;
+  }
+  Kept& base = kept_[chosen];
+  ++base.uses;
+  for (const Pair& pair : base.pairs) wishes_.push_back({.pair = pair});
+  if (wishes_.empty()) return;
+  Wish& changed = wishes_[choices_.Below(static_cast<std::uint32_t>(wishes_.size()))];
+  const std::vector<Place>& writes = ReadAt(changed.pair.read).writes;
+  changed.pair.write = writes[choices_.Below(static_cast<std::uint32_t>(writes.size()))];
+}
+
+void ReadsFrom::Arrived(ThreadId thread, const View& view) { order_.Arrived(thread, view); }
+
+// Whether the event would spoil a wish: a read that does not see what it should yet, or a write
+// over what another read is still to see.
+bool ReadsFrom::Waits(const Event& event) {
+  const std::uintptr_t object = ObjectOf(event);
+  if (object == 0) return false;
+  const Place now = last_.At(object).place;
+  for (const Wish& wish : wishes_) {
+    if (!wish.open) continue;
+    if (wish.pair.read == event.pc) {
+      if (Reads(event) && wish.pair.write != now) return true;
+      continue;
+    }
+    if (!Writes(event) || wish.pair.write != now) continue;
+    const Read& read = ReadAt(wish.pair.read);
+    if (std::find(read.objects.begin(), read.objects.end(), object) != read.objects.end()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+ThreadId ReadsFrom::Pick(const View& view) {
+  ThreadSet free = view.enabled;
+  if (!wishes_.empty()) {
+    view.enabled.ForEach([&](ThreadId thread) {
+      if (Waits(view.pending[thread])) free.Remove(thread);
+    });
+  }
+  return order_.Highest(free.empty() ? view.enabled : free);
+}
+
+void ReadsFrom::Learn(const Event& event, std::uintptr_t object, Place seen) {
+  Object& known = ObjectAt(object);
+  if (Writes(event)) {
+    AddOnce(&known.writes, event.pc);
+    for (Read& read : reads_) {
+      if (std::find(read.objects.begin(), read.objects.end(), object) != read.objects.end()) {
+        AddOnce(&read.writes, event.pc);
+      }
+    }
+  }
+  if (!Reads(event)) return;
+  const auto before = std::find_if(seen_.begin(), seen_.end(),
+                                   [&](const Pair& pair) { return pair.read == event.pc; });
+  if (before == seen_.end()) {
+    seen_.push_back({.read = event.pc, .write = seen});
+  } else {
+    before->write = seen;
+  }
+  Read& read = ReadAt(event.pc);
+  if (std::find(read.objects.begin(), read.objects.end(), object) == read.objects.end()) {
+    read.objects.push_back(object);
+    for (const Place write : ObjectAt(object).writes) AddOnce(&read.writes, write);
+  }
+}
+
+void ReadsFrom::Executes(ThreadId thread, const View& view) {
+  order_.Executes(thread, view);
+  const Event& event = view.pending[thread];
+  const std::uintptr_t object = ObjectOf(event);
+  if (object == 0 || event.pc == 0) return;
+  LastWrite& last = last_.At(object);
+  const Place seen = last.place;
+  if (Writes(event)) last.place = event.pc;
+  Learn(event, object, seen);
+  if (!Reads(event)) return;
+  for (Wish& wish : wishes_) {
+    if (wish.pair.read == event.pc) wish.open = false;
+  }
+}
+
+void ReadsFrom::End() {
+  std::sort(seen_.begin(), seen_.end());
+  std::uint64_t hash = 0;
+  for (const Pair& pair : seen_) {
+    hash = (hash ^ pair.read) * 0xff51afd7ed558ccd;
+    hash = (hash ^ pair.write ^ hash >> 32) * 0xff51afd7ed558ccd;
+  }
+  if (kept_.size() < kMostKept && known_.insert(hash).second) {
+    kept_.push_back({.pairs = seen_, .uses = 0});
+  }
+}
+
+}  // namespace slotproof::sched

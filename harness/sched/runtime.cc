@@ -1,0 +1,401 @@
+#include "harness/sched/runtime.h"
+
+#include <sys/single_threaded.h>
+
+#include <exception>
+#include <typeinfo>
+
+#include "harness/sched/arena.h"
+#include "harness/sched/fiber.h"
+
+namespace slotproof::sched {
+namespace {
+
+constexpr std::uint64_t Mixed(std::uint64_t digest, std::uint64_t value) {
+  digest = (digest ^ value) * 0xff51afd7ed558ccd;
+  return digest ^ digest >> 32;
+}
+
+std::string NameOf(ThreadId thread) { return "t" + std::to_string(thread); }
+
+}  // namespace
+
+std::string_view EndingName(Ending ending) {
+  switch (ending) {
+    case Ending::kDone:
+      return "done";
+    case Ending::kFailed:
+      return "failed";
+    case Ending::kDeadlock:
+      return "deadlock";
+    case Ending::kLostWakeup:
+      return "lost wake-up";
+    case Ending::kLivelock:
+      return "livelock";
+    case Ending::kRace:
+      return "data race";
+    case Ending::kUseAfterFree:
+      return "use after free";
+    case Ending::kCrash:
+      return "crash";
+    case Ending::kLockMisuse:
+      return "lock misuse";
+    case Ending::kLeakedThread:
+      return "leaked thread";
+    case Ending::kUnsupported:
+      return "unsupported";
+    case Ending::kNondeterminism:
+      return "nondeterminism";
+    case Ending::kGivenUp:
+      return "given up";
+  }
+  return "?";
+}
+
+constinit thread_local ThreadId Runtime::current_ = kNoThread;
+constinit thread_local bool Runtime::inside_ = false;
+
+Runtime& Runtime::Get() {
+  static Runtime runtime;
+  return runtime;
+}
+
+void Runtime::Forget() { detector_.Forget(); }
+
+void Runtime::Thread::Start() {
+  result = nullptr;
+  points = 0;
+  stop_at = Strategy::kNever;
+  ended = false;
+  joined = false;
+  signalled = false;
+  timed = false;
+  clock.Clear();
+  at_release_fence.Clear();
+  to_acquire.Clear();
+  at_exit.clear();
+  locals.clear();
+  spin_used = 0;
+}
+
+const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& strategy,
+                              const RunOptions& options) {
+  struct Main {
+    void (*program)(void*);
+    void* argument;
+    static void* Body(void* self) {
+      const auto* const main = static_cast<Main*>(self);
+      main->program(main->argument);
+      return nullptr;
+    }
+  };
+  Main main{.program = program, .argument = argument};
+
+  // Or libstdc++ would count the owners of a shared_ptr without atomics: no real thread is there.
+  __libc_single_threaded = 0;
+  strategy_ = &strategy;
+  options_ = options;
+  slept_ = 0;
+  idle_rounds_ = 0;
+  able_ = ThreadSet{};
+  yielded_ = ThreadSet{};
+  view_.alive = ThreadSet{};
+  result_.ending = Ending::kDone;
+  result_.message.clear();
+  result_.schedule.clear();
+  result_.race.reset();
+  result_.points = 0;
+  result_.decisions = 0;
+  result_.threads = 0;
+  result_.digest = 0x9e3779b97f4a7c15;
+  Arena::Get().Reset();
+  detector_.Begin();
+  objects_.NextEpoch();
+  atomics_.NextEpoch();
+
+  strategy.Begin();
+  current_ = 0;
+  Create(&Main::Body, &main, 0);
+  inside_ = true;  // until the fiber runs
+  threads_[0].joined = true;
+  Fibers::Get().Enter(0);
+  current_ = kNoThread;
+  inside_ = false;
+  strategy.End();
+  return result_;
+}
+
+void Runtime::End(Ending ending, std::string_view message) {
+  inside_ = true;  // the message may lie in the arena, its copy must not
+  result_.ending = ending;
+  result_.message = message;
+  Fibers::Get().Leave();
+}
+
+void Runtime::Point(const Event& event, bool matters) {
+  Thread& thread = Current();
+  ++thread.points;
+  if (++result_.points > options_.max_points) {
+    End(Ending::kLivelock, "no end after " + std::to_string(options_.max_points) + " points");
+  }
+  const bool asked = matters && strategy_->DecidesEverywhere();
+  if (asked || thread.points == thread.stop_at || !Can(current_, event) || yielded_.Has(current_)) {
+    Decide(event);
+  }
+}
+
+void Runtime::Decide(const Event& event) {
+  const ThreadId self = current_;
+  view_.pending[self] = event;
+  strategy_->Arrived(self, view_);
+  RefreshEnabled(self);
+  const ThreadId next = PickNext();
+  if (next != self) SwitchTo(next);
+  strategy_->Executes(self, view_);
+  result_.digest = Mixed(result_.digest, self << 8 | static_cast<std::uint64_t>(event.kind));
+  threads_[self].stop_at = strategy_->StopAt(self);
+}
+
+ThreadId Runtime::PickNext() {
+  ThreadSet candidates = able_.Without(yielded_);
+  if (candidates.empty()) {
+    if (able_.empty()) EndStuck();
+    if (++idle_rounds_ > options_.livelock_rounds) {
+      End(Ending::kLivelock, "all threads wait for each other's progress");
+    }
+    yielded_ = ThreadSet{};
+    candidates = able_;
+  }
+  ThreadId next = candidates.First();
+  if (candidates.size() > 1 || strategy_->PicksAlone()) {
+    ++result_.decisions;
+    view_.current = current_;
+    view_.points = Current().points;
+    view_.enabled = candidates;
+    next = strategy_->Pick(view_);
+    if (next == kNoThread) End(Ending::kGivenUp, "");
+    if (!candidates.Has(next)) {
+      End(Ending::kNondeterminism, NameOf(next) + " could go on here before, and cannot now");
+    }
+  }
+  // A thread that yields could go on: that it does not is part of the schedule.
+  if (next != (able_.Has(current_) ? current_ : candidates.First())) {
+    result_.schedule.push_back({.from = current_, .at = Current().points, .to = next});
+  }
+  return next;
+}
+
+void Runtime::SwitchTo(ThreadId next) {
+  const ThreadId self = current_;
+  current_ = next;
+  Fibers::Get().Switch(self, next);
+}
+
+void Runtime::Progress() {
+  yielded_ = ThreadSet{};
+  idle_rounds_ = 0;
+}
+
+void Runtime::RefreshEnabled(ThreadId thread) {
+  if (Can(thread, view_.pending[thread])) {
+    able_.Add(thread);
+  } else {
+    able_.Remove(thread);
+  }
+}
+
+void Runtime::Recheck(std::uintptr_t object) {
+  view_.alive.Without(ThreadSet::Of(current_)).ForEach([&](ThreadId thread) {
+    const Event& pending = view_.pending[thread];
+    if (pending.address == object || pending.mutex == object) RefreshEnabled(thread);
+  });
+}
+
+// A new fiber begins here, when it is picked for the first time.
+void Runtime::RunThread() {
+  Runtime& runtime = Get();
+  Thread& thread = runtime.Current();
+  ++thread.points;
+  ++runtime.result_.points;
+  runtime.strategy_->Executes(runtime.current_, runtime.view_);
+  thread.stop_at = runtime.strategy_->StopAt(runtime.current_);
+  inside_ = false;
+  // What the program throws is its failure; nothing may leave a fiber.
+  try {
+    thread.result = thread.body(thread.argument);
+  } catch (const std::exception& error) {
+    runtime.End(Ending::kFailed, std::string("uncaught exception: ") + error.what());
+  } catch (...) {
+    runtime.End(Ending::kFailed, "uncaught exception");
+  }
+  runtime.RunExits();
+  runtime.EndThread();
+}
+
+void Runtime::RunExits() {
+  Thread& thread = Current();
+  while (!thread.at_exit.empty()) {
+    const auto [body, argument] = thread.at_exit.back();
+    thread.at_exit.pop_back();
+    body(argument);
+  }
+}
+
+void Runtime::EndThread() {
+  inside_ = true;
+  Thread& thread = Current();
+  ++thread.points;
+  ++result_.points;
+  thread.ended = true;
+  view_.alive.Remove(current_);
+  able_.Remove(current_);
+  yielded_.Remove(current_);
+  Progress();
+  thread.clock.Advance(current_);
+  Recheck(current_ + 1);  // who joins it
+  if (view_.alive.empty()) {
+    for (ThreadId i = 0; i < result_.threads; ++i) {
+      if (!threads_[i].joined) {
+        End(Ending::kLeakedThread, NameOf(i) + " was neither joined nor detached");
+      }
+    }
+    Fibers::Get().Leave();
+  }
+  SwitchTo(PickNext());
+  std::terminate();
+}
+
+ThreadId Runtime::Create(void* (*body)(void*), void* argument, std::uintptr_t pc) {
+  const Inside inside;
+  const ThreadId parent = current_;
+  const ThreadId child = result_.threads;
+  if (child == kMaxThreads) {
+    End(Ending::kUnsupported, "more than " + std::to_string(kMaxThreads) + " threads");
+  }
+  ++result_.threads;
+  Thread& thread = threads_[child];
+  thread.Start();
+  thread.body = body;
+  thread.argument = argument;
+  if (child != 0) {
+    ++Current().points;
+    ++result_.points;
+    thread.clock.Assign(threads_[parent].clock);
+    threads_[parent].clock.Advance(parent);
+  }
+  thread.clock.Advance(child);
+  Fibers::Get().Prepare(child, &Runtime::RunThread);
+  view_.alive.Add(child);
+  able_.Add(child);
+  view_.pending[child] = {.kind = EventKind::kStart, .pc = pc};
+  strategy_->Created(parent, child);
+  strategy_->Arrived(child, view_);
+  return child;
+}
+
+void* Runtime::Join(ThreadId thread, std::uintptr_t pc) {
+  const Inside inside;
+  if (thread >= result_.threads) End(Ending::kUnsupported, "join of a thread that is not there");
+  if (threads_[thread].joined) {
+    End(Ending::kLockMisuse, NameOf(thread) + " is joined twice, or was detached");
+  }
+  Point({.kind = EventKind::kJoin, .address = thread + 1, .pc = pc}, false);
+  threads_[thread].joined = true;
+  Current().clock.Join(threads_[thread].clock);
+  return threads_[thread].result;
+}
+
+void Runtime::Detach(ThreadId thread) {
+  if (thread < result_.threads) threads_[thread].joined = true;
+}
+
+void Runtime::Exit(void* result) {
+  Current().result = result;
+  RunExits();
+  EndThread();
+}
+
+void Runtime::Yield(std::uintptr_t pc) {
+  const Inside inside;
+  yielded_.Add(current_);
+  Point({.kind = EventKind::kYield, .pc = pc}, true);
+}
+
+void Runtime::Sleep(std::uint64_t nanoseconds, std::uintptr_t pc) {
+  Yield(pc);
+  slept_ += nanoseconds;
+}
+
+void Runtime::AtThreadExit(void (*body)(void*), void* argument) {
+  const Inside inside;
+  Current().at_exit.emplace_back(body, argument);
+}
+
+void*& Runtime::Local(std::size_t index) {
+  const Inside inside;
+  std::vector<void*>& locals = Current().locals;
+  if (locals.size() <= index) locals.resize(index + 1, nullptr);
+  return locals[index];
+}
+
+bool Runtime::Can(ThreadId thread, const Event& event) {
+  switch (event.kind) {
+    case EventKind::kLock: {
+      const SyncObject& mutex = objects_.At(event.address);
+      return !mutex.taken();
+    }
+    case EventKind::kLockShared:
+      return objects_.At(event.address).owner == kNoThread;
+    case EventKind::kWake:
+      if (!threads_[thread].signalled && !threads_[thread].timed) return false;
+      return event.mutex == 0 || !objects_.At(event.mutex).taken();
+    case EventKind::kJoin:
+      return threads_[event.address - 1].ended;
+    case EventKind::kSemaphore:
+      return threads_[thread].timed || objects_.At(event.address).count > 0;
+    case EventKind::kBarrier:
+      return threads_[thread].signalled;
+    default:
+      return true;
+  }
+}
+
+std::string Runtime::DescribeWait(ThreadId thread) {
+  const Event& event = view_.pending[thread];
+  const std::string self = NameOf(thread);
+  switch (event.kind) {
+    case EventKind::kLock:
+    case EventKind::kLockShared: {
+      const SyncObject& mutex = objects_.At(event.address);
+      const ThreadId holder = mutex.owner != kNoThread ? mutex.owner : mutex.readers.First();
+      return self + " waits for a lock of " + (holder == thread ? "its own" : NameOf(holder));
+    }
+    case EventKind::kWake:
+      if (threads_[thread].signalled) return self + " was woken and waits for its mutex";
+      return self + " waits for a signal";
+    case EventKind::kJoin:
+      return self + " waits for the end of " + NameOf(static_cast<ThreadId>(event.address - 1));
+    case EventKind::kSemaphore:
+      return self + " waits for a semaphore";
+    case EventKind::kBarrier:
+      return self + " waits at a barrier";
+    default:
+      return self + " waits";
+  }
+}
+
+void Runtime::EndStuck() {
+  std::string message;
+  bool lost = false;
+  view_.alive.ForEach([&](ThreadId thread) {
+    message += (message.empty() ? "" : "; ") + DescribeWait(thread);
+    const Event& event = view_.pending[thread];
+    if (event.kind == EventKind::kWake && !threads_[thread].signalled) {
+      lost |= objects_.At(event.address).signalled_in_vain;
+    }
+  });
+  if (lost) message += "; a signal came when nobody waited";
+  End(lost ? Ending::kLostWakeup : Ending::kDeadlock, message);
+}
+
+}  // namespace slotproof::sched

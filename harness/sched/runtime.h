@@ -1,0 +1,256 @@
+#ifndef SLOTPROOF_HARNESS_SCHED_RUNTIME_H_
+#define SLOTPROOF_HARNESS_SCHED_RUNTIME_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/sched/epoch_map.h"
+#include "harness/sched/event.h"
+#include "harness/sched/race_detector.h"
+#include "harness/sched/schedule.h"
+#include "harness/sched/strategy.h"
+#include "harness/sched/sync_object.h"
+#include "harness/sched/thread_set.h"
+#include "harness/sched/vector_clock.h"
+
+// Runs a program of threads as fibers of one OS thread, and asks a strategy at each point of
+// decision which of them goes on.
+//
+//   code under test, compiled with -fsanitize=thread         harness/sched
+//     x = 1;              -> __tsan_write4(&x)       -> Runtime::Plain ------+
+//     flag.store(1)       -> __tsan_atomic32_store   -> Runtime::AtomicPoint |-> Strategy::Pick
+//     std::mutex::lock    -> pthread_mutex_lock      -> Runtime::Lock -------+        |
+//     std::thread t(...)  -> pthread_create          -> Runtime::Create      fibers <-+
+//
+// Nothing of ThreadSanitizer's runtime is linked: the calls arrive in callbacks.cc, those of
+// pthread in pthread_calls.cc, those of malloc in memory_calls.cc. Outside of a schedule they do
+// what they always do.
+//
+// A thread that comes to a point says what it does next and waits to be picked; once picked, it
+// does that and all that follows up to its next point as one step. A point is a point of *decision*
+// where the order of steps may matter: at synchronisation, and at accesses to contended memory
+// (RaceDetector::IsContended). What is contended is learnt from schedule to schedule.
+//
+// What runs is sequentially consistent: each load sees the last store. Code that is not compiled
+// so, inline assembly, and system calls but for futexes run as they are, as one step with what is
+// around them.
+
+namespace slotproof::sched {
+
+// Which accesses to memory are points of decision. Synchronisation always is.
+enum class Volume : std::uint8_t {
+  kAll,        // every access
+  kContended,  // those whose order can matter, as far as has been seen
+  kSync,       // atomic operations alone
+};
+
+struct RunOptions {
+  Volume volume = Volume::kContended;
+  bool races_fail = true;                // a data race ends the schedule as a failure
+  std::uint64_t max_points = 1'000'000;  // of one schedule; more is a livelock
+  std::uint32_t spin_reads = 8;          // reads of unchanged atomics that make a spin loop
+  std::uint32_t livelock_rounds = 100;   // times that all threads wait for each other's progress
+};
+
+enum class Ending : std::uint8_t {
+  kDone,            // all threads ended, and nothing failed
+  kFailed,          // the program said so: Fail(), assert(), abort(), an exception nobody caught
+  kDeadlock,        // threads wait for each other
+  kLostWakeup,      // a thread waits for a signal that came before it waited
+  kLivelock,        // no end
+  kRace,            // a data race
+  kUseAfterFree,    // of allocated memory, or its double free
+  kCrash,           // a bad address, or a stack that is full
+  kLockMisuse,      // unlocked by another thread, or destroyed while locked
+  kLeakedThread,    // neither joined nor detached
+  kUnsupported,     // a call that cannot be scheduled
+  kNondeterminism,  // a strategy that repeats a run met other threads than before
+  kGivenUp,         // by the strategy
+};
+std::string_view EndingName(Ending ending);
+
+struct RunResult {
+  Ending ending = Ending::kDone;
+  std::string message;  // one sentence; empty when done
+  Schedule schedule;
+  std::optional<DataRace> race;  // the first one
+  std::uint64_t points = 0;      // of all threads
+  std::uint64_t decisions = 0;   // where the strategy was asked
+  std::uint32_t threads = 0;
+  // Of all steps: equal for equal runs in one process.
+  std::uint64_t digest = 0;
+
+  bool failed() const { return ending != Ending::kDone && ending != Ending::kGivenUp; }
+};
+
+class Runtime {
+ public:
+  static Runtime& Get();
+
+  // One schedule. The program must leave nothing behind that the next one could see, but for what
+  // it allocated. The result holds until the next call.
+  const RunResult& Run(void (*program)(void*), void* argument, Strategy& strategy,
+                       const RunOptions& options);
+
+  // Another program comes: forgets which memory is contended.
+  void Forget();
+  // Grows when memory is found to be contended.
+  std::uint64_t contended_count() const { return detector_.contended_count(); }
+
+  // Whether the caller is code under test in a schedule.
+  static bool Active() { return current_ != kNoThread && !inside_; }
+  static ThreadId current() { return current_; }
+
+  // Ends the schedule as a failure.
+  [[noreturn]] void End(Ending ending, std::string_view message);
+
+  // --- memory (runtime_memory.cc)
+  void Plain(std::uintptr_t address, std::size_t size, bool writes, std::uintptr_t pc);
+  // Before an atomic operation, and after it with whether it wrote.
+  void AtomicPoint(EventKind kind, std::uintptr_t address, std::size_t size, std::uintptr_t pc);
+  void AtomicDone(std::uintptr_t address, int order, bool reads, bool wrote);
+  void Fence(int order);
+  void* Allocate(std::size_t size, std::size_t alignment, std::uintptr_t pc);
+  void Free(void* block, std::uintptr_t pc);
+
+  // --- threads (runtime.cc)
+  ThreadId Create(void* (*body)(void*), void* argument, std::uintptr_t pc);
+  void* Join(ThreadId thread, std::uintptr_t pc);
+  void Detach(ThreadId thread);
+  [[noreturn]] void Exit(void* result);
+  void Yield(std::uintptr_t pc);
+  // Runs when the thread ends, last added first.
+  void AtThreadExit(void (*body)(void*), void* argument);
+  // A place of the current thread's own, null at first.
+  void*& Local(std::size_t index);
+  // Of the schedule, in nanoseconds: it passes with points and with sleeps.
+  std::uint64_t Now() const { return kTimeAtStart + result_.points * 100 + slept_; }
+  void Sleep(std::uint64_t nanoseconds, std::uintptr_t pc);
+
+  // --- synchronisation (runtime_sync.cc); results are those of pthread
+  int Lock(std::uintptr_t mutex, MutexKind kind, std::uintptr_t pc);
+  int TryLock(std::uintptr_t mutex, MutexKind kind, std::uintptr_t pc);
+  int LockShared(std::uintptr_t mutex, std::uintptr_t pc);
+  int TryLockShared(std::uintptr_t mutex, std::uintptr_t pc);
+  int Unlock(std::uintptr_t mutex, std::uintptr_t pc);
+  int DestroyLock(std::uintptr_t mutex);
+  int Wait(std::uintptr_t condition, std::uintptr_t mutex, bool timed, std::uintptr_t pc);
+  void Signal(std::uintptr_t condition, bool all, std::uintptr_t pc);
+  void SemaphoreInit(std::uintptr_t semaphore, std::uint32_t count);
+  int SemaphoreWait(std::uintptr_t semaphore, bool tries, bool timed, std::uintptr_t pc);
+  void SemaphorePost(std::uintptr_t semaphore, std::uintptr_t pc);
+  std::uint64_t SemaphoreCount(std::uintptr_t semaphore);
+  void BarrierInit(std::uintptr_t barrier, std::uint32_t count);
+  bool BarrierWait(std::uintptr_t barrier, std::uintptr_t pc);
+  // Whether it slept: the word had the value.
+  bool FutexWait(const std::uint32_t* word, std::uint32_t value, bool timed, std::uintptr_t pc);
+  int FutexWake(std::uintptr_t word, int count, std::uintptr_t pc);
+  // Runs the body the first time; others wait until it has ended.
+  void Once(std::uintptr_t flag, void (*body)(), std::uintptr_t pc);
+
+ private:
+  static constexpr std::uint64_t kTimeAtStart = 1'000'000'000'000;
+
+  struct Thread {
+    void* (*body)(void*) = nullptr;
+    void* argument = nullptr;
+    void* result = nullptr;
+    std::uint64_t points = 0;
+    std::uint64_t stop_at = 0;
+    bool ended = false;
+    bool joined = false;  // or detached
+    bool signalled = false;
+    bool timed = false;
+    VectorClock clock;
+    VectorClock at_release_fence;
+    VectorClock to_acquire;  // by the next acquire fence
+    std::vector<std::pair<void (*)(void*), void*>> at_exit;
+    std::vector<void*> locals;
+    // Loads of atomics that were as before, since the thread last changed anything.
+    struct SpinRead {
+      std::uintptr_t pc = 0;
+      std::uintptr_t address = 0;
+      std::uint32_t times = 0;
+    };
+    std::array<SpinRead, 8> spin{};
+    std::uint32_t spin_used = 0;
+    std::uint32_t spin_next = 0;  // to be replaced when all are used
+
+    void Start();
+  };
+
+  struct AtomicState {
+    VectorClock clock;
+    void Reset() { clock.Clear(); }
+  };
+
+  // While it lives, the callbacks do nothing: the code that runs is the scheduler's own.
+  class Inside;
+
+  Runtime() = default;
+
+  Thread& Current() { return threads_[current_]; }
+  static void RunThread();
+  [[noreturn]] void EndThread();
+  void RunExits();
+
+  // A point of the current thread's. It comes to be a decision if it `matters`.
+  void Point(const Event& event, bool matters);
+  void Decide(const Event& event);
+  ThreadId PickNext();
+  void SwitchTo(ThreadId next);
+  // Somebody changed something: those that wait for progress may go on.
+  void Progress();
+  void NoteSpin(const Event& event);
+
+  // Whether the thread can do what it says it does next.
+  bool Can(ThreadId thread, const Event& event);
+  void RefreshEnabled(ThreadId thread);
+  // The object changed: who can have it now?
+  void Recheck(std::uintptr_t object);
+
+  [[noreturn]] void EndStuck();
+  std::string DescribeWait(ThreadId thread);
+  void CheckLive(std::uintptr_t address, std::size_t size, bool writes);
+  void CheckRace(const Event& event);
+
+  void TakeMutex(std::uintptr_t mutex);
+  void TakeShared(std::uintptr_t mutex);
+  void LetGo(SyncObject& object, std::uintptr_t mutex);
+  void WakeOne(SyncObject& object, std::uintptr_t condition);
+
+  // Of the OS thread, and there before any constructor runs: malloc asks for them.
+  static constinit thread_local ThreadId current_;  // whose fiber runs
+  static constinit thread_local bool inside_;       // the scheduler's own code runs
+
+  Strategy* strategy_ = nullptr;
+  RunOptions options_;
+  std::uint64_t slept_ = 0;
+  std::uint32_t idle_rounds_ = 0;
+  ThreadSet able_;     // to go on, with those that have yielded
+  ThreadSet yielded_;  // until somebody makes progress
+  View view_;
+  std::array<Thread, kMaxThreads> threads_;
+  RaceDetector detector_;
+  EpochMap<SyncObject> objects_;
+  EpochMap<AtomicState> atomics_;
+  RunResult result_;
+};
+
+class Runtime::Inside {
+ public:
+  Inside() { inside_ = true; }
+  ~Inside() { inside_ = false; }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+};
+
+}  // namespace slotproof::sched
+
+#endif  // SLOTPROOF_HARNESS_SCHED_RUNTIME_H_

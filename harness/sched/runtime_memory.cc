@@ -1,0 +1,156 @@
+#include <atomic>
+#include <string>
+
+#include "harness/sched/arena.h"
+#include "harness/sched/runtime.h"
+
+// Memory under the scheduler: plain accesses, atomic operations, fences, allocation.
+
+namespace slotproof::sched {
+namespace {
+
+constexpr int kRelaxed = static_cast<int>(std::memory_order_relaxed);
+
+bool Acquires(int order) {
+  return order != kRelaxed && order != static_cast<int>(std::memory_order_release);
+}
+bool Releases(int order) { return order >= static_cast<int>(std::memory_order_release); }
+
+std::string Describe(const RacingAccess& access) {
+  return "t" + std::to_string(access.thread) + " " + std::string(EventName(access.event.kind)) +
+         " of " + std::to_string(access.event.size) + " bytes";
+}
+
+}  // namespace
+
+void Runtime::Plain(std::uintptr_t address, std::size_t size, bool writes, std::uintptr_t pc) {
+  if (size == 0) return;
+  const Inside inside;
+  const Event event{.kind = writes ? EventKind::kWrite : EventKind::kRead,
+                    .may_write = writes,
+                    .size = static_cast<std::uint32_t>(size),
+                    .address = address,
+                    .pc = pc};
+  const bool contended = detector_.IsContended(event);
+  if (contended && !writes) NoteSpin(event);
+  Point(event,
+        options_.volume == Volume::kAll || (options_.volume == Volume::kContended && contended));
+  CheckLive(address, size, writes);
+  CheckRace(event);
+  if (!writes) return;
+  if (contended) Current().spin_used = 0;
+  if (!yielded_.empty()) Progress();
+}
+
+void Runtime::CheckLive(std::uintptr_t address, std::size_t size, bool writes) {
+  const Arena& arena = Arena::Get();
+  if (!Arena::Contains(address) || arena.StateOf(address) == Arena::State::kLive) return;
+  const std::string deed = "t" + std::to_string(current_) + (writes ? " writes " : " reads ") +
+                           std::to_string(size) + " bytes";
+  const Arena::Head* const head = arena.FindHead(address);
+  if (head == nullptr) End(Ending::kUseAfterFree, deed + " beyond any allocation");
+  const auto* const block = reinterpret_cast<const char*>(head + 1);
+  End(Ending::kUseAfterFree,
+      deed + " at offset " + std::to_string(address - reinterpret_cast<std::uintptr_t>(block)) +
+          " of " + std::to_string(head->size) + " that t" + std::to_string(head->allocated_by) +
+          " allocated and t" + std::to_string(head->freed_by) + " freed");
+}
+
+void Runtime::CheckRace(const Event& event) {
+  std::optional<DataRace> race = detector_.Access(current_, Current().clock, event);
+  if (!race || result_.race) return;
+  result_.race = race;
+  if (options_.races_fail) {
+    End(Ending::kRace, Describe(race->later) + " races with " + Describe(race->earlier));
+  }
+}
+
+// A load that sees what it saw before says nothing new. A thread that does so again and again, and
+// changes nothing itself, waits for others.
+void Runtime::NoteSpin(const Event& event) {
+  Thread& thread = Current();
+  for (std::uint32_t i = 0; i < thread.spin_used; ++i) {
+    Thread::SpinRead& read = thread.spin[i];
+    if (read.pc != event.pc || read.address != event.address) continue;
+    if (++read.times >= options_.spin_reads) {
+      read.times = 0;
+      yielded_.Add(current_);
+    }
+    return;
+  }
+  const std::uint32_t place = thread.spin_used < thread.spin.size()
+                                  ? thread.spin_used++
+                                  : thread.spin_next++ % thread.spin.size();
+  thread.spin[place] = {.pc = event.pc, .address = event.address, .times = 1};
+}
+
+void Runtime::AtomicPoint(EventKind kind, std::uintptr_t address, std::size_t size,
+                          std::uintptr_t pc) {
+  const Inside inside;
+  const Event event{.kind = kind,
+                    .may_write = kind != EventKind::kAtomicLoad,
+                    .size = static_cast<std::uint32_t>(size),
+                    .address = address,
+                    .pc = pc};
+  if (kind == EventKind::kAtomicLoad) NoteSpin(event);
+  Point(event, options_.volume != Volume::kContended || detector_.IsContended(event));
+  CheckLive(address, size, event.may_write);
+  CheckRace(event);
+}
+
+void Runtime::AtomicDone(std::uintptr_t address, int order, bool reads, bool wrote) {
+  const Inside inside;
+  Thread& thread = Current();
+  VectorClock& released = atomics_.At(address).clock;
+  if (reads) (Acquires(order) ? thread.clock : thread.to_acquire).Join(released);
+  if (!wrote) return;
+  if (!reads) released.Clear();  // a store ends what was released before
+  if (Releases(order)) {
+    released.Join(thread.clock);
+    thread.clock.Advance(current_);
+  } else {
+    released.Join(thread.at_release_fence);
+  }
+  thread.spin_used = 0;
+  Progress();
+}
+
+void Runtime::Fence(int order) {
+  const Inside inside;
+  Thread& thread = Current();
+  if (Acquires(order)) thread.clock.Join(thread.to_acquire);
+  if (Releases(order)) {
+    thread.at_release_fence.Assign(thread.clock);
+    thread.clock.Advance(current_);
+  }
+}
+
+void* Runtime::Allocate(std::size_t size, std::size_t alignment, std::uintptr_t pc) {
+  const Inside inside;
+  return Arena::Get().Allocate(current_, size, alignment, pc);
+}
+
+void Runtime::Free(void* block, std::uintptr_t pc) {
+  const Inside inside;
+  const auto address = reinterpret_cast<std::uintptr_t>(block);
+  Arena& arena = Arena::Get();
+  if (arena.StateOf(address) == Arena::State::kLive) {
+    // Larger blocks are looked at in their first part only.
+    constexpr std::size_t kLooked = std::size_t{4} << 10;
+    const std::size_t size = std::min(Arena::HeadOf(block).size, kLooked);
+    const Event event{.kind = EventKind::kFree,
+                      .may_write = true,
+                      .size = static_cast<std::uint32_t>(size),
+                      .address = address,
+                      .pc = pc};
+    Point(event, options_.volume == Volume::kAll ||
+                     (options_.volume == Volume::kContended && detector_.IsContended(event)));
+    CheckRace(event);
+  }
+  const std::string_view error = arena.Free(current_, block, pc);
+  if (!error.empty()) {
+    End(Ending::kUseAfterFree, "t" + std::to_string(current_) + ": " + std::string(error));
+  }
+}
+
+}  // namespace slotproof::sched

@@ -1,0 +1,312 @@
+#include <cerrno>
+#include <string>
+
+#include "harness/sched/runtime.h"
+
+// Mutexes, conditions, semaphores, barriers, futexes and once flags under the scheduler. Each wait
+// is one point, at which the thread is picked only when it can go on; what it waited for is then
+// its own, without another step in between.
+
+// Of the linker.
+extern "C" const char __executable_start;  // NOLINT(bugprone-reserved-identifier)
+extern "C" const char etext;               // NOLINT(readability-identifier-naming)
+
+namespace slotproof::sched {
+namespace {
+
+// Whether the code is the program's and not that of a library behind it: the unwinder's lock say,
+// within which nothing can be interleaved.
+bool InProgram(std::uintptr_t pc) {
+  return pc >= reinterpret_cast<std::uintptr_t>(&__executable_start) &&
+         pc < reinterpret_cast<std::uintptr_t>(&etext);
+}
+
+}  // namespace
+
+// Makes known to the thread what those that had the mutex knew; others cannot have it now.
+void Runtime::TakeMutex(std::uintptr_t mutex) {
+  SyncObject& object = objects_.At(mutex);
+  object.owner = current_;
+  object.depth = 1;
+  Current().clock.Join(object.clock);
+  Current().spin_used = 0;
+  Progress();
+  Recheck(mutex);
+}
+
+void Runtime::TakeShared(std::uintptr_t mutex) {
+  SyncObject& object = objects_.At(mutex);
+  object.readers.Add(current_);
+  Current().clock.Join(object.clock);
+  Current().spin_used = 0;
+  Progress();
+  Recheck(mutex);
+}
+
+int Runtime::Lock(std::uintptr_t mutex, MutexKind kind, std::uintptr_t pc) {
+  const Inside inside;
+  SyncObject& object = objects_.At(mutex);
+  if (object.owner == current_) {
+    if (kind == MutexKind::kErrorChecking) return EDEADLK;
+    if (kind == MutexKind::kRecursive) {
+      ++object.depth;
+      return 0;
+    }
+  }
+  Point({.kind = EventKind::kLock, .address = mutex, .pc = pc}, InProgram(pc));
+  TakeMutex(mutex);
+  return 0;
+}
+
+int Runtime::TryLock(std::uintptr_t mutex, MutexKind kind, std::uintptr_t pc) {
+  const Inside inside;
+  objects_.At(mutex).tried = true;
+  const Event event{.kind = EventKind::kTryLock, .address = mutex, .pc = pc};
+  Point(event, true);
+  SyncObject& object = objects_.At(mutex);
+  if (object.owner == current_ && kind == MutexKind::kRecursive) {
+    ++object.depth;
+    return 0;
+  }
+  if (object.taken()) {
+    NoteSpin(event);
+    return EBUSY;
+  }
+  TakeMutex(mutex);
+  return 0;
+}
+
+int Runtime::LockShared(std::uintptr_t mutex, std::uintptr_t pc) {
+  const Inside inside;
+  Point({.kind = EventKind::kLockShared, .address = mutex, .pc = pc}, true);
+  TakeShared(mutex);
+  return 0;
+}
+
+int Runtime::TryLockShared(std::uintptr_t mutex, std::uintptr_t pc) {
+  const Inside inside;
+  objects_.At(mutex).tried = true;
+  const Event event{.kind = EventKind::kTryLock, .address = mutex, .pc = pc};
+  Point(event, true);
+  if (objects_.At(mutex).owner != kNoThread) {
+    NoteSpin(event);
+    return EBUSY;
+  }
+  TakeShared(mutex);
+  return 0;
+}
+
+// Makes known what the thread knows, and wakes who waits for the mutex.
+void Runtime::LetGo(SyncObject& object, std::uintptr_t mutex) {
+  object.owner = kNoThread;
+  object.depth = 0;
+  object.clock.Join(Current().clock);
+  Current().clock.Advance(current_);
+  Progress();
+  Recheck(mutex);
+}
+
+int Runtime::Unlock(std::uintptr_t mutex, std::uintptr_t pc) {
+  const Inside inside;
+  // Whoever waits for the mutex cannot be picked before this, so its place among others' steps
+  // matters only to those who try.
+  Point({.kind = EventKind::kUnlock, .address = mutex, .pc = pc}, objects_.At(mutex).tried);
+  SyncObject& object = objects_.At(mutex);
+  if (object.readers.Has(current_)) {
+    object.readers.Remove(current_);
+    object.clock.Join(Current().clock);
+    Current().clock.Advance(current_);
+    Progress();
+    Recheck(mutex);
+    return 0;
+  }
+  if (object.owner != current_) {
+    End(Ending::kLockMisuse,
+        "t" + std::to_string(current_) + " unlocks a mutex " +
+            (object.owner == kNoThread ? "that nobody has"
+                                       : "of t" + std::to_string(object.owner)));
+  }
+  if (--object.depth == 0) LetGo(object, mutex);
+  return 0;
+}
+
+int Runtime::DestroyLock(std::uintptr_t mutex) {
+  const Inside inside;
+  SyncObject& object = objects_.At(mutex);
+  if (object.taken()) {
+    End(Ending::kLockMisuse, "t" + std::to_string(current_) + " destroys a mutex that is locked");
+  }
+  object.Reset();
+  return 0;
+}
+
+int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, bool timed, std::uintptr_t pc) {
+  const Inside inside;
+  Point({.kind = EventKind::kWait, .address = condition, .pc = pc, .mutex = mutex}, true);
+  if (objects_.At(mutex).owner != current_) {
+    End(Ending::kLockMisuse,
+        "t" + std::to_string(current_) + " waits on a condition without having its mutex");
+  }
+  LetGo(objects_.At(mutex), mutex);
+  objects_.At(condition).waiters.push_back(current_);
+  Thread& self = Current();
+  self.signalled = false;
+  self.timed = timed;
+  Point({.kind = EventKind::kWake, .address = condition, .pc = pc, .mutex = mutex}, true);
+  const bool timed_out = !self.signalled;
+  self.signalled = false;
+  self.timed = false;
+  if (timed_out) std::erase(objects_.At(condition).waiters, current_);
+  TakeMutex(mutex);
+  if (!timed_out) return 0;
+  yielded_.Add(current_);
+  return ETIMEDOUT;
+}
+
+void Runtime::WakeOne(SyncObject& object, std::uintptr_t condition) {
+  const ThreadId woken = object.waiters.front();
+  object.waiters.erase(object.waiters.begin());
+  threads_[woken].signalled = true;
+  threads_[woken].clock.Join(Current().clock);
+  Recheck(condition);
+}
+
+void Runtime::Signal(std::uintptr_t condition, bool all, std::uintptr_t pc) {
+  const Inside inside;
+  Point({.kind = EventKind::kSignal, .address = condition, .pc = pc}, true);
+  SyncObject& object = objects_.At(condition);
+  if (object.waiters.empty()) object.signalled_in_vain = true;
+  while (!object.waiters.empty()) {
+    WakeOne(object, condition);
+    if (!all) break;
+  }
+  Current().clock.Advance(current_);
+  Progress();
+}
+
+void Runtime::SemaphoreInit(std::uintptr_t semaphore, std::uint32_t count) {
+  const Inside inside;
+  SyncObject& object = objects_.At(semaphore);
+  object.Reset();
+  object.count = count;
+}
+
+int Runtime::SemaphoreWait(std::uintptr_t semaphore, bool tries, bool timed, std::uintptr_t pc) {
+  const Inside inside;
+  Thread& self = Current();
+  self.timed = timed;
+  const Event event{
+      .kind = tries ? EventKind::kTryLock : EventKind::kSemaphore, .address = semaphore, .pc = pc};
+  Point(event, true);
+  self.timed = false;
+  SyncObject& object = objects_.At(semaphore);
+  if (object.count == 0) {
+    if (timed) yielded_.Add(current_);
+    if (tries) NoteSpin(event);
+    return timed ? ETIMEDOUT : EAGAIN;
+  }
+  --object.count;
+  self.clock.Join(object.clock);
+  Progress();
+  Recheck(semaphore);
+  return 0;
+}
+
+void Runtime::SemaphorePost(std::uintptr_t semaphore, std::uintptr_t pc) {
+  const Inside inside;
+  Point({.kind = EventKind::kPost, .address = semaphore, .pc = pc}, true);
+  SyncObject& object = objects_.At(semaphore);
+  ++object.count;
+  object.clock.Join(Current().clock);
+  Current().clock.Advance(current_);
+  Progress();
+  Recheck(semaphore);
+}
+
+std::uint64_t Runtime::SemaphoreCount(std::uintptr_t semaphore) {
+  const Inside inside;
+  return objects_.At(semaphore).count;
+}
+
+void Runtime::BarrierInit(std::uintptr_t barrier, std::uint32_t count) {
+  const Inside inside;
+  SyncObject& object = objects_.At(barrier);
+  object.Reset();
+  object.size = count;
+}
+
+// True for the one who came last.
+bool Runtime::BarrierWait(std::uintptr_t barrier, std::uintptr_t pc) {
+  const Inside inside;
+  Point({.kind = EventKind::kPost, .address = barrier, .pc = pc}, true);
+  SyncObject& object = objects_.At(barrier);
+  object.clock.Join(Current().clock);
+  Current().clock.Advance(current_);
+  if (++object.count == object.size) {
+    object.count = 0;
+    Current().clock.Join(object.clock);
+    for (const ThreadId waiter : object.waiters) {
+      threads_[waiter].signalled = true;
+      threads_[waiter].clock.Join(object.clock);
+    }
+    object.waiters.clear();
+    object.clock.Clear();
+    Progress();
+    Recheck(barrier);
+    return true;
+  }
+  object.waiters.push_back(current_);
+  Current().signalled = false;
+  Point({.kind = EventKind::kBarrier, .address = barrier, .pc = pc}, true);
+  Current().signalled = false;
+  return false;
+}
+
+bool Runtime::FutexWait(const std::uint32_t* word, std::uint32_t value, bool timed,
+                        std::uintptr_t pc) {
+  const Inside inside;
+  const auto address = reinterpret_cast<std::uintptr_t>(word);
+  Point({.kind = EventKind::kWait, .address = address, .pc = pc}, true);
+  if (*word != value) return false;
+  objects_.At(address).waiters.push_back(current_);
+  Thread& self = Current();
+  self.signalled = false;
+  self.timed = timed;
+  Point({.kind = EventKind::kWake, .address = address, .pc = pc}, true);
+  const bool timed_out = !self.signalled;
+  self.signalled = false;
+  self.timed = false;
+  if (timed_out) {
+    std::erase(objects_.At(address).waiters, current_);
+    yielded_.Add(current_);
+  }
+  return true;
+}
+
+int Runtime::FutexWake(std::uintptr_t word, int count, std::uintptr_t pc) {
+  const Inside inside;
+  Point({.kind = EventKind::kSignal, .address = word, .pc = pc}, true);
+  SyncObject& object = objects_.At(word);
+  if (object.waiters.empty()) object.signalled_in_vain = true;
+  int woken = 0;
+  for (; woken < count && !object.waiters.empty(); ++woken) WakeOne(object, word);
+  Current().clock.Advance(current_);
+  Progress();
+  return woken;
+}
+
+void Runtime::Once(std::uintptr_t flag, void (*body)(), std::uintptr_t pc) {
+  Lock(flag, MutexKind::kNormal, pc);
+  if (objects_.At(flag).generation == 0) {
+    try {
+      body();
+    } catch (...) {
+      Unlock(flag, pc);
+      throw;
+    }
+    objects_.At(flag).generation = 1;
+  }
+  Unlock(flag, pc);
+}
+
+}  // namespace slotproof::sched

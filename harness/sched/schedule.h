@@ -1,0 +1,40 @@
+#ifndef SLOTPROOF_HARNESS_SCHED_SCHEDULE_H_
+#define SLOTPROOF_HARNESS_SCHED_SCHEDULE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/sched/thread_set.h"
+
+namespace slotproof::sched {
+
+// "When thread `from` has come to its point number `at`, `to` goes on in its stead."
+//
+// Points are counted for each thread from 1, at its start, and all of them count: each access, each
+// atomic operation, each call. So a switch means the same whatever was a point of decision for the
+// strategy that made it.
+struct Switch {
+  ThreadId from = 0;
+  std::uint64_t at = 0;
+  ThreadId to = 0;
+
+  friend bool operator==(const Switch&, const Switch&) = default;
+};
+
+// A whole interleaving: the switches, in order, that differ from the rule
+//
+//   the thread that runs goes on until it cannot; then the lowest one that can does.
+//
+// Each switch taken out leaves a schedule too, with one thing less to explain.
+using Schedule = std::vector<Switch>;
+
+// As text: "t0@5>t1 t1@3>t2"; the empty schedule is "-".
+std::string FormatSchedule(const Schedule& schedule);
+std::optional<Schedule> ParseSchedule(std::string_view text);
+
+}  // namespace slotproof::sched
+
+#endif  // SLOTPROOF_HARNESS_SCHED_SCHEDULE_H_
