@@ -67,30 +67,32 @@ void Mix::Choose() {
   }
 }
 
+// Who takes part in this schedule: the one whose turn it is, and those that learn from it.
+template <class Body>
+void Mix::EachThatRuns(Body body) {
+  const bool learn = name_ == StrategyName::kMix;
+  if (learn || now_ == &surw_) body(surw_);
+  if (learn || now_ == &reads_from_) body(reads_from_);
+  if (now_ != &surw_ && now_ != &reads_from_) body(*now_);
+}
+
 void Mix::Begin() {
   Choose();
-  surw_.Begin();
-  reads_from_.Begin();
-  if (now_ != &surw_ && now_ != &reads_from_) now_->Begin();
+  EachThatRuns([](Strategy& strategy) { strategy.Begin(); });
 }
 
 void Mix::Created(ThreadId parent, ThreadId child) {
-  surw_.Created(parent, child);
-  if (now_ != &surw_) now_->Created(parent, child);
+  EachThatRuns([&](Strategy& strategy) { strategy.Created(parent, child); });
 }
 
 void Mix::Arrived(ThreadId thread, const View& view) { now_->Arrived(thread, view); }
 
 void Mix::Executes(ThreadId thread, const View& view) {
-  surw_.Executes(thread, view);
-  reads_from_.Executes(thread, view);
-  if (now_ != &surw_ && now_ != &reads_from_) now_->Executes(thread, view);
+  EachThatRuns([&](Strategy& strategy) { strategy.Executes(thread, view); });
 }
 
 void Mix::End() {
-  surw_.End();
-  reads_from_.End();
-  if (now_ != &surw_ && now_ != &reads_from_) now_->End();
+  EachThatRuns([](Strategy& strategy) { strategy.End(); });
 }
 
 }  // namespace slotproof::sched

@@ -46,6 +46,8 @@ class Mix final : public Strategy {
 
  private:
   void Choose();
+  template <class Body>
+  void EachThatRuns(Body body);
 
   StrategyName name_;
   std::uint32_t schedules_ = 0;
