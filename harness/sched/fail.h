@@ -7,6 +7,10 @@ namespace slotproof::sched {
 // of a schedule it ends the process.
 [[noreturn]] void Fail(const char* message);
 
+// The calling thread begins its next operation, from which its points are counted anew. Outside of
+// a schedule it does nothing.
+void BeginOperation();
+
 }  // namespace slotproof::sched
 
 #endif  // SLOTPROOF_HARNESS_SCHED_FAIL_H_

@@ -75,6 +75,10 @@ void Fail(const char* message) {
   std::abort();
 }
 
+void BeginOperation() {
+  if (Runtime::Active()) Runtime::Get().BeginOperation();
+}
+
 void CatchCrashes() {
   stack_t stack{};
   stack.ss_sp = signal_stack.data();

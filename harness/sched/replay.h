@@ -1,52 +1,61 @@
 #ifndef SLOTPROOF_HARNESS_SCHED_REPLAY_H_
 #define SLOTPROOF_HARNESS_SCHED_REPLAY_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "harness/sched/schedule.h"
 #include "harness/sched/strategy.h"
 
 namespace slotproof::sched {
 
-// The schedule that is given. A switch whose thread has ended, or that names one that cannot go on,
+// The schedule that is given. A switch to a thread that cannot go on, or whose point does not come,
 // is passed over: then moved() says that this is not the run that was recorded.
 class Replay final : public Strategy {
  public:
-  explicit Replay(Schedule schedule) : schedule_(std::move(schedule)) {}
+  explicit Replay(Schedule schedule)
+      : schedule_(std::move(schedule)), happened_(schedule_.size(), false) {}
 
-  bool moved() const { return missed_ != 0 || next_ < schedule_.size(); }
-  // Of the schedule's switches: those that happened.
-  std::size_t happened() const { return next_ - missed_; }
-
-  void Begin() override {
-    next_ = 0;
-    missed_ = 0;
+  // Which of the schedule's switches happened.
+  const std::vector<bool>& happened() const { return happened_; }
+  bool moved() const {
+    return std::find(happened_.begin(), happened_.end(), false) != happened_.end();
   }
+
+  void Begin() override { happened_.assign(schedule_.size(), false); }
 
   bool DecidesEverywhere() const override { return false; }
   bool PicksAlone() const override { return true; }
 
-  std::uint64_t StopAt(ThreadId thread) const override {
-    return next_ < schedule_.size() && schedule_[next_].from == thread ? schedule_[next_].at
-                                                                       : kNever;
+  std::uint64_t StopAt(ThreadId thread, std::uint32_t operation,
+                       std::uint64_t point) const override {
+    std::uint64_t stop = kNever;
+    for (const Switch& change : schedule_) {
+      if (change.from == thread && change.operation == operation && change.at > point) {
+        stop = std::min(stop, change.at);
+      }
+    }
+    return stop;
   }
 
   ThreadId Pick(const View& view) override {
-    if (next_ < schedule_.size() && schedule_[next_].from == view.current &&
-        schedule_[next_].at <= view.points) {
-      const ThreadId to = schedule_[next_++].to;
-      if (view.enabled.Has(to)) return to;
-      ++missed_;
+    for (std::size_t i = 0; i < schedule_.size(); ++i) {
+      const Switch& change = schedule_[i];
+      if (change.from == view.current && change.operation == view.operation &&
+          change.at == view.points && view.enabled.Has(change.to)) {
+        happened_[i] = true;
+        return change.to;
+      }
     }
     return view.enabled.Has(view.current) ? view.current : view.enabled.First();
   }
 
  private:
   Schedule schedule_;
-  std::size_t next_ = 0;
-  std::size_t missed_ = 0;
+  std::vector<bool> happened_;
 };
 
 }  // namespace slotproof::sched

@@ -64,6 +64,7 @@ void Runtime::Forget() { detector_.Forget(); }
 
 void Runtime::Thread::Start() {
   result = nullptr;
+  operation = 0;
   points = 0;
   stop_at = Strategy::kNever;
   ended = false;
@@ -134,8 +135,8 @@ void Runtime::End(Ending ending, std::string_view message) {
 
 void Runtime::Point(const Event& event, bool matters) {
   Thread& thread = Current();
-  ++thread.points;
-  if (++result_.points > options_.max_points) {
+  CountPoint();
+  if (result_.points > options_.max_points) {
     End(Ending::kLivelock, "no end after " + std::to_string(options_.max_points) + " points");
   }
   const bool asked = matters && strategy_->DecidesEverywhere();
@@ -153,7 +154,20 @@ void Runtime::Decide(const Event& event) {
   if (next != self) SwitchTo(next);
   strategy_->Executes(self, view_);
   result_.digest = Mixed(result_.digest, self << 8 | static_cast<std::uint64_t>(event.kind));
-  threads_[self].stop_at = strategy_->StopAt(self);
+  AskForStop(self);
+}
+
+void Runtime::AskForStop(ThreadId thread) {
+  Thread& of = threads_[thread];
+  of.stop_at = strategy_->StopAt(thread, of.operation, of.points);
+}
+
+void Runtime::BeginOperation() {
+  const Inside inside;
+  Thread& thread = Current();
+  ++thread.operation;
+  thread.points = 0;
+  AskForStop(current_);
 }
 
 ThreadId Runtime::PickNext() {
@@ -170,6 +184,7 @@ ThreadId Runtime::PickNext() {
   if (candidates.size() > 1 || strategy_->PicksAlone()) {
     ++result_.decisions;
     view_.current = current_;
+    view_.operation = Current().operation;
     view_.points = Current().points;
     view_.enabled = candidates;
     next = strategy_->Pick(view_);
@@ -180,7 +195,9 @@ ThreadId Runtime::PickNext() {
   }
   // A thread that yields could go on: that it does not is part of the schedule.
   if (next != (able_.Has(current_) ? current_ : candidates.First())) {
-    result_.schedule.push_back({.from = current_, .at = Current().points, .to = next});
+    const Thread& thread = Current();
+    result_.schedule.push_back(
+        {.from = current_, .operation = thread.operation, .at = thread.points, .to = next});
   }
   return next;
 }
@@ -215,10 +232,9 @@ void Runtime::Recheck(std::uintptr_t object) {
 void Runtime::RunThread() {
   Runtime& runtime = Get();
   Thread& thread = runtime.Current();
-  ++thread.points;
-  ++runtime.result_.points;
+  runtime.CountPoint();
   runtime.strategy_->Executes(runtime.current_, runtime.view_);
-  thread.stop_at = runtime.strategy_->StopAt(runtime.current_);
+  runtime.AskForStop(runtime.current_);
   inside_ = false;
   // What the program throws is its failure; nothing may leave a fiber.
   try {
@@ -244,8 +260,7 @@ void Runtime::RunExits() {
 void Runtime::EndThread() {
   inside_ = true;
   Thread& thread = Current();
-  ++thread.points;
-  ++result_.points;
+  CountPoint();
   thread.ended = true;
   view_.alive.Remove(current_);
   able_.Remove(current_);
@@ -278,8 +293,7 @@ ThreadId Runtime::Create(void* (*body)(void*), void* argument, std::uintptr_t pc
   thread.body = body;
   thread.argument = argument;
   if (child != 0) {
-    ++Current().points;
-    ++result_.points;
+    CountPoint();
     thread.clock.Assign(threads_[parent].clock);
     threads_[parent].clock.Advance(parent);
   }

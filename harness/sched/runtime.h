@@ -125,6 +125,8 @@ class Runtime {
   void Detach(ThreadId thread);
   [[noreturn]] void Exit(void* result);
   void Yield(std::uintptr_t pc);
+  // The thread begins its next operation: its points are counted from 1 again.
+  void BeginOperation();
   // Runs when the thread ends, last added first.
   void AtThreadExit(void (*body)(void*), void* argument);
   // A place of the current thread's own, null at first.
@@ -161,7 +163,8 @@ class Runtime {
     void* (*body)(void*) = nullptr;
     void* argument = nullptr;
     void* result = nullptr;
-    std::uint64_t points = 0;
+    std::uint32_t operation = 0;
+    std::uint64_t points = 0;  // of the operation
     std::uint64_t stop_at = 0;
     bool ended = false;
     bool joined = false;  // or detached
@@ -198,6 +201,11 @@ class Runtime {
   Thread& Current() { return threads_[current_]; }
   static void RunThread();
   [[noreturn]] void EndThread();
+  void CountPoint() {
+    ++Current().points;
+    ++result_.points;
+  }
+  void AskForStop(ThreadId thread);
   void RunExits();
 
   // A point of the current thread's. It comes to be a decision if it `matters`.

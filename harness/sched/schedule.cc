@@ -23,8 +23,9 @@ std::string FormatSchedule(const Schedule& schedule) {
   std::string text;
   for (const Switch& change : schedule) {
     if (!text.empty()) text += ' ';
-    text += "t" + std::to_string(change.from) + "@" + std::to_string(change.at) + ">t" +
-            std::to_string(change.to);
+    text += "t" + std::to_string(change.from);
+    if (change.operation != 0) text += "." + std::to_string(change.operation);
+    text += "@" + std::to_string(change.at) + ">t" + std::to_string(change.to);
   }
   return text;
 }
@@ -34,8 +35,11 @@ std::optional<Schedule> ParseSchedule(std::string_view text) {
   if (text == "-") return schedule;
   for (;;) {
     Switch change;
-    if (!Take(&text, "t", ThreadId{kMaxThreads}, &change.from) ||
-        !Take(&text, "@", std::uint64_t{1} << 62, &change.at) ||
+    if (!Take(&text, "t", ThreadId{kMaxThreads}, &change.from)) return std::nullopt;
+    if (text.starts_with('.') && !Take(&text, ".", std::uint32_t{1} << 31, &change.operation)) {
+      return std::nullopt;
+    }
+    if (!Take(&text, "@", std::uint64_t{1} << 62, &change.at) ||
         !Take(&text, ">t", ThreadId{kMaxThreads}, &change.to)) {
       return std::nullopt;
     }

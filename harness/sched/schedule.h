@@ -11,27 +11,31 @@
 
 namespace slotproof::sched {
 
-// "When thread `from` has come to its point number `at`, `to` goes on in its stead."
+// "When thread `from`, in its operation number `operation`, has come to its point number `at`, `to`
+// goes on in its stead."
 //
-// Points are counted for each thread from 1, at its start, and all of them count: each access, each
-// atomic operation, each call. So a switch means the same whatever was a point of decision for the
-// strategy that made it.
+// A thread says where an operation of its begins (BeginOperation(), fail.h); before the first it is
+// in number 0. Points are counted in each operation from 1, and all of them count: each access,
+// each atomic operation, each call. So a switch means the same whatever was a point of decision for
+// the strategy that made it, and whatever other operations there are.
 struct Switch {
   ThreadId from = 0;
+  std::uint32_t operation = 0;
   std::uint64_t at = 0;
   ThreadId to = 0;
 
   friend bool operator==(const Switch&, const Switch&) = default;
 };
 
-// A whole interleaving: the switches, in order, that differ from the rule
+// A whole interleaving: the switches that differ from the rule
 //
 //   the thread that runs goes on until it cannot; then the lowest one that can does.
 //
-// Each switch taken out leaves a schedule too, with one thing less to explain.
+// Their order does not matter: a thread comes to each of its points once. Each switch taken out
+// leaves a schedule too, with one thing less to explain.
 using Schedule = std::vector<Switch>;
 
-// As text: "t0@5>t1 t1@3>t2"; the empty schedule is "-".
+// As text: "t0@5>t1 t1.2@3>t2", the second in operation 2; the empty schedule is "-".
 std::string FormatSchedule(const Schedule& schedule);
 std::optional<Schedule> ParseSchedule(std::string_view text);
 

@@ -11,10 +11,11 @@ namespace slotproof::sched {
 
 // What a strategy sees where it decides: which threads can go on, and what each does next.
 struct View {
-  ThreadId current = 0;      // who ran last; perhaps it cannot go on
-  std::uint64_t points = 0;  // the number of its point
-  ThreadSet enabled;         // never empty
-  ThreadSet alive;           // with those that wait
+  ThreadId current = 0;         // who ran last; perhaps it cannot go on
+  std::uint32_t operation = 0;  // of current: the number of its operation
+  std::uint64_t points = 0;     // and of its point therein
+  ThreadSet enabled;            // never empty
+  ThreadSet alive;              // with those that wait
   std::array<Event, kMaxThreads> pending;
 };
 
@@ -43,9 +44,12 @@ class Strategy {
   // False: this strategy is asked only where a thread cannot go on, and at StopAt().
   virtual bool DecidesEverywhere() const { return true; }
   virtual bool PicksAlone() const { return false; }
-  // The number of the thread's point at which the strategy is to be asked in any case. Asked for
-  // whenever the thread goes on.
-  virtual std::uint64_t StopAt(ThreadId /*thread*/) const { return kNever; }
+  // The number of the next point of the thread's operation, after `point`, at which the strategy is
+  // to be asked in any case. Asked for whenever the thread goes on, and where its operation begins.
+  virtual std::uint64_t StopAt(ThreadId /*thread*/, std::uint32_t /*operation*/,
+                               std::uint64_t /*point*/) const {
+    return kNever;
+  }
 };
 
 }  // namespace slotproof::sched
