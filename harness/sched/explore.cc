@@ -1,5 +1,8 @@
 #include "harness/sched/explore.h"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace slotproof::sched {
 
 const RunResult& RunOnce(const Program& program, Strategy& strategy, const RunOptions& options) {
@@ -49,6 +52,40 @@ Explored ExploreAll(const Program& program, Exhaustive::Reduction reduction,
   explored.completed = all.completed();
   explored.given_up = all.given_up();
   return explored;
+}
+
+namespace {
+
+bool Alike(const RunResult& one, const RunResult& other) {
+  return one.ending == other.ending &&
+         (one.ending != Ending::kFailed || one.message == other.message);
+}
+
+}  // namespace
+
+Found MinimalFailure(const Program& program, const RunResult& failure, const RunOptions& options) {
+  Found best = {.result = failure, .schedules = 0};
+  // Runs of half of the switches, of a quarter ..., of one, until no run of one can go.
+  std::size_t width = std::max<std::size_t>(failure.schedule.size() / 2, 1);
+  for (bool dropped = true; dropped || width > 1;) {
+    if (!dropped) width = std::max<std::size_t>(width / 2, 1);
+    dropped = false;
+    for (std::size_t at = 0; at < best.result.schedule.size();) {
+      Schedule fewer = best.result.schedule;
+      const std::size_t end = std::min(at + width, fewer.size());
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at),
+                  fewer.begin() + static_cast<std::ptrdiff_t>(end));
+      const Replayed replayed = ReplaySchedule(program, fewer, options);
+      ++best.schedules;
+      if (Alike(replayed.result, failure) && replayed.result.schedule.size() <= fewer.size()) {
+        best.result = replayed.result;
+        dropped = true;
+      } else {
+        at = end;
+      }
+    }
+  }
+  return best;
 }
 
 Replayed ReplaySchedule(const Program& program, const Schedule& schedule,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <ostream>
@@ -191,7 +192,7 @@ TEST_P(LitmusTest, EachStrategyMeetsEachOutcome) {
 TEST_P(LitmusTest, FailuresReplay) {
   const Litmus& litmus = GetParam();
   const std::optional<Found> found =
-      FindFailure(litmus.run, StrategyName::kMix, 3, 20'000, Options());
+      FindFailure(litmus.run, StrategyName::kMix, 3, 3'000, Options());
   if (!found) GTEST_SKIP() << "does not fail";
   const std::optional<Schedule> parsed = ParseSchedule(FormatSchedule(found->result.schedule));
   ASSERT_EQ(parsed, found->result.schedule);
@@ -203,6 +204,27 @@ TEST_P(LitmusTest, FailuresReplay) {
     ASSERT_EQ(replayed.result.message, found->result.message);
     ASSERT_EQ(replayed.result.points, found->result.points);
     ASSERT_FALSE(replayed.moved);
+  }
+}
+
+// Law: a failure keeps only switches that it needs.
+TEST_P(LitmusTest, FailuresAreMinimal) {
+  const Litmus& litmus = GetParam();
+  const std::optional<Found> found =
+      FindFailure(litmus.run, StrategyName::kUniform, 5, 3'000, Options());
+  if (!found) GTEST_SKIP() << "does not fail";
+  const Found minimal = MinimalFailure(litmus.run, found->result, Options());
+  EXPECT_EQ(minimal.result.ending, found->result.ending);
+  const Schedule& schedule = minimal.result.schedule;
+  EXPECT_LE(schedule.size(), found->result.schedule.size());
+  for (std::size_t i = 0; i < schedule.size(); ++i) {
+    Schedule fewer = schedule;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+    const Replayed replayed = ReplaySchedule(litmus.run, fewer, Options());
+    EXPECT_FALSE(replayed.result.ending == minimal.result.ending &&
+                 replayed.result.message == minimal.result.message &&
+                 replayed.result.schedule == fewer)
+        << FormatSchedule(schedule) << " does not need its switch " << i;
   }
 }
 
