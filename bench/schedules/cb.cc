@@ -18,8 +18,8 @@ namespace {
 
 // A download in parts. A thread a part moves its offset and then adds to the total of all parts
 // under a lock; another one, told to stop, writes a log of the offsets and the total so that the
-// download can be resumed. The two do not agree when bytes came in between, or when a part has moved
-// its offset only. 3 threads, 1 preemption; most schedules show it.
+// download can be resumed. The two do not agree when bytes came in between, or when a part has
+// moved its offset only. 3 threads, 1 preemption; most schedules show it.
 struct Download {
   static constexpr std::size_t kParts = 2;
   static constexpr int kChunks = 4;

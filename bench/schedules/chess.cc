@@ -18,18 +18,18 @@
 //
 // The owner pushes and pops at the tail, thieves take from the head and hold the lock meanwhile.
 // Either side first moves its index and then looks whether the two have crossed; if so, it moves
-// back, and the owner tries again under the lock. A thief reads its item after it has moved the head
-// on, so a push has to leave one slot free: the one that a thief may still be reading.
+// back, and the owner tries again under the lock. A thief reads its item after it has moved the
+// head on, so a push has to leave one slot free: the one that a thief may still be reading.
 //
 // WorkStealQueue (a lock that blocks) and InterlockedWorkStealQueue (one that spins) do not leave
 // that slot. A thief that has moved the head and not yet read the item gets the one that the owner
 // pushes in its place: one item is done twice and one not at all. A thief and the owner, 1
 // preemption, in the owner's fourth push.
 //
-// The queue is right in the two programs "with state". There, all functions write into a table where
-// each thread is, for a model checker to read; the table grows by a thread's first entry, without a
-// lock. Two thieves who enter at the same time shorten it again or empty each other's stack. Two
-// thieves and the owner, 1 preemption.
+// The queue is right in the two programs "with state". There, all functions write into a table
+// where each thread is, for a model checker to read; the table grows by a thread's first entry,
+// without a lock. Two thieves who enter at the same time shorten it again or empty each other's
+// stack. Two thieves and the owner, 1 preemption.
 
 namespace slotproof::bench {
 namespace {
@@ -87,8 +87,8 @@ class Whereabouts {
     return stacks_[static_cast<std::size_t>(thread)];
   }
 
-  // As a vector does it: it looks how many elements are missing, makes them at the end that it finds
-  // then, and moves the end on; or moves it back.
+  // As a vector does it: it looks how many elements are missing, makes them at the end that it
+  // finds then, and moves the end on; or moves it back.
   void Resize(int size) {
     const int missing = size - size_;
     if (missing <= 0) {
@@ -395,7 +395,8 @@ void RunQueueWithState() {
   RequireDoneOnce(theft.items);
 }
 
-constexpr std::string_view kOverwritten = "a push overwrites the item that a thief is about to read";
+constexpr std::string_view kOverwritten =
+    "a push overwrites the item that a thief is about to read";
 constexpr std::string_view kTable = "two threads enter a growing table at the same time";
 
 constexpr Program kPrograms[] = {

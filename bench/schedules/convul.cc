@@ -8,9 +8,9 @@
 #include "bench/schedules/sets.h"
 #include "bench/schedules/thread.h"
 
-// ConVul's ten vulnerabilities of the Linux kernel and of Firefox, each reduced to two threads. They
-// are told here by their shape: a check and a use of two times, an object that is published too
-// early, one that two threads free.
+// ConVul's ten vulnerabilities of the Linux kernel and of Firefox, each reduced to two threads.
+// They are told here by their shape: a check and a use of two times, an object that is published
+// too early, one that two threads free.
 
 namespace slotproof::bench {
 namespace {
@@ -49,10 +49,10 @@ void RunCve20093547() {
   release.Join();
 }
 
-// CVE-2011-2183, Linux's merging of equal pages: a scanner goes through a list of memory maps, while
-// a process ends and takes its map out. The scanner asks whether the list is empty without the lock
-// and takes the first entry with it: when the only map goes in between, it takes the list's head for
-// one, which has no memory. 1 preemption.
+// CVE-2011-2183, Linux's merging of equal pages: a scanner goes through a list of memory maps,
+// while a process ends and takes its map out. The scanner asks whether the list is empty without
+// the lock and takes the first entry with it: when the only map goes in between, it takes the
+// list's head for one, which has no memory. 1 preemption.
 struct PageMerging {
   struct Slot {
     Slot* next = nullptr;
@@ -124,9 +124,9 @@ void RunCve20112183() {
   end.Join();
 }
 
-// CVE-2013-1792, keyrings of Linux: whoever finds no session keyring installs a user's two keyrings,
-// which does nothing if the first one is there already. When another thread has installed the first
-// one only, it goes on without a session keyring. 1 preemption, between two writes.
+// CVE-2013-1792, keyrings of Linux: whoever finds no session keyring installs a user's two
+// keyrings, which does nothing if the first one is there already. When another thread has installed
+// the first one only, it goes on without a session keyring. 1 preemption, between two writes.
 struct User {
   struct Key {
     int uses = 0;
@@ -161,8 +161,8 @@ void RunCve20131792() {
   install.Join();
 }
 
-// CVE-2015-7550, keys of Linux: a reader asks whether a key is valid and takes its lock then, but in
-// between the key may have been revoked and have lost its contents. 1 preemption.
+// CVE-2015-7550, keys of Linux: a reader asks whether a key is valid and takes its lock then, but
+// in between the key may have been revoked and have lost its contents. 1 preemption.
 struct RevocableKey {
   std::mutex mutex;
   Racy<bool> revoked = false;
@@ -233,8 +233,8 @@ void RunCve20161972() {
 
 // CVE-2016-1973, Firefox's WebRTC: a counted singleton. Who counts itself as the first one creates
 // the instance and publishes it afterwards; who counts itself as the second one gets it at once, if
-// it is there. The first one gives it back at the end, which may also come too early for the second.
-// 2 threads, 1 preemption.
+// it is there. The first one gives it back at the end, which may also come too early for the
+// second. 2 threads, 1 preemption.
 struct Singleton {
   struct Instance {
     int size = 0;
@@ -413,9 +413,9 @@ void RunCve201715265() {
   delete client.first.next;
 }
 
-// CVE-2017-6346, packet sockets of Linux: each of two threads makes a rollover of one socket, fails,
-// and frees what it finds there. They free one twice, use one that the other has freed, or find none
-// where they have just put theirs. 1 preemption.
+// CVE-2017-6346, packet sockets of Linux: each of two threads makes a rollover of one socket,
+// fails, and frees what it finds there. They free one twice, use one that the other has freed, or
+// find none where they have just put theirs. 1 preemption.
 struct PacketSocket {
   struct Rollover {
     Racy<long> number = 0;

@@ -141,7 +141,7 @@ void RunCtrace() {
 struct Sort {
   static constexpr std::size_t kElements = 24;
   static constexpr std::size_t kThreads = 2;
-  static constexpr int kFork = 4;       // parts of more elements may be handed over
+  static constexpr int kFork = 4;      // parts of more elements may be handed over
   static constexpr int kSmallest = 7;  // parts of fewer are not partitioned
 
   enum Condition { kIdle, kWorking, kEnding };

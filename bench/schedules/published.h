@@ -45,7 +45,8 @@ struct Published {
   double mean = 0;
   double least = 0;
   double greatest = 0;
-  double in_vain = 0;  // if none found it: the median of the schedules that a trial tried; 0: not said
+  double in_vain =
+      0;  // if none found it: the median of the schedules that a trial tried; 0: not said
 
   bool FoundInAll() const { return ran && found == trials; }
 };

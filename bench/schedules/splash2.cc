@@ -10,8 +10,8 @@
 #include "bench/schedules/sets.h"
 #include "bench/schedules/thread.h"
 
-// Small kernels in the manner of SPLASH-2: two threads that meet at barriers. All have the same bug,
-// that of macros which do not wait for the end of the other threads: the one that looks at the
+// Small kernels in the manner of SPLASH-2: two threads that meet at barriers. All have the same
+// bug, that of macros which do not wait for the end of the other threads: the one that looks at the
 // result, as soon as it is through itself, finds that not all are. 2 threads, no preemption: the
 // order in which they come to their ends, after the last barrier, is enough.
 

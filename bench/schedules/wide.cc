@@ -25,9 +25,9 @@ void RunTwoKinds(State& state) {
 }
 
 // Setters write a and then b, checkers expect to see neither or both; they read each again for the
-// second half of the condition, so that a setter that comes by as a whole is not seen. A check fails
-// between the first write of a and the first of b: 1 preemption, of that setter, while all the other
-// setters wait too.
+// second half of the condition, so that a setter that comes by as a whole is not seen. A check
+// fails between the first write of a and the first of b: 1 preemption, of that setter, while all
+// the other setters wait too.
 struct Pair {
   Racy<int> a = 0;
   Racy<int> b = 0;
