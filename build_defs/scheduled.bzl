@@ -1,6 +1,6 @@
 """Code that is run under the scheduler: compiled so that each of its accesses is a call."""
 
-load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 
 # Each access to memory and each use of a thread-local variable becomes a call, also a read right
 # before a write of the same word. Calls of functions do not, for nobody asks for stacks. A call at a
@@ -25,6 +25,21 @@ def scheduled_library(name, copts = [], **kwargs):
         **kwargs
     )
 
+def _scheduled(rule, name, srcs, scheduled, deps, testonly, **kwargs):
+    cc_library(
+        name = name + "_srcs",
+        testonly = testonly,
+        srcs = srcs,
+        alwayslink = True,
+        visibility = ["//visibility:private"],
+        deps = deps,
+    )
+    rule(
+        name = name,
+        deps = scheduled + [":%s_srcs" % name],
+        **kwargs
+    )
+
 def scheduled_test(name, srcs, scheduled, deps, **kwargs):
     """A cc_test of scheduled code.
 
@@ -38,15 +53,16 @@ def scheduled_test(name, srcs, scheduled, deps, **kwargs):
       deps: of srcs, with main().
       **kwargs: of the test.
     """
-    cc_library(
-        name = name + "_srcs",
-        testonly = True,
-        srcs = srcs,
-        alwayslink = True,
-        deps = deps,
-    )
-    cc_test(
-        name = name,
-        deps = scheduled + [":%s_srcs" % name],
-        **kwargs
-    )
+    _scheduled(cc_test, name, srcs, scheduled, deps, True, **kwargs)
+
+def scheduled_binary(name, srcs, scheduled, deps, **kwargs):
+    """A cc_binary of scheduled code, as scheduled_test.
+
+    Args:
+      name: of the program.
+      srcs: with main(), not scheduled itself.
+      scheduled: scheduled_library targets.
+      deps: of srcs.
+      **kwargs: of the program.
+    """
+    _scheduled(cc_binary, name, srcs, scheduled, deps, False, **kwargs)

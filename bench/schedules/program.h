@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "harness/sched/fail.h"
+
 // Small concurrent programs with one bug each that few interleavings show: what a strategy for
 // choosing schedules is measured by.
 //
@@ -22,13 +24,6 @@
 //
 // The programs do no I/O, know no time and draw nothing at random. Loops that wait for another
 // thread without a lock call std::this_thread::yield().
-
-namespace slotproof::sched {
-
-// Ends the schedule: the program under test saw its bug.
-[[noreturn]] void Fail(const char* message);
-
-}  // namespace slotproof::sched
 
 namespace slotproof::bench {
 
