@@ -78,8 +78,8 @@ void RunAget() {
 
 // A compressor: run() reads blocks into a queue, two consumers compress them, a writer takes what
 // they made in order. At the end run() waits for the writer and deletes the queue, but a consumer
-// may still be on its way to find out that the queue is empty for good. 4 threads, 1 preemption of
-// a consumer, after its last block.
+// may still be on its way to find out that the queue is empty for good. 4 threads, no preemption: a
+// consumer that was woken for the end and does not get to run is enough.
 struct Fifo {
   static constexpr std::size_t kCapacity = 2;
 

@@ -143,7 +143,7 @@ void RunCarter01() {
 
 // A log of ten entries that one thread fills and another one reads, by turns as two flags say. Each
 // makes seven attempts and skips those for which it is not its turn, but the reader expects the
-// number of its attempt: it fails once it has skipped one and not all. 2 threads, 2 switches.
+// number of its attempt: it fails once it has skipped one and not all. 2 threads, 1 preemption.
 struct Log {
   static constexpr int kCapacity = 10;
   static constexpr int kAttempts = 7;
@@ -253,7 +253,7 @@ void RunLazy01() {
 }
 
 // A queue of twenty that one thread fills and another one empties, by turns, with the same mistake
-// as circular_buffer on both sides: attempts that were skipped count. 2 threads, 2 switches.
+// as circular_buffer on both sides: attempts that were skipped count. 2 threads, 1 preemption.
 struct Queue {
   static constexpr std::size_t kSize = 20;
 

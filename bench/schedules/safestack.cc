@@ -17,8 +17,9 @@
 // A pop takes the head's `next` out, swings the head to it and counts; the last element is never
 // popped, so that a push need not be told from an end of the list. Whose swing fails puts `next`
 // back, into an element that may have been popped and pushed since. It takes three threads, with
-// two pops and pushes each, and at least five preemptions until an element is popped twice at once:
-// the two that hold it see each other's mark on it. All atomics are sequentially consistent.
+// two pops and pushes each, and six preemptions until two threads hold one element at once, and one
+// more until one of them sees the other's mark on it (a search through all states of a model says
+// so). All atomics are sequentially consistent.
 
 namespace slotproof::bench {
 namespace {
