@@ -28,8 +28,12 @@ T Modify(volatile T* word, int order, std::uintptr_t pc, Body body) {
   const bool active = Runtime::Active();
   if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicRmw, address, sizeof(T), pc);
   const T was = *word;
-  *word = body(was);
-  if (active) Runtime::Get().AtomicDone(address, order, true, true);
+  const T now = body(was);
+  *word = now;
+  if (active) {
+    Runtime::Get().AtomicDone(address, order,
+                              {.reads = true, .writes = true, .changes = now != was}, pc);
+  }
   return was;
 }
 
@@ -39,7 +43,7 @@ T Load(const volatile T* word, int order, std::uintptr_t pc) {
   const bool active = Runtime::Active();
   if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicLoad, address, sizeof(T), pc);
   const T value = *word;
-  if (active) Runtime::Get().AtomicDone(address, order, true, false);
+  if (active) Runtime::Get().AtomicDone(address, order, {.reads = true}, pc);
   return value;
 }
 
@@ -48,8 +52,11 @@ void Store(volatile T* word, T value, int order, std::uintptr_t pc) {
   const auto address = reinterpret_cast<std::uintptr_t>(word);
   const bool active = Runtime::Active();
   if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicStore, address, sizeof(T), pc);
+  const bool changes = *word != value;
   *word = value;
-  if (active) Runtime::Get().AtomicDone(address, order, false, true);
+  if (active) {
+    Runtime::Get().AtomicDone(address, order, {.writes = true, .changes = changes}, pc);
+  }
 }
 
 template <class T>
@@ -65,7 +72,11 @@ bool CompareExchange(volatile T* word, T* expected, T desired, int order, int fa
   } else {
     *expected = was;
   }
-  if (active) Runtime::Get().AtomicDone(address, equal ? order : failure_order, true, equal);
+  if (active) {
+    Runtime::Get().AtomicDone(address, equal ? order : failure_order,
+                              {.reads = true, .writes = equal, .changes = equal && desired != was},
+                              pc);
+  }
   return equal;
 }
 

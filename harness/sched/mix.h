@@ -42,6 +42,7 @@ class Mix final : public Strategy {
   void Arrived(ThreadId thread, const View& view) override;
   ThreadId Pick(const View& view) override { return now_->Pick(view); }
   void Executes(ThreadId thread, const View& view) override;
+  void Yields(ThreadId thread) override { now_->Yields(thread); }
   void End() override;
 
  private:

@@ -26,6 +26,7 @@ class Pct final : public Strategy {
 
   void Begin() override {
     steps_ = 0;
+    lowest_ = 0;
     changes_.clear();
     for (std::uint32_t i = 1; i < depth_; ++i) {
       changes_.push_back(1 + choices_.Below(std::max(most_steps_, 1U)));
@@ -33,7 +34,7 @@ class Pct final : public Strategy {
   }
 
   void Created(ThreadId, ThreadId child) override {
-    priority_[child] = depth_ + (choices_.Priority() >> 8);
+    priority_[child] = depth_ + static_cast<std::int64_t>(choices_.Priority() >> 8);
   }
 
   ThreadId Pick(const View& view) override {
@@ -47,9 +48,12 @@ class Pct final : public Strategy {
   void Executes(ThreadId thread, const View&) override {
     ++steps_;
     for (std::uint32_t i = 0; i < changes_.size(); ++i) {
-      if (changes_[i] == steps_) priority_[thread] = i;
+      if (changes_[i] == steps_) priority_[thread] = i + 1;
     }
   }
+
+  // Or a thread that spins would keep the one from running that it waits for.
+  void Yields(ThreadId thread) override { priority_[thread] = --lowest_; }
 
   void End() override { most_steps_ = std::max(most_steps_, steps_); }
 
@@ -59,7 +63,8 @@ class Pct final : public Strategy {
   std::uint32_t steps_ = 0;
   std::uint32_t most_steps_ = 0;
   std::vector<std::uint32_t> changes_;  // steps after which a priority drops
-  std::array<std::uint64_t, kMaxThreads> priority_{};
+  std::array<std::int64_t, kMaxThreads> priority_{};
+  std::int64_t lowest_ = 0;
 };
 
 }  // namespace slotproof::sched

@@ -7,8 +7,15 @@ namespace {
 
 constexpr std::size_t kMostKept = 256;
 
+// Of one schedule: a program whose threads spin because of a wish is to come to an end.
+constexpr std::uint32_t kPatience = 2000;
+
+bool Has(const std::vector<std::uintptr_t>& list, std::uintptr_t value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
 void AddOnce(std::vector<std::uintptr_t>* list, std::uintptr_t value) {
-  if (std::find(list->begin(), list->end(), value) == list->end()) list->push_back(value);
+  if (!Has(*list, value)) list->push_back(value);
 }
 
 }  // namespace
@@ -47,7 +54,7 @@ ReadsFrom::Read& ReadsFrom::ReadAt(Place place) {
   const auto found =
       std::find_if(reads_.begin(), reads_.end(), [&](const Read& r) { return r.place == place; });
   if (found != reads_.end()) return *found;
-  reads_.push_back({.place = place, .writes = {0}, .objects = {}});
+  reads_.push_back({.place = place, .writes = {0}, .seen = {}, .objects = {}});
   return reads_.back();
 }
 
@@ -80,11 +87,26 @@ void ReadsFrom::MakeWishes() {
   }
   Kept& base = kept_[chosen];
   ++base.uses;
+  patience_ = kPatience;
   for (const Pair& pair : base.pairs) wishes_.push_back({.pair = pair});
-  if (wishes_.empty()) return;
-  Wish& changed = wishes_[choices_.Below(static_cast<std::uint32_t>(wishes_.size()))];
-  const std::vector<Place>& writes = ReadAt(changed.pair.read).writes;
-  changed.pair.write = writes[choices_.Below(static_cast<std::uint32_t>(writes.size()))];
+  for (const bool only_new : {true, false}) {
+    changes_.clear();
+    for (const Pair& pair : base.pairs) {
+      const Read& read = ReadAt(pair.read);
+      for (const Place write : read.writes) {
+        if (write != pair.write && !(only_new && Has(read.seen, write))) {
+          changes_.push_back({.read = pair.read, .write = write});
+        }
+      }
+    }
+    // What was never seen is often impossible, so now and then it is something else.
+    if (!changes_.empty() && !(only_new && choices_.OneIn(4))) break;
+  }
+  if (changes_.empty()) return;
+  const Pair change = changes_[choices_.Below(static_cast<std::uint32_t>(changes_.size()))];
+  for (Wish& wish : wishes_) {
+    if (wish.pair.read == change.read) wish.pair = change;
+  }
 }
 
 void ReadsFrom::Arrived(ThreadId thread, const View& view) { order_.Arrived(thread, view); }
@@ -103,7 +125,7 @@ bool ReadsFrom::Waits(const Event& event) {
     }
     if (!Writes(event) || wish.pair.write != now) continue;
     const Read& read = ReadAt(wish.pair.read);
-    if (std::find(read.objects.begin(), read.objects.end(), object) != read.objects.end()) {
+    if (Has(read.objects, object)) {
       return true;
     }
   }
@@ -112,7 +134,8 @@ bool ReadsFrom::Waits(const Event& event) {
 
 ThreadId ReadsFrom::Pick(const View& view) {
   ThreadSet free = view.enabled;
-  if (!wishes_.empty()) {
+  if (!wishes_.empty() && patience_ > 0) {
+    --patience_;
     view.enabled.ForEach([&](ThreadId thread) {
       if (Waits(view.pending[thread])) free.Remove(thread);
     });
@@ -125,7 +148,7 @@ void ReadsFrom::Learn(const Event& event, std::uintptr_t object, Place seen) {
   if (Writes(event)) {
     AddOnce(&known.writes, event.pc);
     for (Read& read : reads_) {
-      if (std::find(read.objects.begin(), read.objects.end(), object) != read.objects.end()) {
+      if (Has(read.objects, object)) {
         AddOnce(&read.writes, event.pc);
       }
     }
@@ -139,7 +162,8 @@ void ReadsFrom::Learn(const Event& event, std::uintptr_t object, Place seen) {
     before->write = seen;
   }
   Read& read = ReadAt(event.pc);
-  if (std::find(read.objects.begin(), read.objects.end(), object) == read.objects.end()) {
+  AddOnce(&read.seen, seen);
+  if (!Has(read.objects, object)) {
     read.objects.push_back(object);
     for (const Place write : ObjectAt(object).writes) AddOnce(&read.writes, write);
   }

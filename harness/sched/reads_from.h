@@ -68,6 +68,7 @@ class ReadsFrom final : public Strategy {
   struct Read {
     Place place = 0;
     std::vector<Place> writes;
+    std::vector<Place> seen;  // of writes: those that it saw
     std::vector<std::uintptr_t> objects;
   };
   struct Object {
@@ -94,7 +95,9 @@ class ReadsFrom final : public Strategy {
   std::vector<Object> objects_;
   EpochMap<LastWrite> last_;
   std::vector<Wish> wishes_;
-  std::vector<Pair> seen_;  // by each read's place, the last time
+  std::uint32_t patience_ = 0;  // picks that wishes may still steer
+  std::vector<Pair> changes_;   // that MakeWishes() may make
+  std::vector<Pair> seen_;      // by each read's place, the last time
 };
 
 }  // namespace slotproof::sched

@@ -67,6 +67,7 @@ void Runtime::Thread::Start() {
   operation = 0;
   points = 0;
   stop_at = Strategy::kNever;
+  slice = 0;
   ended = false;
   joined = false;
   signalled = false;
@@ -139,6 +140,7 @@ void Runtime::Point(const Event& event, bool matters) {
   if (result_.points > options_.max_points) {
     End(Ending::kLivelock, "no end after " + std::to_string(options_.max_points) + " points");
   }
+  if (++thread.slice > options_.slice_points) YieldNow();
   const bool asked = matters && strategy_->DecidesEverywhere();
   if (asked || thread.points == thread.stop_at || !Can(current_, event) || yielded_.Has(current_)) {
     Decide(event);
@@ -204,8 +206,15 @@ ThreadId Runtime::PickNext() {
 
 void Runtime::SwitchTo(ThreadId next) {
   const ThreadId self = current_;
+  threads_[next].slice = 0;
   current_ = next;
   Fibers::Get().Switch(self, next);
+}
+
+void Runtime::YieldNow() {
+  Current().slice = 0;
+  yielded_.Add(current_);
+  strategy_->Yields(current_);
 }
 
 void Runtime::Progress() {
@@ -331,7 +340,7 @@ void Runtime::Exit(void* result) {
 
 void Runtime::Yield(std::uintptr_t pc) {
   const Inside inside;
-  yielded_.Add(current_);
+  YieldNow();
   Point({.kind = EventKind::kYield, .pc = pc}, true);
 }
 

@@ -54,7 +54,8 @@ struct RunOptions {
   Volume volume = Volume::kContended;
   bool races_fail = true;                // a data race ends the schedule as a failure
   std::uint64_t max_points = 1'000'000;  // of one schedule; more is a livelock
-  std::uint32_t spin_reads = 8;          // reads of unchanged atomics that make a spin loop
+  std::uint32_t spin_reads = 8;          // reads of what has not changed that make a spin loop
+  std::uint64_t slice_points = 10'000;   // points in a row after which a thread yields
   std::uint32_t livelock_rounds = 100;   // times that all threads wait for each other's progress
 };
 
@@ -112,9 +113,14 @@ class Runtime {
 
   // --- memory (runtime_memory.cc)
   void Plain(std::uintptr_t address, std::size_t size, bool writes, std::uintptr_t pc);
-  // Before an atomic operation, and after it with whether it wrote.
+  // Before an atomic operation, and after it.
   void AtomicPoint(EventKind kind, std::uintptr_t address, std::size_t size, std::uintptr_t pc);
-  void AtomicDone(std::uintptr_t address, int order, bool reads, bool wrote);
+  struct AtomicEffect {
+    bool reads = false;
+    bool writes = false;
+    bool changes = false;  // what it wrote is not what was there
+  };
+  void AtomicDone(std::uintptr_t address, int order, AtomicEffect effect, std::uintptr_t pc);
   void Fence(int order);
   void* Allocate(std::size_t size, std::size_t alignment, std::uintptr_t pc);
   void Free(void* block, std::uintptr_t pc);
@@ -166,6 +172,7 @@ class Runtime {
     std::uint32_t operation = 0;
     std::uint64_t points = 0;  // of the operation
     std::uint64_t stop_at = 0;
+    std::uint64_t slice = 0;  // points since somebody else ran
     bool ended = false;
     bool joined = false;  // or detached
     bool signalled = false;
@@ -215,7 +222,8 @@ class Runtime {
   void SwitchTo(ThreadId next);
   // Somebody changed something: those that wait for progress may go on.
   void Progress();
-  void NoteSpin(const Event& event);
+  void YieldNow();
+  void NoteSpin(std::uintptr_t address, std::uintptr_t pc);
 
   // Whether the thread can do what it says it does next.
   bool Can(ThreadId thread, const Event& event);

@@ -32,14 +32,14 @@ void Runtime::Plain(std::uintptr_t address, std::size_t size, bool writes, std::
                     .address = address,
                     .pc = pc};
   const bool contended = detector_.IsContended(event);
-  if (contended && !writes) NoteSpin(event);
+  if (contended && !writes) NoteSpin(address, pc);
   Point(event,
         options_.volume == Volume::kAll || (options_.volume == Volume::kContended && contended));
   CheckLive(address, size, writes);
   CheckRace(event);
-  if (!writes) return;
-  if (contended) Current().spin_used = 0;
-  if (!yielded_.empty()) Progress();
+  if (!writes || !contended) return;
+  Current().spin_used = 0;
+  Progress();
 }
 
 void Runtime::CheckLive(std::uintptr_t address, std::size_t size, bool writes) {
@@ -65,23 +65,23 @@ void Runtime::CheckRace(const Event& event) {
   }
 }
 
-// A load that sees what it saw before says nothing new. A thread that does so again and again, and
-// changes nothing itself, waits for others.
-void Runtime::NoteSpin(const Event& event) {
+// An operation that changes nothing says nothing new the second time. A thread that comes to it
+// again and again, and changes nothing in between, waits for others.
+void Runtime::NoteSpin(std::uintptr_t address, std::uintptr_t pc) {
   Thread& thread = Current();
   for (std::uint32_t i = 0; i < thread.spin_used; ++i) {
     Thread::SpinRead& read = thread.spin[i];
-    if (read.pc != event.pc || read.address != event.address) continue;
+    if (read.pc != pc || read.address != address) continue;
     if (++read.times >= options_.spin_reads) {
       read.times = 0;
-      yielded_.Add(current_);
+      YieldNow();
     }
     return;
   }
   const std::uint32_t place = thread.spin_used < thread.spin.size()
                                   ? thread.spin_used++
                                   : thread.spin_next++ % thread.spin.size();
-  thread.spin[place] = {.pc = event.pc, .address = event.address, .times = 1};
+  thread.spin[place] = {.pc = pc, .address = address, .times = 1};
 }
 
 void Runtime::AtomicPoint(EventKind kind, std::uintptr_t address, std::size_t size,
@@ -92,27 +92,32 @@ void Runtime::AtomicPoint(EventKind kind, std::uintptr_t address, std::size_t si
                     .size = static_cast<std::uint32_t>(size),
                     .address = address,
                     .pc = pc};
-  if (kind == EventKind::kAtomicLoad) NoteSpin(event);
   Point(event, options_.volume != Volume::kContended || detector_.IsContended(event));
   CheckLive(address, size, event.may_write);
   CheckRace(event);
 }
 
-void Runtime::AtomicDone(std::uintptr_t address, int order, bool reads, bool wrote) {
+void Runtime::AtomicDone(std::uintptr_t address, int order, AtomicEffect effect,
+                         std::uintptr_t pc) {
   const Inside inside;
   Thread& thread = Current();
   VectorClock& released = atomics_.At(address).clock;
-  if (reads) (Acquires(order) ? thread.clock : thread.to_acquire).Join(released);
-  if (!wrote) return;
-  if (!reads) released.Clear();  // a store ends what was released before
-  if (Releases(order)) {
-    released.Join(thread.clock);
-    thread.clock.Advance(current_);
-  } else {
-    released.Join(thread.at_release_fence);
+  if (effect.reads) (Acquires(order) ? thread.clock : thread.to_acquire).Join(released);
+  if (effect.writes) {
+    if (!effect.reads) released.Clear();  // a store ends what was released before
+    if (Releases(order)) {
+      released.Join(thread.clock);
+      thread.clock.Advance(current_);
+    } else {
+      released.Join(thread.at_release_fence);
+    }
   }
-  thread.spin_used = 0;
-  Progress();
+  if (effect.changes) {
+    thread.spin_used = 0;
+    Progress();
+  } else {
+    NoteSpin(address, pc);
+  }
 }
 
 void Runtime::Fence(int order) {

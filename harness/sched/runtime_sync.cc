@@ -69,7 +69,7 @@ int Runtime::TryLock(std::uintptr_t mutex, MutexKind kind, std::uintptr_t pc) {
     return 0;
   }
   if (object.taken()) {
-    NoteSpin(event);
+    NoteSpin(event.address, pc);
     return EBUSY;
   }
   TakeMutex(mutex);
@@ -89,7 +89,7 @@ int Runtime::TryLockShared(std::uintptr_t mutex, std::uintptr_t pc) {
   const Event event{.kind = EventKind::kTryLock, .address = mutex, .pc = pc};
   Point(event, true);
   if (objects_.At(mutex).owner != kNoThread) {
-    NoteSpin(event);
+    NoteSpin(event.address, pc);
     return EBUSY;
   }
   TakeShared(mutex);
@@ -159,7 +159,7 @@ int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, bool timed, st
   if (timed_out) std::erase(objects_.At(condition).waiters, current_);
   TakeMutex(mutex);
   if (!timed_out) return 0;
-  yielded_.Add(current_);
+  YieldNow();
   return ETIMEDOUT;
 }
 
@@ -201,8 +201,8 @@ int Runtime::SemaphoreWait(std::uintptr_t semaphore, bool tries, bool timed, std
   self.timed = false;
   SyncObject& object = objects_.At(semaphore);
   if (object.count == 0) {
-    if (timed) yielded_.Add(current_);
-    if (tries) NoteSpin(event);
+    if (timed) YieldNow();
+    if (tries) NoteSpin(event.address, pc);
     return timed ? ETIMEDOUT : EAGAIN;
   }
   --object.count;
@@ -278,7 +278,7 @@ bool Runtime::FutexWait(const std::uint32_t* word, std::uint32_t value, bool tim
   self.timed = false;
   if (timed_out) {
     std::erase(objects_.At(address).waiters, current_);
-    yielded_.Add(current_);
+    YieldNow();
   }
   return true;
 }

@@ -39,6 +39,9 @@ class Strategy {
   virtual ThreadId Pick(const View& view) = 0;
   // view.pending[thread] happens now.
   virtual void Executes(ThreadId /*thread*/, const View& /*view*/) {}
+  // The thread waits for others: it yields, or spins. It will not be among those to pick from until
+  // somebody has made progress, and should not be the first one then.
+  virtual void Yields(ThreadId /*thread*/) {}
   virtual void End() {}
 
   // False: this strategy is asked only where a thread cannot go on, and at StopAt().
