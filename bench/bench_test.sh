@@ -20,6 +20,7 @@ for expected in '^### Property engine .* map' '^### Property engine .* slice' \
   '^| 1,000 | [0-9]' '^### Maps, string keys, 419 entries' '^| delete_insert | [0-9]' \
   '^| 1,000,000 | [0-9.]* | .* | 38 [0-9]* 21 | ' \
   '^### Allocation with pointers, 8 MiB live' '^| 32,768 | [0-9.]' '^| mixed | [0-9.]' \
-  '^| binary tree | [0-9]' '^### Steps of marking'; do
+  '^| binary tree | [0-9]' '^### Steps of marking' '^| map, stale | no, ' \
+  '^### Short histories'; do
   grep -q -- "$expected" "$TEST_TMPDIR/tables" || { echo "no line matches: $expected"; exit 1; }
 done

@@ -435,6 +435,51 @@ def heap_marks(options):
     )
 
 
+LINEAR = (
+    # object, keys for so many calls, wrong answers that are planted
+    ("register", 1, ("right", "stale", "unknown")),
+    ("map", 100, ("right", "stale", "unknown")),
+    ("set", 100, ("right",)),
+    ("append", 100, ("right", "unknown")),
+    ("queue", 1, ("right", "unknown")),
+)
+VERDICTS = ("yes", "no", "unknown")
+
+
+def linear(options):
+    program = options.bin / "linear_bench"
+    sizes = [options.scale(n) for n in (1000, 10000, 100000)] if not options.quick else [100]
+    rows = []
+    for what, keys_of, plants in LINEAR:
+        for plant in plants:
+            row = [f"{what}, {plant}"]
+            for calls in sizes:
+                keys = max(1, calls // keys_of) if keys_of > 1 else 1
+                case = (what, calls, keys, plant)
+                _, seconds, verdict = linear_case(options, program, "check", *case)
+                cell = f"{VERDICTS[verdict]}, {seconds * 1e3:.1f}"
+                if VERDICTS[verdict] == "no":
+                    _, seconds, left = linear_case(options, program, "minimal", *case)
+                    cell += f"; {left} call{'s' * (left != 1)}, {seconds * 1e3:.1f}"
+                row.append(cell)
+            rows.append(row)
+    table("Histories of ten clients: verdict, ms; calls of the minimal part, ms until it is known",
+          ["", *(f"{calls:,} calls" for calls in sizes)], rows)
+    rows = []
+    for calls in (4, 8, 16):
+        command = [program, "small", calls, options.scale(1000000)]
+        rates = [rate(results(run(command))["small"]) for _ in range(options.rounds)]
+        rows.append((f"{calls}", f"{statistics.median(rates):,.0f}"))
+    table("Short histories of three processes, one checker", ("calls", "histories/s"), rows)
+
+
+def linear_case(options, program, mode, what, calls, keys, plant):
+    """The median by time of the rounds: count, seconds and checksum."""
+    command = [program, mode, what, calls, keys, plant]
+    found = [results(run(command))[f"{what}/{plant}"] for _ in range(options.rounds)]
+    return sorted(found, key=lambda one: one[1])[len(found) // 2]
+
+
 TABLES = {
     "checked": checked,
     "fuzz": fuzz,
@@ -443,6 +488,7 @@ TABLES = {
     "map": maps,
     "slice": slices,
     "heap": heap,
+    "linear": linear,
 }
 
 

@@ -82,8 +82,9 @@ int FailUsage(const CLI::App& app, Context& context, std::string message) {
 }
 
 void AddCommands(CLI::App& app, Context& context, const ToolConfig& config) {
-  for (const auto& add : {&AddReplayCommand, &AddExplainCommand, &AddShrinkCommand,
-                          &AddConvertCommand, &AddToTestCommand, &AddListCommand}) {
+  for (const auto& add :
+       {&AddReplayCommand, &AddExplainCommand, &AddShrinkCommand, &AddConvertCommand,
+        &AddToTestCommand, &AddListCommand, &AddLinearizeCommand}) {
     add(app, context);
   }
   for (const AddCommand& add : config.commands) add(app, context);

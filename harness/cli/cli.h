@@ -13,11 +13,11 @@
 // The one command, `slotproof`, over whatever targets the program links:
 //
 //   replay FILE...  explain FILE  shrink FILE  convert FILE --to FORM  to-test FILE  list
-//   completion
+//   linearize FILE  completion
 //
 // and the subcommands given in ToolConfig. Exit codes: 0 passed or done, 1 failure reproduced,
-// 2 wrong usage, 3 an input that cannot be read or an output that cannot be written, 130
-// interrupted.
+// 2 wrong usage, 3 an input that cannot be read or an output that cannot be written, 4 unknown
+// (linearize), 130 interrupted.
 
 namespace slotproof {
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -389,6 +390,40 @@ TEST_F(CliTest, List) {
   See({"list", "ops", "--json"});
   See({"list", "targets", "--target", "toy", "--json"});
   ExpectSeen("list");
+}
+
+TEST_F(CliTest, Linearize) {
+  constexpr std::string_view kBegin =
+      "slotproof-history 1\nmodel register\np0 invoke write 1\np0 ok\np0 invoke write 2\np0 ok\n"
+      "p1 invoke read\n";
+  Write("right.txt", std::string(kBegin) + "p1 ok 2\n");
+  Write("stale.txt", std::string(kBegin) + "p1 ok 1\n");
+  Write("nobody.txt", std::string(kBegin) + "p1 ok 3\n");
+  Write("key.edn",
+        "{:process 0 :type :invoke :f :write :value [\"x\" 1]}\n"
+        "{:process 0 :type :ok :f :write :value [\"x\" 1]}\n"
+        "{:process 1 :type :invoke :f :read :value [\"x\" nil]}\n"
+        "{:process 1 :type :ok :f :read :value [\"x\" nil]}\n");
+  std::string hard = "slotproof-history 1\nmodel register\n";
+  for (int i = 0; i < 12; ++i) hard += fmt::format("p{0} invoke write {0}\n", i);
+  for (int i = 0; i < 12; ++i) hard += fmt::format("p{} ok\n", i);
+  Write("hard.txt", hard + "p0 invoke read\np0 ok nil\n");
+  Write("typo.txt", "slotproof-history 1\nmodel register\np0 invoke raed\n");
+  See({"linearize", "right.txt"});
+  See({"linearize", "stale.txt"});
+  See({"linearize", "stale.txt", "--json"});
+  See({"linearize", "nobody.txt", "-o", "page.html"});
+  See({"linearize", "key.edn", "--keyed"});
+  See({"linearize", "key.edn", "--keyed", "--json"});
+  See({"linearize", "hard.txt", "--configurations", "100"});
+  See({"linearize", "hard.txt", "--configurations", "100", "--json"});
+  See({"linearize", "typo.txt"});
+  See({"linearize", "absent.txt"});
+  See({"linearize", "right.txt", "--model", "bag"});
+  See({"linearize", "right.txt", "--model", "queue"});
+  See({"linearize", "--help"});
+  EXPECT_NE(Contents("page.html").find("not linearizable"), std::string::npos);
+  ExpectSeen("linearize");
 }
 
 TEST_F(CliTest, Help) {

@@ -37,6 +37,7 @@ enum ExitCode : int {
   kExitFailure = 1,     // a failure was reproduced
   kExitUsage = 2,       // wrong usage
   kExitUnreadable = 3,  // an input cannot be read or an output cannot be written
+  kExitUnknown = 4,     // a limit was reached before there was a verdict (linearize)
   kExitInterrupted = 130,
 };
 
@@ -76,6 +77,7 @@ void AddShrinkCommand(CLI::App& app, Context& context);
 void AddConvertCommand(CLI::App& app, Context& context);
 void AddToTestCommand(CLI::App& app, Context& context);
 void AddListCommand(CLI::App& app, Context& context);
+void AddLinearizeCommand(CLI::App& app, Context& context);
 void AddCompletionCommand(CLI::App& app, Context& context);
 
 }  // namespace slotproof
