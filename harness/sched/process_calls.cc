@@ -20,6 +20,7 @@
 #include "harness/sched/fiber.h"
 #include "harness/sched/real_call.h"
 #include "harness/sched/runtime.h"
+#include "harness/sched/unobserved.h"
 
 using slotproof::sched::Ending;
 using slotproof::sched::Runtime;
@@ -54,7 +55,7 @@ void OnBadAddress(int signal, siginfo_t* info, void*) {
     return;
   }
   const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
-  const std::string self = "t" + std::to_string(Runtime::current());
+  const std::string self = runtime.NameOf(Runtime::current());
   if (slotproof::sched::Fibers::Get().IsGuard(address)) {
     runtime.End(Ending::kCrash, self + " has used up its stack");
   }
@@ -77,6 +78,14 @@ void Fail(const char* message) {
 
 void BeginOperation() {
   if (Runtime::Active()) Runtime::Get().BeginOperation();
+}
+
+Unobserved::Unobserved() : active_(Runtime::Active()) {
+  if (active_) Runtime::LookAway();
+}
+
+Unobserved::~Unobserved() {
+  if (active_) Runtime::LookAgain();
 }
 
 void CatchCrashes() {

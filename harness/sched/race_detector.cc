@@ -39,7 +39,7 @@ void RaceDetector::Cell::Remove(std::uint32_t i) {
 }
 
 void RaceDetector::Forget() {
-  cells_.Clear();
+  ++program_;
   contended_count_ = 0;
 }
 
@@ -82,8 +82,8 @@ std::optional<DataRace> RaceDetector::AccessCell(std::uintptr_t granule, Cell& c
     }
   }
   cell.Add(now);
-  if (contended && !cell.contended) {
-    cell.contended = true;
+  if (contended && cell.contended_in != program_) {
+    cell.contended_in = program_;
     ++contended_count_;
   }
   return race;
@@ -116,7 +116,7 @@ std::optional<DataRace> RaceDetector::Access(ThreadId thread, const VectorClock&
 
 bool RaceDetector::IsContended(const Event& event) {
   return contended_count_ != 0 && AnyGranule(event, [this](std::uintptr_t granule, std::uint8_t) {
-           return cells_.At(granule).contended;
+           return cells_.At(granule).contended_in == program_;
          });
 }
 

@@ -66,7 +66,7 @@ class RaceDetector {
     static constexpr std::uint32_t kInline = 3;
 
     std::uint32_t count = 0;
-    bool contended = false;
+    std::uint64_t contended_in = 0;  // which program
     std::array<Record, kInline> first{};
     std::vector<Record> rest;  // seldom: many threads that read one word
 
@@ -84,6 +84,7 @@ class RaceDetector {
                                      const VectorClock& clock, const Event& event);
 
   EpochMap<Cell> cells_;
+  std::uint64_t program_ = 1;
   std::uint64_t contended_count_ = 0;
 };
 

@@ -16,8 +16,6 @@ constexpr std::uint64_t Mixed(std::uint64_t digest, std::uint64_t value) {
   return digest ^ digest >> 32;
 }
 
-std::string NameOf(ThreadId thread) { return "t" + std::to_string(thread); }
-
 }  // namespace
 
 std::string_view EndingName(Ending ending) {
@@ -105,15 +103,20 @@ const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& 
   result_.ending = Ending::kDone;
   result_.message.clear();
   result_.schedule.clear();
+  result_.switched_at.clear();
   result_.race.reset();
   result_.points = 0;
   result_.decisions = 0;
   result_.threads = 0;
   result_.digest = 0x9e3779b97f4a7c15;
-  Arena::Get().Reset();
   detector_.Begin();
-  objects_.NextEpoch();
   atomics_.NextEpoch();
+  if (options.continues) {
+    objects_.ForEach([](std::uintptr_t, SyncObject& object) { object.clock.Clear(); });
+  } else {
+    objects_.NextEpoch();
+    Arena::Get().Reset();
+  }
 
   strategy.Begin();
   current_ = 0;
@@ -200,6 +203,7 @@ ThreadId Runtime::PickNext() {
     const Thread& thread = Current();
     result_.schedule.push_back(
         {.from = current_, .operation = thread.operation, .at = thread.points, .to = next});
+    result_.switched_at.push_back(result_.points);
   }
   return next;
 }

@@ -51,12 +51,17 @@ enum class Volume : std::uint8_t {
 };
 
 struct RunOptions {
+  // Goes on with what the run before has left: its memory and the state of its mutexes and the
+  // like. All threads have ended in between, so that nothing races with what they did.
+  bool continues = false;
   Volume volume = Volume::kContended;
   bool races_fail = true;                // a data race ends the schedule as a failure
   std::uint64_t max_points = 1'000'000;  // of one schedule; more is a livelock
   std::uint32_t spin_reads = 8;          // reads of what has not changed that make a spin loop
   std::uint64_t slice_points = 10'000;   // points in a row after which a thread yields
   std::uint32_t livelock_rounds = 100;   // times that all threads wait for each other's progress
+  // In messages thread i is called by the i-th of these numbers; by its own if this is null.
+  const std::uint32_t* shown_as = nullptr;
 };
 
 enum class Ending : std::uint8_t {
@@ -80,9 +85,10 @@ struct RunResult {
   Ending ending = Ending::kDone;
   std::string message;  // one sentence; empty when done
   Schedule schedule;
-  std::optional<DataRace> race;  // the first one
-  std::uint64_t points = 0;      // of all threads
-  std::uint64_t decisions = 0;   // where the strategy was asked
+  std::vector<std::uint64_t> switched_at;  // of each switch: `points` when it happened
+  std::optional<DataRace> race;            // the first one
+  std::uint64_t points = 0;                // of all threads
+  std::uint64_t decisions = 0;             // where the strategy was asked
   std::uint32_t threads = 0;
   // Of all steps: equal for equal runs in one process.
   std::uint64_t digest = 0;
@@ -106,7 +112,17 @@ class Runtime {
 
   // Whether the caller is code under test in a schedule.
   static bool Active() { return current_ != kNoThread && !inside_; }
+  // For Unobserved (unobserved.h).
+  static void LookAway() { inside_ = true; }
+  static void LookAgain() { inside_ = false; }
   static ThreadId current() { return current_; }
+  // Points of all threads so far: the schedule's time.
+  std::uint64_t points() const { return result_.points; }
+
+  // How messages call a thread.
+  std::string NameOf(ThreadId thread) const {
+    return "t" + std::to_string(options_.shown_as == nullptr ? thread : options_.shown_as[thread]);
+  }
 
   // Ends the schedule as a failure.
   [[noreturn]] void End(Ending ending, std::string_view message);
@@ -232,6 +248,7 @@ class Runtime {
   void Recheck(std::uintptr_t object);
 
   [[noreturn]] void EndStuck();
+  std::string Describe(const RacingAccess& access) const;
   std::string DescribeWait(ThreadId thread);
   void CheckLive(std::uintptr_t address, std::size_t size, bool writes);
   void CheckRace(const Event& event);

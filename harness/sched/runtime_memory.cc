@@ -16,11 +16,6 @@ bool Acquires(int order) {
 }
 bool Releases(int order) { return order >= static_cast<int>(std::memory_order_release); }
 
-std::string Describe(const RacingAccess& access) {
-  return "t" + std::to_string(access.thread) + " " + std::string(EventName(access.event.kind)) +
-         " of " + std::to_string(access.event.size) + " bytes";
-}
-
 }  // namespace
 
 void Runtime::Plain(std::uintptr_t address, std::size_t size, bool writes, std::uintptr_t pc) {
@@ -45,15 +40,20 @@ void Runtime::Plain(std::uintptr_t address, std::size_t size, bool writes, std::
 void Runtime::CheckLive(std::uintptr_t address, std::size_t size, bool writes) {
   const Arena& arena = Arena::Get();
   if (!Arena::Contains(address) || arena.StateOf(address) == Arena::State::kLive) return;
-  const std::string deed = "t" + std::to_string(current_) + (writes ? " writes " : " reads ") +
-                           std::to_string(size) + " bytes";
+  const std::string deed =
+      NameOf(current_) + (writes ? " writes " : " reads ") + std::to_string(size) + " bytes";
   const Arena::Head* const head = arena.FindHead(address);
   if (head == nullptr) End(Ending::kUseAfterFree, deed + " beyond any allocation");
   const auto* const block = reinterpret_cast<const char*>(head + 1);
   End(Ending::kUseAfterFree,
       deed + " at offset " + std::to_string(address - reinterpret_cast<std::uintptr_t>(block)) +
-          " of " + std::to_string(head->size) + " that t" + std::to_string(head->allocated_by) +
-          " allocated and t" + std::to_string(head->freed_by) + " freed");
+          " of " + std::to_string(head->size) + " that " + NameOf(head->allocated_by) +
+          " allocated and " + NameOf(head->freed_by) + " freed");
+}
+
+std::string Runtime::Describe(const RacingAccess& access) const {
+  return NameOf(access.thread) + " " + std::string(EventName(access.event.kind)) + " of " +
+         std::to_string(access.event.size) + " bytes";
 }
 
 void Runtime::CheckRace(const Event& event) {
@@ -154,7 +154,7 @@ void Runtime::Free(void* block, std::uintptr_t pc) {
   }
   const std::string_view error = arena.Free(current_, block, pc);
   if (!error.empty()) {
-    End(Ending::kUseAfterFree, "t" + std::to_string(current_) + ": " + std::string(error));
+    End(Ending::kUseAfterFree, NameOf(current_) + ": " + std::string(error));
   }
 }
 

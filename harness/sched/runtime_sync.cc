@@ -122,9 +122,8 @@ int Runtime::Unlock(std::uintptr_t mutex, std::uintptr_t pc) {
   }
   if (object.owner != current_) {
     End(Ending::kLockMisuse,
-        "t" + std::to_string(current_) + " unlocks a mutex " +
-            (object.owner == kNoThread ? "that nobody has"
-                                       : "of t" + std::to_string(object.owner)));
+        NameOf(current_) + " unlocks a mutex " +
+            (object.owner == kNoThread ? "that nobody has" : "of " + NameOf(object.owner)));
   }
   if (--object.depth == 0) LetGo(object, mutex);
   return 0;
@@ -134,7 +133,7 @@ int Runtime::DestroyLock(std::uintptr_t mutex) {
   const Inside inside;
   SyncObject& object = objects_.At(mutex);
   if (object.taken()) {
-    End(Ending::kLockMisuse, "t" + std::to_string(current_) + " destroys a mutex that is locked");
+    End(Ending::kLockMisuse, NameOf(current_) + " destroys a mutex that is locked");
   }
   object.Reset();
   return 0;
@@ -144,8 +143,7 @@ int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, bool timed, st
   const Inside inside;
   Point({.kind = EventKind::kWait, .address = condition, .pc = pc, .mutex = mutex}, true);
   if (objects_.At(mutex).owner != current_) {
-    End(Ending::kLockMisuse,
-        "t" + std::to_string(current_) + " waits on a condition without having its mutex");
+    End(Ending::kLockMisuse, NameOf(current_) + " waits on a condition without having its mutex");
   }
   LetGo(objects_.At(mutex), mutex);
   objects_.At(condition).waiters.push_back(current_);

@@ -118,6 +118,13 @@ class Session {
       step_log_->Add(op);
   }
 
+  // The same of a step that belongs right behind an operation that ran before; it is given by its
+  // place in the trace.
+  void RecordStepOf(std::uint32_t op_index, const Op& op) {
+    if (step_log_ != nullptr) [[unlikely]]
+      step_log_->AddTo(op_index, op);
+  }
+
   // Always false, so that a check can return it. The runner adds the operation's index.
   bool Fail(Outcome outcome, std::string_view law, std::string expected, std::string actual) {
     failure_ = {.outcome = outcome,

@@ -28,8 +28,11 @@ struct StepLog {
   std::uint64_t count = 0;
   std::array<Step, kMost> steps;
 
-  void Add(const Op& op) {
-    if (count < kMost) steps[count] = {.op_index = op_index, .op = op};
+  void Add(const Op& op) { AddTo(op_index, op); }
+
+  // A step that became known later, part of an earlier operation.
+  void AddTo(std::uint32_t earlier, const Op& op) {
+    if (count < kMost) steps[count] = {.op_index = earlier, .op = op};
     ++count;
   }
 };

@@ -21,6 +21,9 @@ enum class Outcome : std::uint8_t {
   kLeak,            // LeakSanitizer reported a leak
   kSignal,          // the process died of a signal
   kHang,            // the time limit was reached
+  kDeadlock,        // threads wait for each other, or for a signal that has come
+  kDataRace,        // the scheduler saw one
+  kNotLinearizable,  // what concurrent calls answered is no answer of any order of them
 };
 
 std::string_view OutcomeName(Outcome outcome);

@@ -1,0 +1,70 @@
+#include "subjects/scheduled_map/phase_drawing.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace slotproof {
+namespace {
+
+using linear::Code;
+
+std::string ValueName(linear::Value value) {
+  return value == linear::kNil ? "absent" : "v" + std::to_string(value);
+}
+
+}  // namespace
+
+std::string DescribeOperation(const linear::Operation& operation) {
+  const std::string key = " k" + std::to_string(operation.key);
+  switch (operation.code) {
+    case Code::kInsert:
+      return "insert" + key + " " + ValueName(operation.b);
+    case Code::kDelete:
+      return "delete" + key;
+    case Code::kLoadOrStore:
+      return "load_or_store" + key + " " + ValueName(operation.b);
+    case Code::kGetAndDelete:
+      return "get_and_delete" + key;
+    case Code::kCas:
+      return "compare_and_swap" + key + " " + ValueName(operation.a) + " " + ValueName(operation.b);
+    default:
+      return "find" + key;
+  }
+}
+
+std::string DescribeResult(const linear::Operation& operation, linear::Result result) {
+  const bool yes = result == linear::kTrue;
+  switch (operation.code) {
+    case Code::kInsert:
+      return yes ? "was absent" : "was there";
+    case Code::kDelete:
+      return yes ? "was there" : "was absent";
+    case Code::kCas:
+      return yes ? "swapped" : "was another";
+    default:
+      return ValueName(result);
+  }
+}
+
+std::string DrawPhase(std::span<const Moment> moments, std::uint32_t threads) {
+  std::vector<std::size_t> width(threads, 0);
+  for (const Moment& moment : moments) {
+    width[moment.thread] = std::max(width[moment.thread], moment.text.size() + 2);
+  }
+  const auto row = [&](std::uint32_t thread, const std::string& text) {
+    std::size_t before = 0;
+    for (std::uint32_t i = 0; i < thread; ++i) before += width[i];
+    return std::string(before, ' ') + text;
+  };
+  std::string names;
+  for (std::uint32_t i = 0; i < threads; ++i) {
+    if (width[i] == 0) continue;
+    names.resize(std::max(names.size(), row(i, "").size()), ' ');
+    names += "t" + std::to_string(i);
+  }
+  std::string text = names.empty() ? "" : names + "\n";
+  for (const Moment& moment : moments) text += row(moment.thread, moment.text) + "\n";
+  return text;
+}
+
+}  // namespace slotproof

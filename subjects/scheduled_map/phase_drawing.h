@@ -1,0 +1,37 @@
+#ifndef SLOTPROOF_SUBJECTS_SCHEDULED_MAP_PHASE_DRAWING_H_
+#define SLOTPROOF_SUBJECTS_SCHEDULED_MAP_PHASE_DRAWING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "harness/linear/models/operation.h"
+
+// A phase as a table, a column a thread and a row a moment:
+//
+//   t0                   t1
+//   insert k1 v1
+//     point 7: to t1
+//                        delete k1
+//                          was there
+//     was absent
+
+namespace slotproof {
+
+struct Moment {
+  std::uint64_t time = 0;    // points of the schedule
+  std::size_t sequence = 0;  // among those of one time
+  std::uint32_t thread = 0;
+  std::string text;
+};
+
+std::string DescribeOperation(const linear::Operation& operation);
+std::string DescribeResult(const linear::Operation& operation, linear::Result result);
+
+// The moments are in their order. Threads without any have no column.
+std::string DrawPhase(std::span<const Moment> moments, std::uint32_t threads);
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_SUBJECTS_SCHEDULED_MAP_PHASE_DRAWING_H_

@@ -1,0 +1,105 @@
+#include <cstddef>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "harness/check/runner.h"
+#include "harness/check/steps.h"
+#include "harness/engine/generator.h"
+#include "harness/shrink/shrinker.h"
+#include "harness/testing/expanded_traces.h"
+#include "harness/trace/text.h"
+#include "subjects/scheduled_map/planted_maps.h"
+#include "subjects/scheduled_map/scheduled_map_session.h"
+#include "subjects/scheduled_map/scheduled_map_vocabulary.h"
+
+namespace slotproof {
+
+const Target& ScheduledLockedMapTarget();
+
+namespace {
+
+// The target of each planted map, made from its place.
+template <std::size_t kPlace>
+std::unique_ptr<Session> NewSessionOf() {
+  return std::make_unique<ScheduledMapSession>(PlantedMaps()[kPlace].make);
+}
+
+template <std::size_t... kPlaces>
+std::vector<std::unique_ptr<Session> (*)()> AllNewSessions(std::index_sequence<kPlaces...>) {
+  return {&NewSessionOf<kPlaces>...};
+}
+
+constexpr std::size_t kPlanted = 9;
+
+Target TargetOf(std::size_t place) {
+  return ScheduledMapTarget("planted", "a planted map",
+                            AllNewSessions(std::make_index_sequence<kPlanted>())[place]);
+}
+
+class PlantedMapTest : public ::testing::TestWithParam<std::size_t> {};
+
+// Law: a map without a bug passes, and each bug is found, in a form that replays in the same way a
+// hundred times, of which nothing can be left out.
+TEST_P(PlantedMapTest, IsFoundAndShrunk) {
+  ASSERT_EQ(PlantedMaps().size(), kPlanted);
+  const PlantedMap& planted = PlantedMaps()[GetParam()];
+  const Target target = TargetOf(GetParam());
+  Runner runner(target);
+  const Generator generator(target);
+  Rng rng(1);
+  Verdict verdict;
+  Trace trace;
+  int traces = 0;
+  for (; traces < 4000 && verdict.passed(); ++traces) {
+    generator.Generate(rng, 40, &trace);
+    verdict = runner.Run(trace);
+  }
+  if (planted.signatures.empty()) {
+    EXPECT_TRUE(verdict.passed()) << verdict.Summary() << "\n" << runner.session().Draw();
+    return;
+  }
+  ASSERT_FALSE(verdict.passed());
+  const std::string signature = verdict.Signature();
+  EXPECT_NE(planted.signatures.find(signature), std::string_view::npos) << verdict.Summary();
+
+  const ShrinkResult shrunk =
+      Shrink(*target.vocabulary, trace, verdict,
+             [&](const Trace& candidate) { return runner.Run(candidate); },
+             {.steps_of = [&](const Trace& candidate) { return StepsOf(target, candidate); }});
+  const Verdict again = runner.Run(shrunk.trace);
+  std::cout << planted.name << ": " << traces << " traces, " << shrunk.trace.ops.size()
+            << " operations\n"
+            << PrintTrace(target, shrunk.trace) << again.Summary() << "\n"
+            << runner.session().Draw() << "\n";
+  EXPECT_LE(shrunk.trace.ops.size(), 8u);
+  for (int i = 0; i < 100; ++i) {
+    const Verdict replayed = runner.Run(shrunk.trace);
+    ASSERT_EQ(replayed.Summary(), again.Summary());
+  }
+  for (std::size_t i = 0; i < shrunk.trace.ops.size(); ++i) {
+    Trace fewer = shrunk.trace;
+    fewer.ops.erase(fewer.ops.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_NE(runner.Run(fewer).Signature(), signature) << "operation " << i << " is not needed";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Maps, PlantedMapTest, ::testing::Range<std::size_t>(0, kPlanted),
+                         [](const ::testing::TestParamInfo<std::size_t>& tested) {
+                           return std::string(PlantedMaps()[tested.param].name);
+                         });
+
+// Law: a run by a strategy does what its switches do when they are written.
+TEST(ScheduledMapTest, ARunIsItsSwitches) {
+  const auto compared = testing::CompareExpandedTraces(ScheduledLockedMapTarget(), 1, 300, 40);
+  EXPECT_EQ(compared.difference, "");
+  EXPECT_GT(compared.bursts, 100u);
+}
+
+}  // namespace
+}  // namespace slotproof
