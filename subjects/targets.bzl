@@ -17,3 +17,11 @@ COMMAND_TARGETS = {
 }
 
 ALL_TARGETS = dict(TARGETS, **COMMAND_TARGETS)
+
+# Of scheduled code: in the command and in //properties, where there is no sanitizer.
+SCHEDULED_TARGETS = {
+    "scheduled_locked_map": "//subjects/scheduled_map",
+}
+
+# Which libraries have to come first in a link with them.
+SCHEDULED_CODE = ["//subjects/scheduled_map:maps"]
