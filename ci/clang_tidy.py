@@ -225,11 +225,13 @@ def split_command(arguments):
     for argument in rest:
         if argument in ("-iquote", "-isystem", "-I"):
             folders.append((argument, next(rest)))
-        elif argument == "-c":
+        elif argument in ("-c", "-mllvm"):
             next(rest)
+        elif argument.startswith("-D") and argument in kept:
+            continue
         elif not argument.startswith(NOT_CHECKED):
             kept.append(argument)
-    return tuple(dict.fromkeys(kept)), folders
+    return tuple(kept), folders
 
 
 class Unit:
