@@ -4,8 +4,8 @@ Modes "fuzz" and "fuzz_plain" instrument what says nothing here. A target's core
 adapter; what drives and judges it is neither sanitized nor does it guide, because that costs more
 than the core does and finds nothing in it. Other tests run those parts under sanitizers.
 
-Mode "asan" takes a target's core as "fuzz" compiles it, and all else with sanitizers (fuzzed_library
-in modes.bzl).
+Mode "asan" takes a target, its core and adapter, as "fuzz" compiles it, and all else with sanitizers
+(fuzzed_library in modes.bzl).
 
 A function that both sides instantiate, of std say, is the one or the other by the linker's choice.
 """

@@ -7,13 +7,15 @@ of each of our files that the source includes.
 
 Most of the time goes into the headers of the system, which are parsed for each source, and through
 which each check then walks. So sources are checked by the dozen, one behind the other in one file, as
-far as they define different names. Where such a file has a finding, or does not compile after all,
-its sources are checked one by one, so that what is printed names the place.
+far as they and our headers that they include define different names. Where such a file has a finding,
+or does not compile after all, its sources are checked one by one, so that what is printed names the
+place.
 
 usage: clang_tidy.py [FILE...]      (default: all)
 """
 
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -56,11 +58,39 @@ ANALYZER_ALONE = "-bugprone-*,-google-*,-misc-*,-modernize-*,-performance-*,-rea
 # enough that all processors end together.
 UNIT_LINES = 1500
 
+# Options of which the checks see nothing. What the compiler warns of fails the build; in a unit one
+# source's names would shadow another's.
+NOT_CHECKED = (
+    "-W",
+    "-O",
+    "-g",
+    "-fPIC",
+    "-falign-",
+    "-fdata-sections",
+    "-ffunction-sections",
+    "-fno-sanitize",
+    "-fsanitize=fuzzer",
+    "-D_FORTIFY_SOURCE",
+    "-D_GLIBCXX_ASSERTIONS",
+)
+
 # What a source defines for all of its file begins at the left margin, as clang-format has it.
 MACRO = re.compile(r"(?:#define )?[A-Z][A-Z0-9_]+[( ]")
 ENTITY = re.compile(r"(?:class|struct|union|enum(?: class)?|concept|using) (?:\w+::)*(\w+)")
-OTHER = re.compile(r"((?:\w+::)*~?\w+)(?:\[\w*\])?(?: = |\{|\(|;| =$)")
+OTHER = re.compile(r"((?:\w+::)*~?\w+)(?:\[\w*\])?(?: += |\{|\(|;| =$)")
 NO_NAME = re.compile(r"(?:namespace|template|requires|public|private|static_assert|extern \"C\")\b|\W")
+ENUMERATORS = re.compile(r"^enum (?!class).*?\{(.*?)\}", re.MULTILINE | re.DOTALL)
+ENUMERATOR = re.compile(r"\bk[A-Z]\w*(?=[,\s=]|$)")
+FUZZER = re.compile(
+    r'^(?:SLOTPROOF_FUZZ_TARGET\(|extern "C" int LLVMFuzzerTestOneInput\(.*\{)', re.MULTILINE
+)
+
+# Of a header only what cannot be there twice. Functions can: they are overloaded.
+IN_HEADER = re.compile(
+    r"(?:class|struct|union|enum(?: class)?|concept|using) (\w+)(?![\w<;:])"
+    r"|inline (?:constexpr|const) [^(={]*?\b(k[A-Z]\w*)(?: += |\{|\[|;| =$)"
+)
+INCLUDE = re.compile(r'^#include "(.*)"', re.MULTILINE)
 
 
 def is_test(path):
@@ -94,8 +124,11 @@ def compile_commands():
         # A mutant's copy of core/map is seen in Bazel's sandbox alone.
         if any(argument.startswith("-DSLOTPROOF_MUTANT") for argument in arguments):
             continue
-        # The modes of build_defs/modes.bzl have output folders of their own.
-        if source in commands and "-ST-" in arguments[arguments.index("-o") + 1]:
+        # The modes of build_defs/modes.bzl have output folders of their own; headers with planted
+        # faults (mutants/harness) are found in one that Bazel makes.
+        elsewhere = "-ST-" in arguments[arguments.index("-o") + 1]
+        planted = any(argument.startswith("-Ibazel-out/") for argument in arguments)
+        if source in commands and (elsewhere or planted):
             continue
         commands[source] = without_outputs(arguments)
     return commands
@@ -123,15 +156,27 @@ def hash_files(paths):
     return digest.hexdigest()
 
 
-def included_files(arguments):
-    """The source and our own headers that it includes, or None if it does not compile."""
-    source = arguments[arguments.index("-c") + 1]
-    command = [a for a in arguments if a != "-c"] + ["-MM"]
-    made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-    if made.returncode:
-        return None
-    rule = made.stdout.decode("utf-8").replace("\\\n", " ")
-    return [source] + [f for f in rule.split(":", 1)[1].split() if f != source]
+def text_of(path):
+    return pathlib.Path(path).read_text(encoding="utf-8")
+
+
+@functools.cache
+def includes(path):
+    """Our own headers that the file includes itself."""
+    beside = os.path.dirname(path)
+    found = []
+    for header in INCLUDE.findall(text_of(path)):
+        places = [header, os.path.join(beside, header)]
+        found += [place for place in places if os.path.exists(place)][:1]
+    return found
+
+
+def included_files(source):
+    """The source and all of our own headers that it includes."""
+    files = [source]
+    for path in files:
+        files += [header for header in includes(path) if header not in files]
+    return files
 
 
 def names_in(source, text):
@@ -145,9 +190,32 @@ def names_in(source, text):
             # Tests are not asked for using-declarations that are not used, and share many.
             if found and not (is_test(source) and re.match(r"using [^=]*;", line)):
                 names.add(found[1])
+    names |= enumerators_in(text)
+    if FUZZER.search(text):
+        names.add("LLVMFuzzerTestOneInput")
     # Each gets a name of its own.
     names.discard("main")
     return names
+
+
+def enumerators_in(text):
+    return {name for names in ENUMERATORS.findall(text) for name in ENUMERATOR.findall(names)}
+
+
+@functools.cache
+def names_in_header(header):
+    text = text_of(header)
+    found = [IN_HEADER.match(line) for line in text.splitlines()]
+    return enumerators_in(text) | {match[1] or match[2] for match in found if match}
+
+
+def definitions_of(source, text):
+    """{name: the file that defines it}"""
+    definitions = {}
+    for header in included_files(source)[1:]:
+        definitions.update(dict.fromkeys(names_in_header(header), header))
+    definitions.update(dict.fromkeys(names_in(source, text), source))
+    return definitions
 
 
 def split_command(arguments):
@@ -157,9 +225,11 @@ def split_command(arguments):
     for argument in rest:
         if argument in ("-iquote", "-isystem", "-I"):
             folders.append((argument, next(rest)))
-        elif argument == "-c":
+        elif argument in ("-c", "-mllvm"):
             next(rest)
-        elif not argument.startswith(("-O", "-g")):
+        elif argument.startswith("-D") and argument in kept:
+            continue
+        elif not argument.startswith(NOT_CHECKED):
             kept.append(argument)
     return tuple(kept), folders
 
@@ -170,23 +240,25 @@ class Unit:
     def __init__(self, kind):
         self.kind = kind
         self.sources = []
-        self.names = set()
+        self.definitions = {}
         self.folders = {}
         self.lines = 0
 
-    def takes(self, kind, names, lines):
-        return self.kind == kind and not self.names & names and self.lines + lines <= UNIT_LINES
+    def takes(self, kind, definitions, lines):
+        if self.kind != kind or self.lines + lines > UNIT_LINES:
+            return False
+        return all(self.definitions.get(name, file) == file for name, file in definitions.items())
 
-    def add(self, source, names, lines, folders):
+    def add(self, source, definitions, lines, folders):
         self.sources.append(source)
-        self.names |= names
+        self.definitions.update(definitions)
         self.lines += lines
         self.folders.update(dict.fromkeys(folders))
 
     def write(self, path):
         texts = []
         for source in self.sources:
-            text = pathlib.Path(source).read_text(encoding="utf-8")
+            text = text_of(source)
             texts.append(re.sub(r"^int main\(", f"int main_{len(texts)}(", text, flags=re.MULTILINE))
         path.write_text("\n".join(texts), encoding="utf-8")
 
@@ -199,16 +271,16 @@ def make_units(sources, commands):
     units = []
     for source in sources:
         arguments, folders = split_command(commands[source])
-        text = pathlib.Path(source).read_text(encoding="utf-8")
+        text = text_of(source)
         # Where slotproof::testing is known, `testing` is no longer GoogleTest's.
         kind = (checks_of(source), arguments, '#include "harness/testing/' in text)
-        names = names_in(source, text)
+        definitions = definitions_of(source, text)
         lines = text.count("\n")
-        unit = next((unit for unit in units if unit.takes(kind, names, lines)), None)
+        unit = next((unit for unit in units if unit.takes(kind, definitions, lines)), None)
         if not unit:
             unit = Unit(kind)
             units.append(unit)
-        unit.add(source, names, lines, folders)
+        unit.add(source, definitions, lines, folders)
     return sorted(units, key=lambda unit: -unit.lines)
 
 
@@ -247,10 +319,10 @@ def analyze(source):
     return [(source, output)] if output else []
 
 
-def known_of(source, command_hash, arguments):
-    """What to remember of a source that passed, or None if it does not compile."""
-    files = included_files(arguments)
-    content = hash_files(files) if files else None
+def known_of(source, command_hash):
+    """What to remember of a source that passed, or None if it is gone."""
+    files = included_files(source)
+    content = hash_files(files)
     return {"command": command_hash, "files": files, "content": content} if content else None
 
 
@@ -296,8 +368,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         # Read before the checks: what changes meanwhile is checked again the next time.
         remembered = {
-            source: pool.submit(known_of, source, key, commands[source])
-            for source, key in stale.items()
+            source: pool.submit(known_of, source, key) for source, key in stale.items()
         }
         jobs = [pool.submit(analyze, source) for source in stale if is_analyzed(source)]
         units = make_units(stale, commands)
@@ -309,7 +380,7 @@ def main():
                 failed.add(source)
     for source, job in remembered.items():
         if job.result() is None and source not in failed:
-            print(f"clang-tidy failed: {source}: does not compile")
+            print(f"clang-tidy failed: {source}: cannot be read")
             failed.add(source)
         elif source not in failed:
             cache[source] = job.result()

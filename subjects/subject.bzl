@@ -51,26 +51,20 @@ def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
         "}  // namespace slotproof",
     ]
     write_source(source, under_test)
-    if core:
-        objects = name + "_target_objects"
-        cc_library(
-            name = objects,
-            srcs = srcs,
-            copts = CORE_UNDER_TEST_COPTS,
-            visibility = ["//visibility:private"],
-            deps = deps + [core] + CORE_UNDER_TEST_DEPS,
-        )
-        fuzzed_library(
-            name = name + "_target",
-            objects = objects,
-            deps = deps + [core],
-        )
-    else:
-        cc_library(
-            name = name + "_target",
-            srcs = srcs,
-            deps = deps,
-        )
+    objects = name + "_target_objects"
+    core_deps = deps + ([core] if core else [])
+    cc_library(
+        name = objects,
+        srcs = srcs,
+        copts = CORE_UNDER_TEST_COPTS if core else [],
+        visibility = ["//visibility:private"],
+        deps = core_deps + (CORE_UNDER_TEST_DEPS if core else []),
+    )
+    fuzzed_library(
+        name = name + "_target",
+        objects = objects,
+        deps = core_deps,
+    )
     cc_library(
         name = name + "_under_test",
         srcs = [source],
