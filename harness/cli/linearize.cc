@@ -105,6 +105,10 @@ void PrintJudgementJson(Context& context, const LinearizeArgs& args, const Recor
     for (const std::uint32_t number : judgement.minimal) {
       json["minimal"].push_back(CallJson(recorded, judgement, number));
     }
+    json["related"] = nlohmann::ordered_json::array();
+    for (const std::uint32_t number : judgement.related) {
+      json["related"].push_back(CallJson(recorded, judgement, number));
+    }
     json["one_minimal"] = judgement.one_minimal;
     json["from_any_state"] = judgement.from_any_state;
     json["stuck"] = CallJson(recorded, judgement, judgement.stuck);
@@ -142,6 +146,9 @@ void PrintReason(Context& context, const Recorded& recorded, const Judgement& ju
   }
   context.out << fmt::format("\n  X      line {}: no place between its events explains it\n",
                              recorded.lines[judgement.stuck]);
+  if (!judgement.related.empty() && count <= linear::kMostInLanes) {
+    context.out << "  (...)  does not help, whether it took effect there or not\n";
+  }
 }
 
 void PrintJudgement(Context& context, const LinearizeArgs& args, const Recorded& recorded,

@@ -336,7 +336,8 @@ TEST(Checker, PartsAreTheWhole) {
 TEST(Checker, ManyCallsAtOnceAreToldApart) {
   std::size_t wrong = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    Calls few = RandomHistory({.processes = 4, .calls = 12, .values = 3, .seed = seed}).Make();
+    // Few values, so that the same state comes of different calls.
+    Calls few = RandomHistory({.processes = 6, .calls = 16, .values = 2, .seed = seed}).Make();
     std::mt19937_64 random(seed);
     for (auto& call : few) {
       if (call.op.code == Code::kRead && random() % 4 == 0)
@@ -468,6 +469,29 @@ TEST(Checker, TellsHowFarItGot) {
             (std::vector<std::uint32_t>{0, 1}));
   EXPECT_EQ(checker.last_state(), 4u);
   EXPECT_EQ(checker.stuck(), 2u);
+}
+
+// Further is what explains more responses, not what has more calls in it.
+TEST(Checker, TellsOfTheOrderThatExplainsMostResponses) {
+  CellModel model;
+  const Limits limits;
+  Checker<CellModel> checker(&model, &limits);
+  Calls calls;
+  const auto add = [&](Code code, Value written, Result result, std::uint32_t from,
+                       std::uint32_t to) {
+    calls.push_back(
+        {.invoked = from, .responded = to, .op = Op(code, kNil, written), .result = result});
+  };
+  add(Code::kWrite, 4, kAnyResult, 0, 10);
+  add(Code::kWrite, 3, kAnyResult, 1, 11);
+  add(Code::kRead, kNil, 3, 12, 20);
+  // These are in the other order of the writes, which comes to nothing before.
+  for (std::uint32_t i = 0; i < 3; ++i) add(Code::kRead, kNil, 4, 13 + i, 40 + i);
+  add(Code::kRead, kNil, 4, 21, 22);
+  EXPECT_EQ(checker.Check(calls), Answer::kNot);
+  EXPECT_EQ(checker.stuck(), 6u);
+  EXPECT_EQ(std::vector<std::uint32_t>(checker.order().begin(), checker.order().end()),
+            (std::vector<std::uint32_t>{0, 1, 2}));
 }
 
 // The engine's way: one history and one checker, filled again and again.

@@ -25,8 +25,8 @@ LINEAR_FAULTS = [
     _checker(
         name = "front_passed",
         rule = "no call begins in an order before one that was answered before it began",
-        find = "node != 0 && nodes_[node].call->invoked < Deadline(); node = nodes_[node].next) {",
-        replace = "node != 0; node = nodes_[node].next) {",
+        find = "node != 0 && nodes_[node].call->invoked < Deadline();",
+        replace = "node != 0;",
     ),
     _checker(
         name = "pending_must_be_taken",
@@ -99,13 +99,6 @@ LINEAR_FAULTS = [
         rule = "a history with an unknown part is not called linearizable",
         find = "if (of_part == Answer::kLinearizable) continue;",
         replace = "if (of_part != Answer::kNot) continue;",
-    ),
-    _checker(
-        name = "memo_compares_no_states",
-        file = "memo.h",
-        rule = "two configurations are alike only if their states are",
-        find = "model.Equal(entry.state, state)",
-        replace = "entry.hash == hash",
     ),
     _checker(
         name = "memo_compares_one_word",
@@ -209,11 +202,26 @@ LINEAR_FAULTS = [
         replace = "",
     ),
     _model(
-        name = "queue_overtaken_by_its_equal",
+        name = "append_unread_read",
+        file = "append_model.h",
+        test = _CHECKER_TEST,
+        rule = "states are one only if nothing that was read begins like them",
+        find = "if (!OnlyReads(call.op) || call.may_be_left_out() || call.result == kAnyResult) return;",
+        replace = "if (OnlyReads(call.op) || call.may_be_left_out() || call.result == kAnyResult) return;",
+    ),
+    _model(
+        name = "queue_is_a_stack",
+        file = "queue_model.cc",
+        rule = "first in, first out",
+        find = "return sequences_.last(sequences_.Prefix(state.enqueued, state.dequeued + 1));",
+        replace = "return sequences_.last(state.enqueued);",
+    ),
+    _model(
+        name = "queue_overtaken_by_what_may_be_gone",
         file = "queue_model.cc",
         test = _CHECKER_TEST,
-        rule = "of an item that came twice it is not known which one left",
-        find = "std::erase_if(by_invocation_, [](const Life& life) { return life.enqueues != 1; });",
+        rule = "an unanswered dequeue may have taken what nobody got",
+        find = "if (in->dequeues == 0 && has_unanswered_dequeues_) continue;",
         replace = "",
     ),
     _model(
