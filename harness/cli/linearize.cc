@@ -1,7 +1,8 @@
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -141,7 +142,9 @@ void PrintReason(Context& context, const Recorded& recorded, const Judgement& ju
                              judgement.one_minimal ? "" : "; not yet minimal");
   context.out << (count <= linear::kMostInLanes ? DrawLanes(recorded, judgement)
                                                 : ListOfCalls(recorded, judgement));
-  if (count > 1) {
+  const bool has_places = std::ranges::any_of(
+      judgement.minimal, [&](std::uint32_t number) { return judgement.places[number] != 0; });
+  if (has_places) {
     context.out << fmt::format("\n  1, 2   {}", DescribeState(recorded, judgement));
   }
   context.out << fmt::format("\n  X      line {}: no place between its events explains it\n",

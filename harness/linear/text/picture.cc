@@ -47,8 +47,8 @@ struct Bar {
   std::size_t end = 0;
 };
 
-// Gives each bracket a column of its own, in the order of events, so that each text fits, and a blank
-// behind each call.
+// Gives each bracket a column of its own, in the order of events, so that each text fits, and a
+// blank behind each call.
 std::vector<Bar> Bars(const Recorded& recorded, const Judgement& judgement) {
   std::vector<Bar> bars;
   std::map<std::uint32_t, std::pair<std::size_t, bool>> events;  // of which bar; its end
