@@ -262,7 +262,7 @@ std::string DrawLanes(const Recorded& recorded, const Judgement& judgement) {
   std::string text;
   for (const auto& [process, lane] : lanes) {
     const std::string& name = recorded.processes[process];
-    text += "  " + name + std::string(width - WidthOf(name) + 2, ' ') + lane + "\n";
+    text.append("  ").append(name).append(width - WidthOf(name) + 2, ' ').append(lane) += '\n';
   }
   return text;
 }
