@@ -1,5 +1,7 @@
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <new>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -9,6 +11,20 @@
 #include "harness/linear/models/random_history.h"
 
 // What the checker's search costs, where it ends, and what it then tells.
+
+namespace {
+
+std::size_t allocations = 0;
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* const memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace slotproof::linear {
 namespace {
@@ -145,6 +161,29 @@ TEST(Checker, TellsOfTheOrderThatExplainsMostResponses) {
   EXPECT_EQ(checker.stuck(), 6u);
   EXPECT_EQ(std::vector<std::uint32_t>(checker.order().begin(), checker.order().end()),
             (std::vector<std::uint32_t>{0, 1, 2}));
+}
+
+// An engine judges histories by the thousand.
+TEST(Checker, AllocatesNothingForWhatIsNoLargerThanBefore) {
+  std::vector<Calls> histories;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    histories.push_back(
+        RandomHistory({.processes = 3, .calls = 12, .values = 2, .lost_percent = 5, .seed = seed})
+            .Make());
+    if (seed % 2 == 0) PlantUnknownValue(1'000, &histories.back());
+  }
+  CellModel model;
+  const Limits limits;
+  Checker<CellModel> checker(&model, &limits);
+  std::size_t wrong = 0;
+  const auto judge_all = [&] {
+    for (const Calls& calls : histories) wrong += checker.CheckParts(calls) == Answer::kNot;
+  };
+  judge_all();
+  const std::size_t before = allocations;
+  judge_all();
+  EXPECT_EQ(allocations, before);
+  EXPECT_GT(wrong, 100u);
 }
 
 // The engine's way: one history and one checker, filled again and again.
