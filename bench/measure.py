@@ -15,6 +15,8 @@ import statistics
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True  # no cache of rounds.py in the tree
+
 from rounds import (Failure, in_rounds, million, nanoseconds, rate, ratio_of, results, run, table)
 
 TARGETS = ("map", "slice")
