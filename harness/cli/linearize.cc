@@ -1,7 +1,8 @@
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -105,6 +106,10 @@ void PrintJudgementJson(Context& context, const LinearizeArgs& args, const Recor
     for (const std::uint32_t number : judgement.minimal) {
       json["minimal"].push_back(CallJson(recorded, judgement, number));
     }
+    json["related"] = nlohmann::ordered_json::array();
+    for (const std::uint32_t number : judgement.related) {
+      json["related"].push_back(CallJson(recorded, judgement, number));
+    }
     json["one_minimal"] = judgement.one_minimal;
     json["from_any_state"] = judgement.from_any_state;
     json["stuck"] = CallJson(recorded, judgement, judgement.stuck);
@@ -137,11 +142,16 @@ void PrintReason(Context& context, const Recorded& recorded, const Judgement& ju
                              judgement.one_minimal ? "" : "; not yet minimal");
   context.out << (count <= linear::kMostInLanes ? DrawLanes(recorded, judgement)
                                                 : ListOfCalls(recorded, judgement));
-  if (count > 1) {
+  const bool has_places = std::ranges::any_of(
+      judgement.minimal, [&](std::uint32_t number) { return judgement.places[number] != 0; });
+  if (has_places) {
     context.out << fmt::format("\n  1, 2   {}", DescribeState(recorded, judgement));
   }
   context.out << fmt::format("\n  X      line {}: no place between its events explains it\n",
                              recorded.lines[judgement.stuck]);
+  if (!judgement.related.empty() && count <= linear::kMostInLanes) {
+    context.out << "  (...)  does not help, whether it took effect there or not\n";
+  }
 }
 
 void PrintJudgement(Context& context, const LinearizeArgs& args, const Recorded& recorded,

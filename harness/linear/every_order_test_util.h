@@ -1,11 +1,16 @@
 #ifndef SLOTPROOF_HARNESS_LINEAR_EVERY_ORDER_TEST_UTIL_H_
 #define SLOTPROOF_HARNESS_LINEAR_EVERY_ORDER_TEST_UTIL_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "harness/linear/history.h"
 #include "harness/linear/model.h"
@@ -120,6 +125,48 @@ class EveryHistory {
   std::function<void(std::span<const Call>)> use_;
   std::vector<Call> calls_;
 };
+
+template <Model M>
+std::string Show(std::span<const Call<typename M::Op, typename M::Result>> calls) {
+  std::string text;
+  for (const auto& call : calls) {
+    text += "  [" + std::to_string(call.invoked) + ", " +
+            (call.pending() ? "-" : std::to_string(call.responded)) + "] code " +
+            std::to_string(static_cast<int>(call.op.code)) + " key " + std::to_string(call.op.key) +
+            " " + std::to_string(call.op.a) + " " + std::to_string(call.op.b) + " -> " +
+            std::to_string(call.result) + (call.forgotten ? " forgotten" : "") + "\n";
+  }
+  return text;
+}
+
+// The order has each call that must be there, none twice, keeps real time, and is what the model
+// does.
+template <Model M>
+::testing::AssertionResult IsOrderOf(
+    M* model, std::span<const Call<typename M::Op, typename M::Result>> calls,
+    std::span<const std::uint32_t> order, typename M::State state) {
+  if constexpr (LooksAhead<M>) model->BeginHistory();
+  std::vector<bool> used(calls.size());
+  std::uint32_t latest = 0;
+  for (const std::uint32_t number : order) {
+    const auto& call = calls[number];
+    if (used[number]) return ::testing::AssertionFailure() << "twice: " << number;
+    used[number] = true;
+    if (call.responded < latest) return ::testing::AssertionFailure() << "too late: " << number;
+    latest = std::max(latest, call.invoked);
+    if (call.may_be_left_out()) {
+      model->ApplyUnanswered(call.op, &state);
+    } else if (!model->Apply(call.op, call.result, &state)) {
+      return ::testing::AssertionFailure() << "impossible: " << number;
+    }
+  }
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (!used[i] && !calls[i].may_be_left_out() && !model->OnlyReads(calls[i].op)) {
+      return ::testing::AssertionFailure() << "missing: " << i;
+    }
+  }
+  return ::testing::AssertionSuccess();
+}
 
 }  // namespace slotproof::linear
 

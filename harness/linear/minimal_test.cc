@@ -216,6 +216,22 @@ TEST(Minimal, ItemsThatHaveNothingToDoWithItAreTakenOut) {
   EXPECT_LE(minimal.calls.size(), 3u);
 }
 
+// Where the checker does not know, the step is not taken.
+TEST(Minimal, WhatIsUnknownIsKept) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Calls calls = RandomHistory({.calls = 100, .seed = seed}).Make();
+    ASSERT_TRUE(PlantStaleValue(&calls));
+    CellModel model;
+    const Limits limits;
+    Checker<CellModel> checker(&model, &limits);
+    ASSERT_EQ(checker.Check(calls), Answer::kNot);
+    Minimizer<CellModel> minimizer(&model, {.times = 0, .least_configurations = 3});
+    const auto minimal = minimizer.Run(calls, checker.visited(), calls[checker.stuck()]);
+    EXPECT_EQ(checker.Check(minimal.with_forgotten, FirstState(model, minimal.from_any_state)),
+              Answer::kNot);
+  }
+}
+
 // Where the tries are spent it says so, and what it has is inexplicable all the same.
 TEST(Minimal, AtALimitItIsNotCalledMinimal) {
   Calls calls = RandomHistory({.calls = 300}).Make();

@@ -3,6 +3,7 @@
 load(":faults.bzl", "fault")
 
 _CHECKER_TEST = "//harness/linear:checker_test.cc"
+_SEARCH_TEST = "//harness/linear:search_test.cc"
 _MINIMAL_TEST = "//harness/linear:minimal_test.cc"
 _MODELS_TEST = "//harness/linear/models:models_test.cc"
 _READ_TEST = "//harness/linear/text:read_test.cc"
@@ -25,8 +26,8 @@ LINEAR_FAULTS = [
     _checker(
         name = "front_passed",
         rule = "no call begins in an order before one that was answered before it began",
-        find = "node != 0 && nodes_[node].call->invoked < Deadline(); node = nodes_[node].next) {",
-        replace = "node != 0; node = nodes_[node].next) {",
+        find = "node != 0 && nodes_[node].call->invoked < Deadline();",
+        replace = "node != 0;",
     ),
     _checker(
         name = "pending_must_be_taken",
@@ -48,6 +49,7 @@ LINEAR_FAULTS = [
     ),
     _checker(
         name = "backtracks_out_of_reads_into_others",
+        test = _SEARCH_TEST,
         rule = "in place of a read that was possible nothing else is tried",
         find = "if (step.move == Move::kAtOnce || step.move == Move::kLeftOut) continue;",
         replace = "if (step.move == Move::kLeftOut) continue;",
@@ -72,47 +74,44 @@ LINEAR_FAULTS = [
     ),
     _checker(
         name = "nothing_remembered",
+        test = _SEARCH_TEST,
         rule = "a configuration is searched once",
         find = "if (move == Move::kAtOnce || memo_.Insert(model_, state_, front_, taken_)) return true;",
         replace = "if (move != Move::kAgain || memo_.Insert(model_, state_, front_, taken_)) return true;",
     ),
     _checker(
         name = "furthest_is_the_last",
+        test = _SEARCH_TEST,
         rule = "the order that is shown explains most responses",
         find = "front_ > furthest_front_ || (front_ == furthest_front_ && steps_.size() > order_.size())",
         replace = "front_ >= furthest_front_ || steps_.size() > order_.size()",
     ),
     _checker(
         name = "limit_not_counted",
+        test = _SEARCH_TEST,
         rule = "the answer is unknown when the configurations are spent",
         find = "if (visited_ > limits_.configurations) spent_ = Spent::kConfigurations;",
         replace = "",
     ),
     _checker(
         name = "unknown_part_ends_it",
+        test = _SEARCH_TEST,
         rule = "an unknown part does not hide a wrong one",
         find = "part + 1 < begin_of_part_.size() && answer != Answer::kNot; ++part) {",
         replace = "part + 1 < begin_of_part_.size() && answer == Answer::kLinearizable; ++part) {",
     ),
     _checker(
         name = "unknown_part_forgotten",
+        test = _SEARCH_TEST,
         rule = "a history with an unknown part is not called linearizable",
         find = "if (of_part == Answer::kLinearizable) continue;",
         replace = "if (of_part != Answer::kNot) continue;",
     ),
     _checker(
-        name = "memo_compares_no_states",
-        file = "memo.h",
-        rule = "two configurations are alike only if their states are",
-        find = "model.Equal(entry.state, state)",
-        replace = "entry.hash == hash",
-    ),
-    _checker(
-        name = "memo_compares_one_word",
-        file = "memo.h",
+        name = "one_word_of_calls",
         rule = "of more than 64 calls at once each counts",
-        find = "return std::equal(mask.begin(), mask.end(), masks_.data() + at * words_);",
-        replace = "return mask.empty() || mask[0] == masks_[at * words_];",
+        find = "return (taken_[nodes_[node].slot / 64] >> (nodes_[node].slot % 64) & 1) != 0;",
+        replace = "return (taken_[0] >> (nodes_[node].slot % 64) & 1) != 0;",
     ),
     # The minimal part.
     _minimal(
@@ -206,14 +205,6 @@ LINEAR_FAULTS = [
         test = _CHECKER_TEST,
         rule = "an unanswered dequeue may have taken what nobody got",
         find = "if (in->dequeues == 0 && has_unanswered_dequeues_) continue;",
-        replace = "",
-    ),
-    _model(
-        name = "queue_overtaken_by_its_equal",
-        file = "queue_model.cc",
-        test = _CHECKER_TEST,
-        rule = "of an item that came twice it is not known which one left",
-        find = "std::erase_if(by_invocation_, [](const Life& life) { return life.enqueues != 1; });",
         replace = "",
     ),
     _model(

@@ -170,6 +170,7 @@ TEST(TableModel, RowsAreAllCells) {
   TableModel model(3);
   const Value list = model.AddList({2, 0});
   const Value twice = model.AddList({0, 0});
+  const Value some = model.AddList({2});
   TableModel::State state = model.Initial();
   EXPECT_TRUE(model.Apply({.code = Code::kInsert, .key = 2, .b = 4}, kTrue, &state));
   const TableModel::State has_one = state;
@@ -177,6 +178,7 @@ TEST(TableModel, RowsAreAllCells) {
   EXPECT_FALSE(model.Apply({.code = Code::kReadAll}, twice, &state));
   EXPECT_TRUE(model.Apply({.code = Code::kInsert, .key = 0, .b = 5}, kTrue, &state));
   EXPECT_TRUE(model.Apply({.code = Code::kReadAll}, list, &state));
+  EXPECT_FALSE(model.Apply({.code = Code::kReadAll}, some, &state));
   EXPECT_FALSE(model.Apply({.code = Code::kReadAll}, twice, &state));
   EXPECT_TRUE(model.Apply({.code = Code::kSize}, 2, &state));
   EXPECT_FALSE(model.Apply({.code = Code::kSize}, 3, &state));

@@ -87,11 +87,10 @@ std::uint32_t QueueModel::FindContradiction() {
   return FindOvertaking();
 }
 
-// An item that left, although one that had come in before it came had not begun to leave. Only of
-// items that came once, for of others it is not known which one left.
+// An item that left, although one that had come in before it came had not begun to leave. Of equal
+// items: the last of them left, the first came, all of the others had come in.
 std::uint32_t QueueModel::FindOvertaking() {
   by_invocation_ = lives_;
-  std::erase_if(by_invocation_, [](const Life& life) { return life.enqueues != 1; });
   std::ranges::sort(by_invocation_, {}, &Life::came_from);
   by_response_ = by_invocation_;
   std::ranges::sort(by_response_, {}, &Life::came_until);

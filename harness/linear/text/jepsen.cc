@@ -166,32 +166,39 @@ class Reader {
     function_of_[event.process] = &function;
     Edn value = raw->value ? std::move(*raw->value) : Edn{};
     // The element of a set is the value.
-    const bool is_element = function.has_key && function.values == 0 && model_ == "set";
-    if (function.has_key && !is_element) {
-      const bool is_pair = value.Is(Edn::Kind::kVector) && value.items.size() == 2;
-      if (raw->key) {
-        event.operands.push_back(std::move(*raw->key));
-      } else if (is_pair) {
-        has_key_inside_[event.process] = true;
-        event.operands.push_back(std::move(value.items[0]));
-        Edn inner = std::move(value.items[1]);
-        value = std::move(inner);
-      } else if (function.values == 0) {
-        event.operands.push_back(std::move(value));
-      } else {
-        return Fail(event.at,
-                    fmt::format("the value of {} is [KEY VALUE], or its key is said by :key",
-                                Quoted(event.function)));
-      }
-    }
-    if (is_element) event.operands.push_back(std::move(value));
-    if (function.values == 1) event.operands.push_back(std::move(value));
+    const bool is_element = function.has_key && model_ == "set";
+    if (function.has_key && !is_element && !TakeKey(function, raw, &value)) return false;
     if (function.values == 2) {
       if (!value.Is(Edn::Kind::kVector) || value.items.size() != 2) {
         return Fail(event.at, fmt::format("the value of {} is [OLD NEW]", Quoted(event.function)));
       }
       for (Edn& item : value.items) event.operands.push_back(std::move(item));
+    } else if (is_element || function.values == 1) {
+      event.operands.push_back(std::move(value));
     }
+    return true;
+  }
+
+  // The key, which may be in the value; then that becomes what is beside it.
+  bool TakeKey(const Function& function, Raw* raw, Edn* value) {
+    Event& event = raw->event;
+    if (raw->key) {
+      event.operands.push_back(std::move(*raw->key));
+      return true;
+    }
+    if (value->Is(Edn::Kind::kVector) && value->items.size() == 2) {
+      has_key_inside_[event.process] = true;
+      event.operands.push_back(std::move(value->items[0]));
+      Edn beside = std::move(value->items[1]);
+      *value = std::move(beside);
+      return true;
+    }
+    if (function.values != 0) {
+      return Fail(event.at,
+                  fmt::format("the value of {} is [KEY VALUE], or its key is said by :key",
+                              Quoted(event.function)));
+    }
+    event.operands.push_back(std::move(*value));
     return true;
   }
 

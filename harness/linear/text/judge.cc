@@ -46,6 +46,8 @@ std::string Describe(const Recorded& recorded, const TableModel& model, TableMod
   return text + "}";
 }
 
+constexpr std::size_t kMostRelated = 3;
+
 template <Model M>
 class Judge {
  public:
@@ -107,6 +109,43 @@ class Judge {
       judgement_.minimal.push_back(static_cast<std::uint32_t>(number - calls_.begin()));
     }
     PlaceMinimal(minimal);
+    FindRelated();
+  }
+
+  // The latest ones that store what some call of the minimal part was answered, or get the same.
+  void FindRelated() {
+    std::vector<Value> answered;
+    for (const std::uint32_t number : judgement_.minimal) {
+      const Value value = AnsweredValue(calls_[number]);
+      if (value > kTrue) answered.push_back(value);
+    }
+    const std::uint32_t last = calls_[judgement_.stuck].responded;
+    for (auto number = judgement_.part.rbegin(); number != judgement_.part.rend(); ++number) {
+      const Call& call = calls_[*number];
+      if (call.invoked > last || judgement_.related.size() == kMostRelated) continue;
+      const bool stores =
+          !model_.OnlyReads(call.op) && std::ranges::count(answered, call.op.b) != 0;
+      const bool takes =
+          call.op.code == Code::kDequeue && std::ranges::count(answered, AnsweredValue(call)) != 0;
+      const bool is_minimal = std::ranges::binary_search(judgement_.minimal, *number);
+      if ((stores || takes) && !is_minimal) judgement_.related.push_back(*number);
+    }
+    std::ranges::reverse(judgement_.related);
+  }
+
+  static Value AnsweredValue(const Call& call) {
+    if (call.pending()) return kNil;
+    switch (call.op.code) {
+      case Code::kRead:
+      case Code::kDequeue:
+      case Code::kLoadOrStore:
+      case Code::kGetAndDelete:
+        return call.result;
+      case Code::kCas:
+        return call.op.a;
+      default:
+        return kNil;
+    }
   }
 
   // The order that gets furthest in the minimal part alone.

@@ -38,8 +38,11 @@ struct Judgement {
   std::vector<std::uint32_t> part;     // those of the key that it is about, or all
   std::vector<std::uint32_t> minimal;  // of them, what cannot be explained together
   std::uint32_t stuck = 0;             // of those, the one that has no place
-  std::string key;                     // empty when it is about all
-  std::string state;                   // what the places lead to; empty when it is not known
+  // A few of the others that stored or took a value that is answered there: those that a reader
+  // would look for.
+  std::vector<std::uint32_t> related;
+  std::string key;    // empty when it is about all
+  std::string state;  // what the places lead to; empty when it is not known
   bool from_any_state = false;
   bool one_minimal = false;
 };

@@ -35,8 +35,8 @@ constexpr std::string_view kStale =
 
 TEST(Judge, ShowsTheCallThatHasNoPlace) {
   EXPECT_EQ(Reason(kStale), R"(
-  p0  [1: write 2]
-  p1              [X: read -> 1]
+  p0  (write 1) [1: write 2]
+  p1                         [X: read -> 1]
 the order that gets furthest; then register is 2
 )");
 }
@@ -46,8 +46,9 @@ TEST(Judge, ShowsWhatOverlaps) {
                    "a invoke enqueue 1\nb invoke enqueue 2\na ok\nb ok\n"
                    "c invoke dequeue\nd invoke dequeue\nc ok 1\nd ok 1\n"),
             R"(
-  c  [dequeue -> 1]
-  d   [X: dequeue -> 1]
+  a  (enqueue 1)
+  c              [dequeue -> 1]
+  d               [X: dequeue -> 1]
 the order that gets furthest; then queue is []
 )");
 }

@@ -41,20 +41,27 @@ std::size_t WidthOf(std::string_view text) {
 
 struct Bar {
   std::uint32_t number = 0;
+  bool is_related = false;
   std::string text;
   std::size_t begin = 0;  // columns of the brackets
   std::size_t end = 0;
 };
 
-// Gives each bracket a column of its own, in the order of events, so that each text fits.
+// Gives each bracket a column of its own, in the order of events, so that each text fits, and a
+// blank behind each call.
 std::vector<Bar> Bars(const Recorded& recorded, const Judgement& judgement) {
   std::vector<Bar> bars;
   std::map<std::uint32_t, std::pair<std::size_t, bool>> events;  // of which bar; its end
-  for (const std::uint32_t number : judgement.minimal) {
+  std::vector<std::uint32_t> shown = judgement.minimal;
+  shown.insert(shown.end(), judgement.related.begin(), judgement.related.end());
+  std::ranges::sort(shown);
+  for (const std::uint32_t number : shown) {
     const auto& call = CallOf(recorded, number);
     events[call.invoked] = {bars.size(), false};
     if (!call.pending()) events[call.responded] = {bars.size(), true};
-    bars.push_back({.number = number, .text = Marked(recorded, judgement, number)});
+    bars.push_back({.number = number,
+                    .is_related = !std::ranges::binary_search(judgement.minimal, number),
+                    .text = Marked(recorded, judgement, number)});
   }
   std::size_t column = 0;
   for (const auto& [event, place] : events) {
@@ -63,7 +70,7 @@ std::vector<Bar> Bars(const Recorded& recorded, const Judgement& judgement) {
       bar.begin = column++;
     } else {
       bar.end = std::max(column, bar.begin + WidthOf(bar.text) + 1);
-      column = bar.end + 1;
+      column = bar.end + 2;
     }
   }
   return bars;
@@ -247,14 +254,15 @@ std::string DrawLanes(const Recorded& recorded, const Judgement& judgement) {
     const std::size_t end = call.pending() ? right : bar.end;
     std::string& lane = lanes[call.process];
     std::size_t& columns = filled[call.process];
-    lane.append(bar.begin - columns, ' ').append("[").append(bar.text);
-    lane.append(end - bar.begin - 1 - WidthOf(bar.text), '-').append(call.pending() ? ">" : "]");
+    const char* const close = call.pending() ? ">" : bar.is_related ? ")" : "]";
+    lane.append(bar.begin - columns, ' ').append(bar.is_related ? "(" : "[").append(bar.text);
+    lane.append(end - bar.begin - 1 - WidthOf(bar.text), '-').append(close);
     columns = end + 1;
   }
   std::string text;
   for (const auto& [process, lane] : lanes) {
     const std::string& name = recorded.processes[process];
-    text += "  " + name + std::string(width - WidthOf(name) + 2, ' ') + lane + "\n";
+    text.append("  ").append(name).append(width - WidthOf(name) + 2, ' ').append(lane) += '\n';
   }
   return text;
 }

@@ -12,9 +12,11 @@
 // response. Before each call is its place in the order that explains most; X marks the one that has
 // none, because of which the history is not linearizable.
 //
-//   0  [1: write 1]
-//   1               [2: write 2]
-//   2                            [X: read -> 1]
+//   0  (write 1) [1: write 2]
+//   1                         [X: read -> 1]
+//
+// What is in round brackets is not part of the reason: no matter whether it took effect, it does
+// not help.
 
 namespace slotproof::linear {
 

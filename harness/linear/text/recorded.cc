@@ -169,7 +169,7 @@ class Recorder {
           fmt::format("unknown operation {} of the model {}{}", Quoted(event.function),
                       recorded_.model, Suggestion(event.function, FunctionNames(recorded_.model))));
     }
-    const std::size_t wanted = static_cast<std::size_t>(function->values + function->has_key);
+    const std::size_t wanted = function->values + (function->has_key ? 1u : 0u);
     if (event.operands.size() != wanted) {
       return Fail(event.function_at, fmt::format("\"{}\" takes {} and has {}", function->name,
                                                  Wanted(*function), event.operands.size()));

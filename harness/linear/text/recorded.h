@@ -46,7 +46,7 @@ struct Function {
   std::string_view name;
   Code code = Code::kRead;
   bool has_key = false;
-  int values = 0;
+  std::size_t values = 0;
   Answers answers = Answers::kNothing;
 };
 
