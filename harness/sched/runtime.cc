@@ -78,6 +78,7 @@ void Runtime::Thread::Start() {
   at_exit.clear();
   locals.clear();
   spin_used = 0;
+  time_read = 0;
 }
 
 const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& strategy,
@@ -123,6 +124,8 @@ const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& 
   Fibers::Get().Enter(0);
   current_ = kNoThread;
   inside_ = false;
+  for (OnceFlag* const flag : once_flags_) *flag = 0;
+  once_flags_.clear();
   strategy.End();
   return result_;
 }
@@ -347,6 +350,20 @@ void Runtime::Yield(std::uintptr_t pc) {
 void Runtime::Sleep(std::uint64_t nanoseconds, std::uintptr_t pc) {
   Yield(pc);
   slept_ += nanoseconds;
+}
+
+std::uint64_t Runtime::ReadClock(std::uintptr_t pc) {
+  const Inside inside;
+  Thread& thread = Current();
+  Point({.kind = EventKind::kYield, .pc = pc}, false);
+  if (thread.time_read != slept_) {
+    // Time has passed since it last looked: it has news, so this is no livelock.
+    idle_rounds_ = 0;
+    thread.time_read = slept_;
+  }
+  NoteSpin(kClock, pc);
+  if (yielded_.Has(current_)) slept_ += kTimeOfSpin;
+  return Now();
 }
 
 void Runtime::AtThreadExit(void (*body)(void*), void* argument) {
