@@ -11,27 +11,9 @@
 
 using slotproof::sched::EventKind;
 using slotproof::sched::OnceFlag;
-using slotproof::sched::RealCall;
 using slotproof::sched::Runtime;
 
 namespace {
-
-// Of the library; not SLOTPROOF_REAL, whose static variable would ask for this one.
-template <class Function>
-Function* Real(std::atomic<Function*>& kept, const char* name) {
-  Function* real = kept.load(std::memory_order_relaxed);
-  if (real == nullptr) {
-    real = RealCall<Function>(name);
-    kept.store(real, std::memory_order_relaxed);
-  }
-  return real;
-}
-
-constinit std::atomic<int (*)(std::uint64_t*)> real_acquire = nullptr;
-constinit std::atomic<void (*)(std::uint64_t*)> real_release = nullptr;
-constinit std::atomic<void (*)(std::uint64_t*)> real_abort = nullptr;
-constinit std::atomic<int (*)(void (*)(void*), void*, void*)> real_atexit = nullptr;
-constinit std::atomic<void (*)()> real_proxy = nullptr;
 
 // As the compiler describes a thread_local variable (thread_local_calls.cc).
 struct Control {
@@ -58,7 +40,7 @@ void* __emutls_get_address(Control* control);
 
 void __once_proxy() {
   void (*&call)() = *static_cast<void (**)()>(__emutls_get_address(&once_call));
-  if (call == nullptr) return Real(real_proxy, "__once_proxy")();
+  if (call == nullptr) return SLOTPROOF_REAL(__once_proxy)();
   // Taken, or code within it that is not scheduled would seem to be called by scheduled code.
   void (*const now)() = call;
   call = nullptr;
@@ -66,11 +48,11 @@ void __once_proxy() {
 }
 
 int __cxa_guard_acquire(std::uint64_t* guard) {
-  if (!Runtime::Active()) return Real(real_acquire, "__cxa_guard_acquire")(guard);
+  if (!Runtime::Active()) return SLOTPROOF_REAL(__cxa_guard_acquire)(guard);
   return Runtime::Get().BeginOnce(reinterpret_cast<OnceFlag*>(guard), SLOTPROOF_CALLER) ? 1 : 0;
 }
 void __cxa_guard_release(std::uint64_t* guard) {
-  if (!Runtime::Active()) return Real(real_release, "__cxa_guard_release")(guard);
+  if (!Runtime::Active()) return SLOTPROOF_REAL(__cxa_guard_release)(guard);
   Runtime& runtime = Runtime::Get();
   const std::uintptr_t pc = SLOTPROOF_CALLER;
   // The compiler lets each use of the variable read the flag first.
@@ -82,14 +64,14 @@ void __cxa_guard_release(std::uint64_t* guard) {
   runtime.EndOnce(reinterpret_cast<OnceFlag*>(guard), true, pc);
 }
 void __cxa_guard_abort(std::uint64_t* guard) {
-  if (!Runtime::Active()) return Real(real_abort, "__cxa_guard_abort")(guard);
+  if (!Runtime::Active()) return SLOTPROOF_REAL(__cxa_guard_abort)(guard);
   Runtime::Get().EndOnce(reinterpret_cast<OnceFlag*>(guard), false, SLOTPROOF_CALLER);
 }
 
 // What a schedule made ends with it, without a destructor.
 int __cxa_atexit(void (*destroy)(void*), void* object, void* library) noexcept {
   if (Runtime::Active()) return 0;
-  return Real(real_atexit, "__cxa_atexit")(destroy, object, library);
+  return SLOTPROOF_REAL(__cxa_atexit)(destroy, object, library);
 }
 
 }  // extern "C"

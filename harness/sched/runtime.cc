@@ -100,6 +100,7 @@ const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& 
   options_ = options;
   slept_ = 0;
   idle_rounds_ = 0;
+  keys_used_ = 0;
   able_ = ThreadSet{};
   yielded_ = ThreadSet{};
   view_.alive = ThreadSet{};
@@ -369,6 +370,13 @@ std::uint64_t Runtime::ReadClock(std::uintptr_t pc) {
 void Runtime::AtThreadExit(void (*body)(void*), void* argument) {
   const Inside inside;
   Current().at_exit.emplace_back(body, argument);
+}
+
+std::size_t Runtime::NewKey(void (*destroy)(void*)) {
+  const Inside inside;
+  if (keys_used_ == keys_.size()) keys_.push_back({.index = NewLocal()});
+  keys_[keys_used_].destroy = destroy;
+  return keys_used_++;
 }
 
 void*& Runtime::Local(std::size_t index) {

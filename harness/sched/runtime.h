@@ -136,6 +136,15 @@ class Runtime {
   void BeginOperation();
   // Runs when the thread ends, last added first.
   void AtThreadExit(void (*body)(void*), void* argument);
+  // Of pthread keys, which end with their schedule: a place, and what runs at the end of a thread.
+  struct Key {
+    std::size_t index = 0;
+    void (*destroy)(void*) = nullptr;
+  };
+  std::size_t NewKey(void (*destroy)(void*));
+  const Key& KeyAt(std::size_t number) const { return keys_[number]; }
+  // For a thread-local variable, in all schedules.
+  std::size_t NewLocal() { return ++locals_; }
   // A place of the current thread's own, null at first.
   void*& Local(std::size_t index);
   // Of the schedule, in nanoseconds: it passes with points, with sleeps and with waits in vain.
@@ -273,6 +282,9 @@ class Runtime {
   RaceDetector detector_;
   EpochMap<SyncObject> objects_;
   EpochMap<AtomicState> atomics_;
+  std::vector<Key> keys_;
+  std::size_t keys_used_ = 0;
+  std::size_t locals_ = 0;
   std::vector<OnceFlag*> once_flags_;  // that this schedule has set
   RunResult result_;
 };
