@@ -144,7 +144,10 @@ void Runtime::Point(const Event& event, bool matters) {
   if (result_.points > options_.max_points) {
     End(Ending::kLivelock, "no end after " + std::to_string(options_.max_points) + " points");
   }
-  if (++thread.slice > options_.slice_points) YieldNow();
+  if (++thread.slice > options_.slice_points) {
+    YieldNow();
+    idle_rounds_ = 0;  // it computes, and does not wait
+  }
   const bool asked = matters && strategy_->DecidesEverywhere();
   if (asked || thread.points == thread.stop_at || !Can(current_, event) || yielded_.Has(current_)) {
     Decide(event);

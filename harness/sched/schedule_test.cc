@@ -16,7 +16,8 @@ TEST(ScheduleTest, TextRoundTrips) {
     Schedule schedule(random() % 6);
     for (Switch& change : schedule) {
       change = {.from = static_cast<ThreadId>(random() % kMaxThreads),
-                .operation = static_cast<std::uint32_t>(random() % 3 == 0 ? random() >> 33 : 0),
+                .operation =
+                    static_cast<std::uint32_t>(random() % 3 == 0 ? random() >> 33 : random() % 3),
                 .at = (random() >> 2) >> (random() % 62),
                 .to = static_cast<ThreadId>(random() % kMaxThreads)};
     }

@@ -4,6 +4,8 @@ load(":faults.bzl", "fault")
 
 _LITMUS = "//harness/sched/litmus:litmus_test.cc"
 _LIBRARY = "//harness/sched/behaviour:library_test.cc"
+_RUNTIME = "//harness/sched/behaviour:runtime_test.cc"
+_STRATEGIES = "//harness/sched/behaviour:strategies_test.cc"
 _RACES = "//harness/sched:race_detector_test.cc"
 _ARENA = "//harness/sched:arena_test.cc"
 _EPOCHS = "//harness/sched:epoch_map_test.cc"
@@ -15,6 +17,8 @@ _CHOICES = "//harness/sched:choices_test.cc"
 SCHED_PROGRAMS = {
     _LITMUS: ["//harness/sched/litmus:programs"],
     _LIBRARY: ["//harness/sched/behaviour:library_programs"],
+    _RUNTIME: ["//harness/sched/behaviour:runtime_programs"],
+    _STRATEGIES: ["//harness/sched/behaviour:runtime_programs"],
 }
 
 def _fault(name, file, test, **kwargs):
@@ -224,7 +228,7 @@ SCHED_FAULTS = [
         file = "arena.cc",
         rule = "only what was allocated can be freed",
         find = "if (found != &HeadOf(block)) return",
-        replace = "if (found == nullptr) return",
+        replace = "if (found != nullptr) block = const_cast<Head*>(found) + 1;\n  if (found == nullptr) return",
         test = _ARENA,
     ),
     _fault(
@@ -335,7 +339,7 @@ SCHED_FAULTS = [
         rule = "a thread that reads again and again what does not change waits for others",
         find = "      read.times = 0;\n      YieldNow();",
         replace = "      read.times = 0;",
-        test = _LITMUS,
+        test = _LIBRARY,
     ),
 
     # Fibers.
@@ -385,9 +389,8 @@ SCHED_FAULTS = [
         name = "last_conflict_alone_reversed",
         file = "exhaustive.cc",
         rule = "each race is reversed, not the last one",
-        find = "    past.Join(step.clock);\n    if (had_to) continue;\n    Node& node = nodes_[step.node];",
-        replace = "    past.Join(step.clock);\n    if (had_to) continue;\n    if (i == 0) break;\n" +
-                  "    i = 0;\n    Node& node = nodes_[step.node];",
+        find = "if (had_to) continue;",
+        replace = "if (had_to) break;",
         test = _LITMUS,
     ),
     _fault(
@@ -463,5 +466,119 @@ SCHED_FAULTS = [
         find = "return static_cast<std::uint32_t>(std::uint64_t{byte} * limit >> 8);",
         replace = "return static_cast<std::uint32_t>(std::uint64_t{byte} * limit / 260);",
         test = _CHOICES,
+    ),
+    _fault(
+        name = "points_of_all_operations",
+        file = "runtime.cc",
+        rule = "points are counted in each operation from 1",
+        find = "  ++thread.operation;\n  thread.points = 0;",
+        replace = "  ++thread.operation;",
+        test = _RUNTIME,
+    ),
+    _fault(
+        name = "operation_without_a_stop",
+        file = "runtime.cc",
+        rule = "where an operation begins, the strategy says at which point of it it is to be asked",
+        find = "  thread.points = 0;\n  AskForStop(current_);",
+        replace = "  thread.points = 0;",
+        test = _RUNTIME,
+    ),
+    _fault(
+        name = "slices_never_end",
+        file = "runtime.cc",
+        rule = "a thread that computes for ever lets others run",
+        find = "if (++thread.slice > options_.slice_points) {",
+        replace = "if (thread.slice > options_.slice_points) {",
+        test = _RUNTIME,
+    ),
+    _fault(
+        name = "computing_called_a_livelock",
+        file = "runtime.cc",
+        rule = "a thread that computes long does not wait",
+        find = "idle_rounds_ = 0;  // it computes, and does not wait",
+        replace = "",
+        test = _RUNTIME,
+    ),
+    _fault(
+        name = "moved_schedule_not_told",
+        file = "replay.h",
+        rule = "a schedule whose switch did not happen has moved",
+        find = "return std::find(happened_.begin(), happened_.end(), false) != happened_.end();",
+        replace = "return std::find(happened_.begin(), happened_.end(), true) == happened_.end();",
+        test = _RUNTIME,
+    ),
+    _fault(
+        name = "memory_of_a_failure_kept",
+        file = "runtime.cc",
+        rule = "what a failed schedule allocated is taken back",
+        find = "Arena::Get().Reset();",
+        replace = "if (result_.threads == kMaxThreads) Arena::Get().Reset();",
+        test = _RUNTIME,
+    ),
+    _fault(
+        name = "exceptions_of_a_failure_kept",
+        file = "fiber.cc",
+        rule = "a new fiber has no exceptions in flight",
+        find = "fiber.exceptions = Exceptions{};",
+        replace = "",
+        test = _RUNTIME,
+    ),
+    _fault(
+        name = "locals_of_another_schedule",
+        file = "runtime.cc",
+        rule = "a new thread's variables start anew",
+        find = "locals.clear();",
+        replace = "",
+        test = _RUNTIME,
+    ),
+    _fault(
+        name = "digest_of_an_address",
+        file = "runtime.cc",
+        rule = "equal schedules have equal digests",
+        find = "self << 8 | static_cast<std::uint64_t>(event.kind)",
+        replace = "reinterpret_cast<std::uintptr_t>(&event) ^ contended_count()",
+        test = _RUNTIME,
+    ),
+
+    # Random strategies.
+    _fault(
+        name = "priority_changes_a_step_late",
+        file = "pct.h",
+        rule = "priorities change after each of the k steps as often",
+        find = "changes_.push_back(1 + ",
+        replace = "changes_.push_back(2 + ",
+        test = _STRATEGIES,
+    ),
+    _fault(
+        name = "priority_changes_once_less",
+        file = "pct.h",
+        rule = "priorities change depth - 1 times",
+        find = "for (std::uint32_t i = 1; i < depth_; ++i) {",
+        replace = "for (std::uint32_t i = 2; i < depth_; ++i) {",
+        test = _STRATEGIES,
+    ),
+    _fault(
+        name = "conflicting_steps_keep_their_priority",
+        file = "pos.h",
+        rule = "steps that conflict with the one that happened draw anew",
+        find = "if (other != thread && Conflict(event, view.pending[other])) {",
+        replace = "if (other == thread && Conflict(event, view.pending[other])) {",
+        test = _STRATEGIES,
+    ),
+    _fault(
+        name = "all_steps_draw_anew",
+        file = "pos.h",
+        rule = "steps that do not conflict keep their priority",
+        find = "if (other != thread && Conflict(event, view.pending[other])) {",
+        replace = "if (other != thread) {",
+        test = _STRATEGIES,
+    ),
+    _fault(
+        name = "walk_prefers_the_current_thread",
+        file = "random_walk.h",
+        rule = "each thread that can go on is as likely",
+        find = "one_in_ = always_uniform_ ? 1 :",
+        replace = "one_in_ = always_uniform_ ? 2 :",
+        test = _STRATEGIES,
     ),
 ]
