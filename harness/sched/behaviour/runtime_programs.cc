@@ -34,18 +34,17 @@ void Operations::Run() {
 }
 
 void LongComputation::Run() {
-  std::atomic<std::size_t> at{0};
+  std::atomic<int> state{0};
   Together(
       [&] {
+        state.store(1);
         std::vector<std::size_t> own(8);
         for (std::size_t i = 0; i < rounds; ++i) {
-          own[i % 8] += i;
-          if (i % 64 == 0) reinterpret_cast<volatile std::size_t&>(own[0]) = i;
-          if (i == rounds / 2) at.store(own[0] + 1);
+          reinterpret_cast<volatile std::size_t&>(own[i % 8]) = i;
         }
-        at.store(0);
+        state.store(2);
       },
-      [&] { found_at = at.load(); });
+      [&] { found = state.load(); });
 }
 
 void SpinsOnAnAtomic() {
@@ -87,6 +86,16 @@ void SpinsWithCompareExchange() {
       [&] { lock.store(0); });
 }
 
+void SpinsOnPlainMemory() {
+  volatile int flag = 0;
+  Together([&] { flag = 1; },
+           [&] {
+             int rounds = 0;
+             while (flag == 0) ++rounds;
+             if (rounds > 6) Fail("it had to wait");
+           });
+}
+
 void StartThreads(std::size_t count) {
   std::vector<std::thread> threads;
   threads.reserve(count);
@@ -111,6 +120,7 @@ void FailsWithMuchMemory() {
   try {
     throw std::runtime_error("in flight");
   } catch (const std::runtime_error&) {
+    StartThreads(1);  // others run meanwhile
     Fail("all is left as it is");
   }
 }

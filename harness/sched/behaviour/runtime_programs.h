@@ -18,10 +18,11 @@ struct Operations {
   void Run();
 };
 
-// Thread 1 computes without touching what anybody else touches; thread 2 says how far it found it.
+// Thread 1 computes without touching what anybody else touches; thread 2 says what
+// it found.
 struct LongComputation {
   std::size_t rounds = 100'000;
-  std::size_t found_at = 0;
+  int found = -1;  // 1 before it was ready, 2 after
 
   void Run();
 };
@@ -31,6 +32,9 @@ void SpinsOnAnAtomic();
 void SpinsOnTryLock();
 void SpinsWithYield();
 void SpinsWithCompareExchange();
+
+// Fails when thread 2 had to wait. A race, and a loop all the same.
+void SpinsOnPlainMemory();
 
 // A thread for each of so many.
 void StartThreads(std::size_t count);

@@ -263,18 +263,6 @@ void SpinUntilSet() {
            });
 }
 
-// The one that waits reads plain memory: a race, and a loop all the same.
-void SpinOnPlainMemory() {
-  StartWith(0);
-  volatile int flag = 0;
-  Together([&] { flag = 1; },
-           [&] {
-             while (flag == 0) {
-             }
-             Fail("it was set");
-           });
-}
-
 // Nobody will ever set the flags.
 void SpinForEver() {
   StartWith(1);
@@ -364,7 +352,6 @@ std::span<const Litmus> MemoryLitmus() {
       {"Peterson", Peterson<true>, 0, "0"},
       {"PetersonWithoutTurn", Peterson<false>, 0, "0 failed"},
       {"SpinUntilSet", SpinUntilSet, 0, "1"},
-      {"SpinOnPlainMemory", SpinOnPlainMemory, 0, "failed", false, true},
       {"SpinForEver", SpinForEver, 0, "livelock"},
       {"UseAfterFree", UseAfterFree, 0, "0 5 use_after_free", false},
       {"UseAfterFreeIsARace", UseAfterFree, 0, "0 data_race use_after_free"},

@@ -136,17 +136,16 @@ void ReadersAndWriter() {
 
 // Each reader waits for the other one, while both read.
 void ReadersMeet() {
-  StartWith(1);
+  StartWith(2);
   std::shared_mutex mutex;
-  std::atomic<int> inside{0};
-  const auto read = [&] {
+  pthread_barrier_t barrier;
+  pthread_barrier_init(&barrier, nullptr, 2);
+  const auto read = [&](std::size_t i) {
     const std::shared_lock lock(mutex);
-    inside.fetch_add(1);
-    inside.notify_all();
-    for (int seen = inside; seen < 2; seen = inside) inside.wait(seen);
+    pthread_barrier_wait(&barrier);
+    R(i) = 1;
   };
-  Together(read, read);
-  R(0) = inside;
+  Together([&] { read(0); }, [&] { read(1); });
 }
 
 // Who was woken must not go on while the one who woke it still has the mutex.
@@ -375,7 +374,7 @@ std::span<const Litmus> SyncLitmus() {
       {"ReadersAndWriter", ReadersAndWriter, 4, "0,0 0,1 1,0 1,1"},
       {"LostWakeup", LostWakeup, 3, "0 lost_wake-up"},
       {"WaitInALoop", WaitInALoop, 2, "1"},
-      {"ReadersMeet", ReadersMeet, 0, "2", true, true},
+      {"ReadersMeet", ReadersMeet, 0, "1,1"},
       {"SignalThenWork", SignalThenWork, 0, "2"},
       {"OneSignalForTwo", OneSignalForTwo, 0, "0 deadlock"},
       {"Semaphores", Semaphores, 1, "3"},
