@@ -31,7 +31,7 @@ T Modify(volatile T* word, int order, std::uintptr_t pc, Body body) {
   const T now = body(was);
   *word = now;
   if (active) {
-    Runtime::Get().AtomicDone(address, order,
+    Runtime::Get().AtomicDone(EventKind::kAtomicRmw, address, sizeof(T), order,
                               {.reads = true, .writes = true, .changes = now != was}, pc);
   }
   return was;
@@ -43,7 +43,10 @@ T Load(const volatile T* word, int order, std::uintptr_t pc) {
   const bool active = Runtime::Active();
   if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicLoad, address, sizeof(T), pc);
   const T value = *word;
-  if (active) Runtime::Get().AtomicDone(address, order, {.reads = true}, pc);
+  if (active) {
+    Runtime::Get().AtomicDone(EventKind::kAtomicLoad, address, sizeof(T), order, {.reads = true},
+                              pc);
+  }
   return value;
 }
 
@@ -55,7 +58,8 @@ void Store(volatile T* word, T value, int order, std::uintptr_t pc) {
   const bool changes = *word != value;
   *word = value;
   if (active) {
-    Runtime::Get().AtomicDone(address, order, {.writes = true, .changes = changes}, pc);
+    Runtime::Get().AtomicDone(EventKind::kAtomicStore, address, sizeof(T), order,
+                              {.writes = true, .changes = changes}, pc);
   }
 }
 
@@ -73,9 +77,9 @@ bool CompareExchange(volatile T* word, T* expected, T desired, int order, int fa
     *expected = was;
   }
   if (active) {
-    Runtime::Get().AtomicDone(address, equal ? order : failure_order,
-                              {.reads = true, .writes = equal, .changes = equal && desired != was},
-                              pc);
+    Runtime::Get().AtomicDone(
+        EventKind::kAtomicRmw, address, sizeof(T), equal ? order : failure_order,
+        {.reads = true, .writes = equal, .changes = equal && desired != was}, pc);
   }
   return equal;
 }

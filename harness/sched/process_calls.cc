@@ -30,13 +30,22 @@ namespace {
 // Enough for a handler that only writes a message and leaves for another stack.
 alignas(16) std::array<char, std::size_t{64} << 10> signal_stack;
 
-long FutexInSchedule(const std::uint32_t* word, int operation, std::uint32_t value, bool timed,
-                     std::uintptr_t pc) {
+// A FUTEX_WAIT says how long, and a FUTEX_WAIT_BITSET until when.
+std::uint64_t FutexUntil(int operation, const timespec* time) {
+  if (time == nullptr) return Runtime::kForever;
+  const std::uint64_t nanoseconds = static_cast<std::uint64_t>(time->tv_sec) * 1'000'000'000 +
+                                    static_cast<std::uint64_t>(time->tv_nsec);
+  return (operation & FUTEX_CMD_MASK) == FUTEX_WAIT ? Runtime::Get().Now() + nanoseconds
+                                                    : nanoseconds;
+}
+
+long FutexInSchedule(const std::uint32_t* word, int operation, std::uint32_t value,
+                     const timespec* time, std::uintptr_t pc) {
   Runtime& runtime = Runtime::Get();
   switch (operation & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
-      if (runtime.FutexWait(word, value, timed, pc)) return 0;
+      if (runtime.FutexWait(word, value, FutexUntil(operation, time), pc)) return 0;
       errno = EAGAIN;
       return -1;
     case FUTEX_WAKE:
@@ -131,7 +140,7 @@ long syscall(long number, ...) noexcept {
   if (number == SYS_futex && Runtime::Active()) {
     return FutexInSchedule(reinterpret_cast<const std::uint32_t*>(arguments[0]),
                            static_cast<int>(arguments[1]), static_cast<std::uint32_t>(arguments[2]),
-                           arguments[3] != 0, SLOTPROOF_CALLER);
+                           reinterpret_cast<const timespec*>(arguments[3]), SLOTPROOF_CALLER);
   }
   return SLOTPROOF_REAL(syscall)(number, arguments[0], arguments[1], arguments[2], arguments[3],
                                  arguments[4], arguments[5]);

@@ -15,6 +15,7 @@
 #include "harness/sched/runtime.h"
 
 using slotproof::sched::MutexKind;
+using slotproof::sched::OnceFlag;
 using slotproof::sched::Runtime;
 using slotproof::sched::ThreadId;
 
@@ -96,12 +97,12 @@ int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
 }
 int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* until) noexcept {
   OUTSIDE(pthread_mutex_timedlock, mutex, until);
-  return RUNTIME.TryLock(At(mutex), KindOf(mutex), CALLER) == 0 ? 0 : ETIMEDOUT;
+  return RUNTIME.TimedLock(At(mutex), KindOf(mutex), Nanoseconds(*until), CALLER);
 }
 int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock,
                             const timespec* until) noexcept {
   OUTSIDE(pthread_mutex_clocklock, mutex, clock, until);
-  return RUNTIME.TryLock(At(mutex), KindOf(mutex), CALLER) == 0 ? 0 : ETIMEDOUT;
+  return RUNTIME.TimedLock(At(mutex), KindOf(mutex), Nanoseconds(*until), CALLER);
 }
 int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   OUTSIDE(pthread_mutex_unlock, mutex);
@@ -144,6 +145,24 @@ int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
   OUTSIDE(pthread_rwlock_trywrlock, lock);
   return RUNTIME.TryLock(At(lock), MutexKind::kNormal, CALLER);
 }
+int pthread_rwlock_timedrdlock(pthread_rwlock_t* lock, const timespec* until) noexcept {
+  OUTSIDE(pthread_rwlock_timedrdlock, lock, until);
+  return RUNTIME.TimedLockShared(At(lock), Nanoseconds(*until), CALLER);
+}
+int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock,
+                               const timespec* until) noexcept {
+  OUTSIDE(pthread_rwlock_clockrdlock, lock, clock, until);
+  return RUNTIME.TimedLockShared(At(lock), Nanoseconds(*until), CALLER);
+}
+int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock, const timespec* until) noexcept {
+  OUTSIDE(pthread_rwlock_timedwrlock, lock, until);
+  return RUNTIME.TimedLock(At(lock), MutexKind::kNormal, Nanoseconds(*until), CALLER);
+}
+int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock,
+                               const timespec* until) noexcept {
+  OUTSIDE(pthread_rwlock_clockwrlock, lock, clock, until);
+  return RUNTIME.TimedLock(At(lock), MutexKind::kNormal, Nanoseconds(*until), CALLER);
+}
 int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
   OUTSIDE(pthread_rwlock_unlock, lock);
   return RUNTIME.Unlock(At(lock), CALLER);
@@ -155,17 +174,17 @@ int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
 
 int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   OUTSIDE(pthread_cond_wait, condition, mutex);
-  return RUNTIME.Wait(At(condition), At(mutex), false, CALLER);
+  return RUNTIME.Wait(At(condition), At(mutex), Runtime::kForever, CALLER);
 }
 int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                            const timespec* until) {
   OUTSIDE(pthread_cond_timedwait, condition, mutex, until);
-  return RUNTIME.Wait(At(condition), At(mutex), true, CALLER);
+  return RUNTIME.Wait(At(condition), At(mutex), Nanoseconds(*until), CALLER);
 }
 int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
                            const timespec* until) {
   OUTSIDE(pthread_cond_clockwait, condition, mutex, clock, until);
-  return RUNTIME.Wait(At(condition), At(mutex), true, CALLER);
+  return RUNTIME.Wait(At(condition), At(mutex), Nanoseconds(*until), CALLER);
 }
 int pthread_cond_signal(pthread_cond_t* condition) noexcept {
   OUTSIDE(pthread_cond_signal, condition);
@@ -189,16 +208,21 @@ int sem_init(sem_t* semaphore, int shared, unsigned value) noexcept {
 }
 int sem_wait(sem_t* semaphore) {
   OUTSIDE(sem_wait, semaphore);
-  return RUNTIME.SemaphoreWait(At(semaphore), false, false, CALLER);
+  return RUNTIME.SemaphoreWait(At(semaphore), false, Runtime::kForever, CALLER);
 }
 int sem_trywait(sem_t* semaphore) noexcept {
   OUTSIDE(sem_trywait, semaphore);
-  errno = RUNTIME.SemaphoreWait(At(semaphore), true, false, CALLER);
+  errno = RUNTIME.SemaphoreWait(At(semaphore), true, Runtime::kForever, CALLER);
   return errno == 0 ? 0 : -1;
 }
 int sem_timedwait(sem_t* semaphore, const timespec* until) {
   OUTSIDE(sem_timedwait, semaphore, until);
-  errno = RUNTIME.SemaphoreWait(At(semaphore), false, true, CALLER);
+  errno = RUNTIME.SemaphoreWait(At(semaphore), false, Nanoseconds(*until), CALLER);
+  return errno == 0 ? 0 : -1;
+}
+int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* until) {
+  OUTSIDE(sem_clockwait, semaphore, clock, until);
+  errno = RUNTIME.SemaphoreWait(At(semaphore), false, Nanoseconds(*until), CALLER);
   return errno == 0 ? 0 : -1;
 }
 int sem_post(sem_t* semaphore) noexcept {
@@ -233,7 +257,16 @@ int pthread_barrier_destroy(pthread_barrier_t* barrier) noexcept {
 
 int pthread_once(pthread_once_t* flag, void (*body)()) {
   OUTSIDE(pthread_once, flag, body);
-  RUNTIME.Once(At(flag), body, CALLER);
+  auto* const byte = reinterpret_cast<OnceFlag*>(flag);
+  const std::uintptr_t pc = CALLER;
+  if (!RUNTIME.BeginOnce(byte, pc)) return 0;
+  try {
+    body();
+  } catch (...) {
+    RUNTIME.EndOnce(byte, false, pc);
+    throw;
+  }
+  RUNTIME.EndOnce(byte, true, pc);
   return 0;
 }
 
@@ -262,7 +295,7 @@ int usleep(useconds_t time) {
 }
 int clock_gettime(clockid_t clock, timespec* time) noexcept {
   OUTSIDE(clock_gettime, clock, time);
-  const std::uint64_t now = RUNTIME.Now();
+  const std::uint64_t now = RUNTIME.ReadClock(CALLER);
   time->tv_sec = static_cast<time_t>(now / 1'000'000'000);
   time->tv_nsec = static_cast<long>(now % 1'000'000'000);
   return 0;

@@ -76,6 +76,7 @@ void Runtime::Thread::Start() {
   at_exit.clear();
   locals.clear();
   spin_used = 0;
+  time_read = 0;
 }
 
 const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& strategy,
@@ -97,6 +98,7 @@ const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& 
   options_ = options;
   slept_ = 0;
   idle_rounds_ = 0;
+  keys_used_ = 0;
   able_ = ThreadSet{};
   yielded_ = ThreadSet{};
   view_.alive = ThreadSet{};
@@ -126,6 +128,8 @@ const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& 
   Fibers::Get().Enter(0);
   current_ = kNoThread;
   inside_ = false;
+  for (OnceFlag* const flag : once_flags_) *flag = 0;
+  once_flags_.clear();
   strategy.End();
   return result_;
 }
@@ -143,7 +147,10 @@ void Runtime::Point(const Event& event, bool matters) {
   if (result_.points > options_.max_points) {
     End(Ending::kLivelock, "no end after " + std::to_string(options_.max_points) + " points");
   }
-  if (++thread.slice > options_.slice_points) YieldNow();
+  if (++thread.slice > options_.slice_points) {
+    YieldNow();
+    idle_rounds_ = 0;  // it computes, and does not wait
+  }
   const bool asked = matters && strategy_->DecidesEverywhere();
   if (asked || thread.points == thread.stop_at || !Can(current_, event) || yielded_.Has(current_)) {
     Decide(event);
@@ -353,9 +360,30 @@ void Runtime::Sleep(std::uint64_t nanoseconds, std::uintptr_t pc) {
   slept_ += nanoseconds;
 }
 
+std::uint64_t Runtime::ReadClock(std::uintptr_t pc) {
+  const Inside inside;
+  Thread& thread = Current();
+  Point({.kind = EventKind::kYield, .pc = pc}, false);
+  if (thread.time_read != slept_) {
+    // Time has passed since it last looked: it has news, so this is no livelock.
+    idle_rounds_ = 0;
+    thread.time_read = slept_;
+  }
+  NoteSpin(kClock, pc);
+  if (yielded_.Has(current_)) slept_ += kTimeOfSpin;
+  return Now();
+}
+
 void Runtime::AtThreadExit(void (*body)(void*), void* argument) {
   const Inside inside;
   Current().at_exit.emplace_back(body, argument);
+}
+
+std::size_t Runtime::NewKey(void (*destroy)(void*)) {
+  const Inside inside;
+  if (keys_used_ == keys_.size()) keys_.push_back({.index = NewLocal()});
+  keys_[keys_used_].destroy = destroy;
+  return keys_used_++;
 }
 
 void*& Runtime::Local(std::size_t index) {

@@ -136,7 +136,8 @@ class Runtime {
     bool writes = false;
     bool changes = false;  // what it wrote is not what was there
   };
-  void AtomicDone(std::uintptr_t address, int order, AtomicEffect effect, std::uintptr_t pc);
+  void AtomicDone(EventKind kind, std::uintptr_t address, std::size_t size, int order,
+                  AtomicEffect effect, std::uintptr_t pc);
   void Fence(int order);
   void* Allocate(std::size_t size, std::size_t alignment, std::uintptr_t pc);
   void Free(void* block, std::uintptr_t pc);
@@ -151,35 +152,56 @@ class Runtime {
   void BeginOperation();
   // Runs when the thread ends, last added first.
   void AtThreadExit(void (*body)(void*), void* argument);
+  // Of pthread keys, which end with their schedule: a place, and what runs at the end of a thread.
+  struct Key {
+    std::size_t index = 0;
+    void (*destroy)(void*) = nullptr;
+  };
+  std::size_t NewKey(void (*destroy)(void*));
+  const Key& KeyAt(std::size_t number) const { return keys_[number]; }
+  // For a thread-local variable, in all schedules.
+  std::size_t NewLocal() { return ++locals_; }
   // A place of the current thread's own, null at first.
   void*& Local(std::size_t index);
-  // Of the schedule, in nanoseconds: it passes with points and with sleeps.
+  // Of the schedule, in nanoseconds: it passes with points, with sleeps and with waits in vain.
   std::uint64_t Now() const { return kTimeAtStart + result_.points * 100 + slept_; }
+  // The program asks for it. A thread that does nothing else waits for time to pass.
+  std::uint64_t ReadClock(std::uintptr_t pc);
   void Sleep(std::uint64_t nanoseconds, std::uintptr_t pc);
 
   // --- synchronisation (runtime_sync.cc); results are those of pthread
   int Lock(std::uintptr_t mutex, MutexKind kind, std::uintptr_t pc);
   int TryLock(std::uintptr_t mutex, MutexKind kind, std::uintptr_t pc);
+  // Has the lock or says that the time is over, which it may be at once.
+  int TimedLock(std::uintptr_t mutex, MutexKind kind, std::uint64_t until, std::uintptr_t pc);
+  int TimedLockShared(std::uintptr_t mutex, std::uint64_t until, std::uintptr_t pc);
   int LockShared(std::uintptr_t mutex, std::uintptr_t pc);
   int TryLockShared(std::uintptr_t mutex, std::uintptr_t pc);
   int Unlock(std::uintptr_t mutex, std::uintptr_t pc);
   int DestroyLock(std::uintptr_t mutex);
-  int Wait(std::uintptr_t condition, std::uintptr_t mutex, bool timed, std::uintptr_t pc);
+  // A wait may end in vain unless it is kForever; then it is as late as it says.
+  static constexpr std::uint64_t kForever = ~std::uint64_t{0};
+  int Wait(std::uintptr_t condition, std::uintptr_t mutex, std::uint64_t until, std::uintptr_t pc);
   void Signal(std::uintptr_t condition, bool all, std::uintptr_t pc);
   void SemaphoreInit(std::uintptr_t semaphore, std::uint32_t count);
-  int SemaphoreWait(std::uintptr_t semaphore, bool tries, bool timed, std::uintptr_t pc);
+  int SemaphoreWait(std::uintptr_t semaphore, bool tries, std::uint64_t until, std::uintptr_t pc);
   void SemaphorePost(std::uintptr_t semaphore, std::uintptr_t pc);
   std::uint64_t SemaphoreCount(std::uintptr_t semaphore);
   void BarrierInit(std::uintptr_t barrier, std::uint32_t count);
   bool BarrierWait(std::uintptr_t barrier, std::uintptr_t pc);
   // Whether it slept: the word had the value.
-  bool FutexWait(const std::uint32_t* word, std::uint32_t value, bool timed, std::uintptr_t pc);
+  bool FutexWait(const std::uint32_t* word, std::uint32_t value, std::uint64_t until,
+                 std::uintptr_t pc);
   int FutexWake(std::uintptr_t word, int count, std::uintptr_t pc);
-  // Runs the body the first time; others wait until it has ended.
-  void Once(std::uintptr_t flag, void (*body)(), std::uintptr_t pc);
+  // What a program does once: whether the caller is to do it now. Others wait until it has ended.
+  // Flags that a schedule sets are reset after it.
+  bool BeginOnce(OnceFlag* flag, std::uintptr_t pc);
+  void EndOnce(OnceFlag* flag, bool done, std::uintptr_t pc);
 
  private:
   static constexpr std::uint64_t kTimeAtStart = 1'000'000'000'000;
+  static constexpr std::uint64_t kTimeOfSpin = 1'000'000;  // that passes for who waits for it
+  static constexpr std::uintptr_t kClock = 1;              // an address that nothing else has
 
   struct Thread {
     void* (*body)(void*) = nullptr;
@@ -207,6 +229,7 @@ class Runtime {
     std::array<SpinRead, 8> spin{};
     std::uint32_t spin_used = 0;
     std::uint32_t spin_next = 0;  // to be replaced when all are used
+    std::uint64_t time_read = 0;  // what had been slept when it last looked
 
     void Start();
   };
@@ -258,6 +281,9 @@ class Runtime {
   void LetGo(SyncObject& object, std::uintptr_t mutex);
   void WakeOne(SyncObject& object, std::uintptr_t condition);
 
+  // It passes to there, unless it has.
+  void PassTime(std::uint64_t until) { slept_ += until > Now() ? until - Now() : 0; }
+
   // Of the OS thread, and there before any constructor runs: malloc asks for them.
   static constinit thread_local ThreadId current_;  // whose fiber runs
   static constinit thread_local bool inside_;       // the scheduler's own code runs
@@ -273,6 +299,10 @@ class Runtime {
   RaceDetector detector_;
   EpochMap<SyncObject> objects_;
   EpochMap<AtomicState> atomics_;
+  std::vector<Key> keys_;
+  std::size_t keys_used_ = 0;
+  std::size_t locals_ = 0;
+  std::vector<OnceFlag*> once_flags_;  // that this schedule has set
   RunResult result_;
 };
 

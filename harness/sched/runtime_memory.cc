@@ -94,12 +94,17 @@ void Runtime::AtomicPoint(EventKind kind, std::uintptr_t address, std::size_t si
                     .pc = pc};
   Point(event, options_.volume != Volume::kContended || detector_.IsContended(event));
   CheckLive(address, size, event.may_write);
-  CheckRace(event);
 }
 
-void Runtime::AtomicDone(std::uintptr_t address, int order, AtomicEffect effect,
-                         std::uintptr_t pc) {
+void Runtime::AtomicDone(EventKind kind, std::uintptr_t address, std::size_t size, int order,
+                         AtomicEffect effect, std::uintptr_t pc) {
   const Inside inside;
+  // Before it learns anything. A compare-exchange that failed has only read.
+  CheckRace({.kind = kind,
+             .may_write = effect.writes,
+             .size = static_cast<std::uint32_t>(size),
+             .address = address,
+             .pc = pc});
   Thread& thread = Current();
   VectorClock& released = atomics_.At(address).clock;
   if (effect.reads) (Acquires(order) ? thread.clock : thread.to_acquire).Join(released);
@@ -139,7 +144,8 @@ void Runtime::Free(void* block, std::uintptr_t pc) {
   const Inside inside;
   const auto address = reinterpret_cast<std::uintptr_t>(block);
   Arena& arena = Arena::Get();
-  if (arena.StateOf(address) == Arena::State::kLive) {
+  if (arena.FindHead(address) == &Arena::HeadOf(block) &&
+      arena.StateOf(address) == Arena::State::kLive) {
     // Larger blocks are looked at in their first part only.
     constexpr std::size_t kLooked = std::size_t{4} << 10;
     const std::size_t size = std::min(Arena::HeadOf(block).size, kLooked);

@@ -14,6 +14,8 @@ extern "C" const char etext;               // NOLINT(readability-identifier-nami
 namespace slotproof::sched {
 namespace {
 
+constexpr std::uint8_t kOnceDone = 2;  // as the library has it
+
 // Whether the code is the program's and not that of a library behind it: the unwinder's lock say,
 // within which nothing can be interleaved.
 bool InProgram(std::uintptr_t pc) {
@@ -96,6 +98,19 @@ int Runtime::TryLockShared(std::uintptr_t mutex, std::uintptr_t pc) {
   return 0;
 }
 
+int Runtime::TimedLock(std::uintptr_t mutex, MutexKind kind, std::uint64_t until,
+                       std::uintptr_t pc) {
+  if (TryLock(mutex, kind, pc) == 0) return 0;
+  PassTime(until);
+  return ETIMEDOUT;
+}
+
+int Runtime::TimedLockShared(std::uintptr_t mutex, std::uint64_t until, std::uintptr_t pc) {
+  if (TryLockShared(mutex, pc) == 0) return 0;
+  PassTime(until);
+  return ETIMEDOUT;
+}
+
 // Makes known what the thread knows, and wakes who waits for the mutex.
 void Runtime::LetGo(SyncObject& object, std::uintptr_t mutex) {
   object.owner = kNoThread;
@@ -139,7 +154,8 @@ int Runtime::DestroyLock(std::uintptr_t mutex) {
   return 0;
 }
 
-int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, bool timed, std::uintptr_t pc) {
+int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, std::uint64_t until,
+                  std::uintptr_t pc) {
   const Inside inside;
   Point({.kind = EventKind::kWait, .address = condition, .pc = pc, .mutex = mutex}, true);
   if (objects_.At(mutex).owner != current_) {
@@ -149,7 +165,7 @@ int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, bool timed, st
   objects_.At(condition).waiters.push_back(current_);
   Thread& self = Current();
   self.signalled = false;
-  self.timed = timed;
+  self.timed = until != kForever;
   Point({.kind = EventKind::kWake, .address = condition, .pc = pc, .mutex = mutex}, true);
   const bool timed_out = !self.signalled;
   self.signalled = false;
@@ -157,6 +173,7 @@ int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, bool timed, st
   if (timed_out) std::erase(objects_.At(condition).waiters, current_);
   TakeMutex(mutex);
   if (!timed_out) return 0;
+  PassTime(until);
   YieldNow();
   return ETIMEDOUT;
 }
@@ -189,19 +206,24 @@ void Runtime::SemaphoreInit(std::uintptr_t semaphore, std::uint32_t count) {
   object.count = count;
 }
 
-int Runtime::SemaphoreWait(std::uintptr_t semaphore, bool tries, bool timed, std::uintptr_t pc) {
+int Runtime::SemaphoreWait(std::uintptr_t semaphore, bool tries, std::uint64_t until,
+                           std::uintptr_t pc) {
   const Inside inside;
   Thread& self = Current();
-  self.timed = timed;
+  self.timed = until != kForever;
   const Event event{
       .kind = tries ? EventKind::kTryLock : EventKind::kSemaphore, .address = semaphore, .pc = pc};
   Point(event, true);
   self.timed = false;
   SyncObject& object = objects_.At(semaphore);
   if (object.count == 0) {
-    if (timed) YieldNow();
-    if (tries) NoteSpin(event.address, pc);
-    return timed ? ETIMEDOUT : EAGAIN;
+    if (tries) {
+      NoteSpin(event.address, pc);
+      return EAGAIN;
+    }
+    PassTime(until);
+    YieldNow();
+    return ETIMEDOUT;
   }
   --object.count;
   self.clock.Join(object.clock);
@@ -260,7 +282,7 @@ bool Runtime::BarrierWait(std::uintptr_t barrier, std::uintptr_t pc) {
   return false;
 }
 
-bool Runtime::FutexWait(const std::uint32_t* word, std::uint32_t value, bool timed,
+bool Runtime::FutexWait(const std::uint32_t* word, std::uint32_t value, std::uint64_t until,
                         std::uintptr_t pc) {
   const Inside inside;
   const auto address = reinterpret_cast<std::uintptr_t>(word);
@@ -269,13 +291,14 @@ bool Runtime::FutexWait(const std::uint32_t* word, std::uint32_t value, bool tim
   objects_.At(address).waiters.push_back(current_);
   Thread& self = Current();
   self.signalled = false;
-  self.timed = timed;
+  self.timed = until != kForever;
   Point({.kind = EventKind::kWake, .address = address, .pc = pc}, true);
   const bool timed_out = !self.signalled;
   self.signalled = false;
   self.timed = false;
   if (timed_out) {
     std::erase(objects_.At(address).waiters, current_);
+    PassTime(until);
     YieldNow();
   }
   return true;
@@ -293,18 +316,26 @@ int Runtime::FutexWake(std::uintptr_t word, int count, std::uintptr_t pc) {
   return woken;
 }
 
-void Runtime::Once(std::uintptr_t flag, void (*body)(), std::uintptr_t pc) {
-  Lock(flag, MutexKind::kNormal, pc);
-  if (objects_.At(flag).generation == 0) {
-    try {
-      body();
-    } catch (...) {
-      Unlock(flag, pc);
-      throw;
-    }
-    objects_.At(flag).generation = 1;
+bool Runtime::BeginOnce(OnceFlag* flag, std::uintptr_t pc) {
+  const Inside inside;
+  const auto address = reinterpret_cast<std::uintptr_t>(flag);
+  Point({.kind = EventKind::kLock, .address = address, .pc = pc}, InProgram(pc));
+  if (*flag != 0) {
+    // One that comes later makes nothing known to the next.
+    Current().clock.Join(objects_.At(address).clock);
+    return false;
   }
-  Unlock(flag, pc);
+  TakeMutex(address);
+  return true;
+}
+
+void Runtime::EndOnce(OnceFlag* flag, bool done, std::uintptr_t pc) {
+  if (done) {
+    const Inside inside;
+    *flag = kOnceDone;
+    once_flags_.push_back(flag);
+  }
+  Unlock(reinterpret_cast<std::uintptr_t>(flag), pc);
 }
 
 }  // namespace slotproof::sched

@@ -11,6 +11,10 @@ namespace slotproof::sched {
 
 enum class MutexKind : std::uint8_t { kNormal, kRecursive, kErrorChecking };
 
+// Of something that is done once: the first byte of a pthread_once_t, or of the compiler's guard of
+// a static variable, is not 0 when it is done.
+using OnceFlag = volatile std::uint8_t;
+
 // What the scheduler knows of a mutex, reader-writer lock, condition, semaphore, barrier, once flag
 // or futex word. It is found by the object's address and starts as all zeroes mean it.
 struct SyncObject {
@@ -20,7 +24,6 @@ struct SyncObject {
   std::vector<ThreadId> waiters;   // of a condition or a futex, in the order of their coming
   std::uint64_t count = 0;         // a semaphore's; who is at a barrier
   std::uint64_t size = 0;          // of a barrier
-  std::uint64_t generation = 0;    // of a barrier; 1 of a once flag that is done
   bool tried = false;              // somebody asks for it without waiting
   bool signalled_in_vain = false;  // nobody waited
   VectorClock clock;               // what its releases made known
@@ -34,7 +37,6 @@ struct SyncObject {
     waiters.clear();
     count = 0;
     size = 0;
-    generation = 0;
     tried = false;
     signalled_in_vain = false;
     clock.Clear();

@@ -26,14 +26,8 @@ struct Control {
   const void* initial;   // its bytes, or null for zeroes
 };
 
-// Indices of variables and keys are from one count. They outlive schedules.
-std::uintptr_t NextIndex() {
-  static std::uintptr_t last = 0;
-  return ++last;
-}
-
 std::uintptr_t IndexOf(Control* control) {
-  if (control->index == 0) control->index = NextIndex();
+  if (control->index == 0) control->index = Runtime::Get().NewLocal();
   return control->index;
 }
 
@@ -56,19 +50,10 @@ void* NewVariable(const Control& control) {
   return memory;
 }
 
-struct Key {
-  std::uintptr_t index = 0;
-  void (*destroy)(void*) = nullptr;
-};
-
-std::vector<Key>& Keys() {
-  static std::vector<Key> keys;
-  return keys;
-}
 constexpr pthread_key_t kFirstKey = 100'000;  // the library's are below
 
 void RunKeyDestructor(void* key) {
-  const Key& of = Keys()[reinterpret_cast<std::uintptr_t>(key)];
+  const Runtime::Key of = Runtime::Get().KeyAt(reinterpret_cast<std::uintptr_t>(key));
   void*& place = Runtime::Get().Local(of.index);
   void* const value = place;
   place = nullptr;
@@ -101,8 +86,7 @@ int __cxa_thread_atexit(void (*destroy)(void*), void* object, void* library) {
 
 int pthread_key_create(pthread_key_t* key, void (*destroy)(void*)) noexcept {
   if (!Runtime::Active()) return SLOTPROOF_REAL(pthread_key_create)(key, destroy);
-  *key = kFirstKey + static_cast<pthread_key_t>(Keys().size());
-  Keys().push_back({.index = NextIndex(), .destroy = destroy});
+  *key = kFirstKey + static_cast<pthread_key_t>(Runtime::Get().NewKey(destroy));
   return 0;
 }
 int pthread_key_delete(pthread_key_t key) noexcept {
@@ -110,14 +94,14 @@ int pthread_key_delete(pthread_key_t key) noexcept {
 }
 void* pthread_getspecific(pthread_key_t key) noexcept {
   if (key < kFirstKey) return SLOTPROOF_REAL(pthread_getspecific)(key);
-  const std::uintptr_t index = Keys()[key - kFirstKey].index;
+  const std::uintptr_t index = Runtime::Get().KeyAt(key - kFirstKey).index;
   return Runtime::Active() ? Runtime::Get().Local(index) : OutsideLocal(index);
 }
 int pthread_setspecific(pthread_key_t key, const void* value) noexcept {
   if (key < kFirstKey) return SLOTPROOF_REAL(pthread_setspecific)(key, value);
   const std::uintptr_t number = key - kFirstKey;
-  void*& place = Runtime::Active() ? Runtime::Get().Local(Keys()[number].index)
-                                   : OutsideLocal(Keys()[number].index);
+  const std::uintptr_t index = Runtime::Get().KeyAt(number).index;
+  void*& place = Runtime::Active() ? Runtime::Get().Local(index) : OutsideLocal(index);
   if (place == nullptr && value != nullptr && Runtime::Active()) {
     Runtime::Get().AtThreadExit(&RunKeyDestructor, reinterpret_cast<void*>(number));
   }

@@ -26,7 +26,7 @@ def _test_name(label):
     """"//harness/trace:codec_test.cc" -> "codec_test"."""
     return label.rpartition(":")[2].rpartition(".")[0]
 
-def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = []):
+def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = [], programs = {}, copts = [], env = {}):
     """Makes, for each test that the faults name, that test over sources with all faults in them.
 
     Tests: FAULT_noticed for each fault; TEST_without_a_fault, the same program when no fault is chosen.
@@ -39,6 +39,9 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = []):
       srcs: in which faults are, and those that include a header with one; by default the former.
       hdrs: with faults, and those that include them or lie among them. No library of deps may have
         one of them, or include it.
+      programs: of a test's source, the libraries that come first in its program.
+      copts: of the sources with faults.
+      env: of the tests.
     """
     in_headers = [f for f in faults if f.file.endswith(".h")]
     in_sources = [f for f in faults if f not in in_headers]
@@ -77,6 +80,7 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = []):
         name = name,
         testonly = True,
         srcs = [name + "_sources"],
+        copts = copts,
         local_defines = ["SLOTPROOF_MUTANT=1"],
         tags = ["manual"],
         alwayslink = True,
@@ -84,15 +88,26 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = []):
     )
     for test in {f.test: True for f in faults}:
         program = name + "_" + _test_name(test)
+        test_deps = [
+            name,
+            "@googletest//:gtest_main",
+        ]
+        if test in programs:
+            # As a scheduled_test is linked.
+            cc_library(
+                name = program + "_srcs",
+                testonly = True,
+                srcs = [test],
+                tags = ["manual"],
+                alwayslink = True,
+                deps = programs[test] + test_deps,
+            )
         cc_binary(
             name = program,
             testonly = True,
-            srcs = [test],
+            srcs = [] if test in programs else [test],
             tags = ["manual"],
-            deps = [
-                name,
-                "@googletest//:gtest_main",
-            ],
+            deps = programs[test] + [program + "_srcs"] if test in programs else test_deps,
         )
         wrapped_test(
             name = _test_name(test) + "_without_a_fault",
@@ -106,7 +121,7 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = []):
             name = f.name + "_noticed",
             size = "small",
             actual = name + "_" + _test_name(f.test),
-            env = choice_of(f.name),
+            env = dict(env, **choice_of(f.name)),
             pattern = "\\[  FAILED  \\] ",
             tags = ["mutant"],
         )

@@ -6,8 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "harness/sched/runtime.h"
-
 namespace slotproof::sched {
 
 // Small programs of which everything is known: how many interleavings there are that differ, and

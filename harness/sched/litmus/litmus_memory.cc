@@ -190,6 +190,33 @@ void PublishThroughRmw() {
       [&] { R(0) = flag.load(std::memory_order_acquire) == 2 ? data : 0; });
 }
 
+// What comes after a release is not made known by it.
+void WriteAfterRelease() {
+  StartWith(1);
+  int data = 0;
+  Word flag{0};
+  Together(
+      [&] {
+        flag.store(1, std::memory_order_release);
+        data = 42;
+      },
+      [&] { R(0) = flag.load(std::memory_order_acquire) == 1 ? data : 0; });
+}
+
+// A store by another thread ends the release sequence: who reads it knows nothing of the first.
+void StoreEndsReleaseSequence() {
+  StartWith(1);
+  int data = 0;
+  Word flag{0};
+  Together(
+      [&] {
+        data = 42;
+        flag.store(1, std::memory_order_release);
+      },
+      [&] { flag.store(2, std::memory_order_relaxed); },
+      [&] { R(0) = flag.load(std::memory_order_acquire) == 2 ? data : 0; });
+}
+
 // Neighbours in one word of memory are no race.
 void Neighbours() {
   StartWith(2);
@@ -319,6 +346,8 @@ std::span<const Litmus> MemoryLitmus() {
       {"PublishRelaxedLoad", Publish<kRelease, kRelaxed>, 0, "0 data_race"},
       {"PublishByFences", PublishByFences, 2, "0 42"},
       {"PublishThroughRmw", PublishThroughRmw, 0, "0 42"},
+      {"WriteAfterRelease", WriteAfterRelease, 0, "0 data_race"},
+      {"StoreEndsReleaseSequence", StoreEndsReleaseSequence, 0, "0 data_race"},
       {"Neighbours", Neighbours, 1, "1,2"},
       {"Peterson", Peterson<true>, 0, "0"},
       {"PetersonWithoutTurn", Peterson<false>, 0, "0 failed"},

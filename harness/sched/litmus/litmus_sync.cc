@@ -134,6 +134,42 @@ void ReadersAndWriter() {
            });
 }
 
+// Each reader waits for the other one, while both read.
+void ReadersMeet() {
+  StartWith(2);
+  std::shared_mutex mutex;
+  pthread_barrier_t barrier;
+  pthread_barrier_init(&barrier, nullptr, 2);
+  const auto read = [&](std::size_t i) {
+    const std::shared_lock lock(mutex);
+    pthread_barrier_wait(&barrier);
+    R(i) = 1;
+  };
+  Together([&] { read(0); }, [&] { read(1); });
+}
+
+// Who was woken must not go on while the one who woke it still has the mutex.
+void SignalThenWork() {
+  StartWith(1);
+  std::mutex mutex;
+  std::condition_variable ready;
+  std::atomic<int> step{0};
+  bool flag = false;
+  Together(
+      [&] {
+        std::unique_lock lock(mutex);
+        while (!flag) ready.wait(lock);
+        R(0) = step;
+      },
+      [&] {
+        const std::lock_guard lock(mutex);
+        flag = true;
+        ready.notify_one();
+        step = 1;
+        step = 2;
+      });
+}
+
 // The signal may come before the wait: a check of the flag outside of the lock. Signal before the
 // wait, after it, or after the flag was seen.
 void LostWakeup() {
@@ -338,6 +374,8 @@ std::span<const Litmus> SyncLitmus() {
       {"ReadersAndWriter", ReadersAndWriter, 4, "0,0 0,1 1,0 1,1"},
       {"LostWakeup", LostWakeup, 3, "0 lost_wake-up"},
       {"WaitInALoop", WaitInALoop, 2, "1"},
+      {"ReadersMeet", ReadersMeet, 0, "1,1"},
+      {"SignalThenWork", SignalThenWork, 0, "2"},
       {"OneSignalForTwo", OneSignalForTwo, 0, "0 deadlock"},
       {"Semaphores", Semaphores, 1, "3"},
       {"Barrier", Barrier, 0, "2,1"},
