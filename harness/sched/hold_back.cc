@@ -9,6 +9,7 @@ void HoldBack::Forget() {
   places_.clear();
   counts_.Clear();
   opening_ = 0;
+  knows_memory_ = false;
   first_start_ = 0;
 }
 
@@ -25,6 +26,13 @@ void HoldBack::Begin() {
   if (steer_) Plan();
 }
 
+bool HoldBack::SkipsOpening() {
+  const bool of_memory = opening_ >= 2 && opening_ <= 4;
+  if (!of_memory || knows_memory_) return false;
+  ++opening_;
+  return true;
+}
+
 void HoldBack::Open(std::uint32_t opening) {
   switch (opening) {
     case 0:
@@ -39,10 +47,10 @@ void HoldBack::Open(std::uint32_t opening) {
       after_read_ = true;
       break;
     case 4:
-      after_write_ = true;
+      HoldNext();
       break;
     case 5:
-      HoldNext();
+      after_write_ = true;
       break;
     case 6:
       after_write_ = true;
@@ -59,7 +67,11 @@ void HoldBack::Open(std::uint32_t opening) {
 bool HoldBack::HoldNext() {
   Place* best = nullptr;
   for (Place& place : places_) {
-    if (place.tried < 2 && (best == nullptr || place.writes || !best->writes)) best = &place;
+    if (place.tried == 2) continue;
+    if (best == nullptr || place.writes > best->writes ||
+        (place.writes == best->writes && place.tried <= best->tried)) {
+      best = &place;
+    }
   }
   if (best == nullptr) return false;
   order_ = best->tried == 0 ? Order::kOldestFirst : Order::kNewestFirst;
@@ -166,13 +178,15 @@ void HoldBack::Executes(ThreadId thread, const View& view) {
   if (view.pending[thread].kind != EventKind::kStart) in_vain_ = ThreadSet{};
   const auto [kind, pc] = std::pair(view.pending[thread].kind, view.pending[thread].pc);
   if (after_write_ && view.pending[thread].may_write) HoldHalfway(thread);
+  if (IsMemory(kind)) knows_memory_ = true;
   if (after_read_ && IsMemory(kind) && !view.pending[thread].may_write) HoldHalfway(thread);
   if (kind == EventKind::kLock) locked_.Add(thread);
   if (kind == EventKind::kStart && first_start_ == 0) first_start_ = pc;
   if (pc == 0 || kind == EventKind::kStart || kind == EventKind::kJoin) return;
   Count& count = counts_.At(pc);
   if (count.place == 0) {
-    places_.push_back({.pc = pc, .writes = view.pending[thread].may_write});
+    const bool writes = view.pending[thread].may_write && kind != EventKind::kFree;
+    places_.push_back({.pc = pc, .writes = writes});
     count.place = static_cast<std::uint32_t>(places_.size());
   }
   Place& place = places_[count.place - 1];

@@ -21,10 +21,10 @@ namespace slotproof::sched {
 //                     it has changed something: halfway, if it has more to change
 //   3                 in turn again, now also at those accesses that were found to matter
 //   4                 each one once it has looked at something: between a check and a use, say
-//   5                 each one once it has changed something
-//   6                 whoever comes to the last place that changes something is held there; the
+//   5                 whoever comes to the last place that changes something is held there; the
 //                     earliest thread goes first (so far it was the latest)
-//   7 and 8           as 5 and 4, but the earliest thread goes first
+//   6                 each one once it has changed something
+//   7 and 8           as 6 and 4, but the earliest thread goes first
 //   the next ones     each place where threads decide is held, the last one first, and writes
 //   before
 //                     all else; once with the earliest thread first and once with the latest
@@ -43,6 +43,10 @@ class HoldBack final : public Strategy {
 
   // Whether schedules are steered; otherwise this one only learns.
   void Steer(bool steer) { steer_ = steer; }
+  // Whether the next of the first schedules would show nothing new, since all memory is used under
+  // locks. Then it is passed over.
+  bool SkipsOpening();
+
   void Begin() override;
   void Created(ThreadId parent, ThreadId child) override;
   void Arrived(ThreadId thread, const View& view) override;
@@ -85,6 +89,7 @@ class HoldBack final : public Strategy {
   bool steer_ = true;
   std::uint32_t opening_ = 0;
   std::uintptr_t first_start_ = 0;
+  bool knows_memory_ = false;  // that is accessed at points of decision
   std::vector<Place> places_;  // in the order in which they were come upon; starts are none
   EpochMap<Count> counts_;
 

@@ -44,14 +44,18 @@ void Mix::Forget() {
 
 // The first schedules are those that show most bugs of all, with random ones in between for what is
 // not among them. Then all have their turns.
-StrategyName Mix::Turn() const {
+StrategyName Mix::Turn() {
   using enum StrategyName;
-  static constexpr std::array kFirst = {kHoldBack, kHoldBack, kSurw, kPos,      kHoldBack, kSurw,
-                                        kSurw,     kHoldBack, kSurw, kHoldBack, kHoldBack};
-  static constexpr std::array kTurns = {kHoldBack,  kSurw, kReadsFrom, kHoldBack,
-                                        kPos,       kSurw, kHoldBack,  kSurw,
-                                        kReadsFrom, kSurw, kPct3,      kRandomWalk};
-  if (schedules_ < kFirst.size()) return kFirst[schedules_];
+  static constexpr std::array kFirst = {kHoldBack, kHoldBack, kSurw, kPos,
+                                        kHoldBack, kPos,      kSurw, kHoldBack,
+                                        kSurw,     kHoldBack, kPos,  kHoldBack};
+  static constexpr std::array kTurns = {kSurw, kReadsFrom, kHoldBack, kPos,
+                                        kSurw, kReadsFrom, kHoldBack, kSurw,
+                                        kPct3, kPos,       kHoldBack, kRandomWalk};
+  if (schedules_ < kFirst.size()) {
+    const StrategyName first = kFirst[schedules_];
+    return first == kHoldBack && hold_back_.SkipsOpening() ? kPos : first;
+  }
   return kTurns[(schedules_ - kFirst.size()) % kTurns.size()];
 }
 

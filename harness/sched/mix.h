@@ -48,7 +48,7 @@ class Mix final : public Strategy {
   void End() override;
 
  private:
-  StrategyName Turn() const;
+  StrategyName Turn();
   void Choose();
   template <class Body>
   void EachThatRuns(Body body);
