@@ -6,6 +6,8 @@ std::string_view NameOf(StrategyName name) {
   switch (name) {
     case StrategyName::kMix:
       return "mix";
+    case StrategyName::kHoldBack:
+      return "hold-back";
     case StrategyName::kReadsFrom:
       return "reads-from";
     case StrategyName::kSurw:
@@ -28,7 +30,8 @@ Mix::Mix(StrategyName name, Choices& choices)
       pct_(choices, 3),
       pos_(choices),
       surw_(choices),
-      reads_from_(choices) {
+      reads_from_(choices),
+      hold_back_(choices) {
   if (name == StrategyName::kUniform) walk_.AlwaysUniform();
 }
 
@@ -36,19 +39,36 @@ void Mix::Forget() {
   schedules_ = 0;
   surw_.Forget();
   reads_from_.Forget();
+  hold_back_.Forget();
+}
+
+// The first schedules are those that show most bugs of all, with random ones in between for what is
+// not among them. Then all have their turns.
+StrategyName Mix::Turn() {
+  using enum StrategyName;
+  static constexpr std::array kFirst = {kHoldBack, kHoldBack, kSurw, kPos,
+                                        kHoldBack, kPos,      kSurw, kHoldBack,
+                                        kSurw,     kHoldBack, kPos,  kHoldBack};
+  static constexpr std::array kTurns = {kSurw, kReadsFrom, kHoldBack, kPos,
+                                        kSurw, kReadsFrom, kHoldBack, kSurw,
+                                        kPct3, kPos,       kHoldBack, kRandomWalk};
+  if (schedules_ < kFirst.size()) {
+    const StrategyName first = kFirst[schedules_];
+    return first == kHoldBack && hold_back_.SkipsOpening() ? kPos : first;
+  }
+  return kTurns[(schedules_ - kFirst.size()) % kTurns.size()];
 }
 
 void Mix::Choose() {
-  // Reads-from first: it needs the fewest schedules where any does.
-  static constexpr std::array kTurns = {StrategyName::kPos,       StrategyName::kReadsFrom,
-                                        StrategyName::kReadsFrom, StrategyName::kSurw,
-                                        StrategyName::kReadsFrom, StrategyName::kSurw,
-                                        StrategyName::kPct3,      StrategyName::kRandomWalk};
-  const StrategyName turn =
-      name_ == StrategyName::kMix ? kTurns[schedules_ % kTurns.size()] : name_;
+  const StrategyName turn = name_ == StrategyName::kMix ? Turn() : name_;
   ++schedules_;
   reads_from_.Steer(turn == StrategyName::kReadsFrom);
+  surw_.Steer(turn == StrategyName::kSurw);
+  hold_back_.Steer(turn == StrategyName::kHoldBack);
   switch (turn) {
+    case StrategyName::kHoldBack:
+      now_ = &hold_back_;
+      break;
     case StrategyName::kReadsFrom:
       now_ = &reads_from_;
       break;
@@ -73,7 +93,8 @@ void Mix::EachThatRuns(Body body) {
   const bool learn = name_ == StrategyName::kMix;
   if (learn || now_ == &surw_) body(surw_);
   if (learn || now_ == &reads_from_) body(reads_from_);
-  if (now_ != &surw_ && now_ != &reads_from_) body(*now_);
+  if (learn || now_ == &hold_back_) body(hold_back_);
+  if (now_ != &surw_ && now_ != &reads_from_ && now_ != &hold_back_) body(*now_);
 }
 
 void Mix::Begin() {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "harness/sched/choices.h"
+#include "harness/sched/hold_back.h"
 #include "harness/sched/pct.h"
 #include "harness/sched/pos.h"
 #include "harness/sched/random_walk.h"
@@ -17,6 +18,7 @@ namespace slotproof::sched {
 
 enum class StrategyName : std::uint8_t {
   kMix,         // each schedule by another of those below
+  kHoldBack,    //
   kReadsFrom,   //
   kSurw,        //
   kPos,         //
@@ -24,7 +26,7 @@ enum class StrategyName : std::uint8_t {
   kRandomWalk,  // with a probability of switches drawn for each schedule
   kUniform,     // every thread as likely, always
 };
-inline constexpr std::size_t kStrategies = 7;
+inline constexpr std::size_t kStrategies = 8;
 
 std::string_view NameOf(StrategyName name);
 
@@ -46,6 +48,7 @@ class Mix final : public Strategy {
   void End() override;
 
  private:
+  StrategyName Turn();
   void Choose();
   template <class Body>
   void EachThatRuns(Body body);
@@ -57,6 +60,7 @@ class Mix final : public Strategy {
   Pos pos_;
   Surw surw_;
   ReadsFrom reads_from_;
+  HoldBack hold_back_;
   Strategy* now_ = nullptr;
 };
 

@@ -3,10 +3,11 @@
 
 #include <array>
 #include <cstdint>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "harness/sched/choices.h"
+#include "harness/sched/epoch_map.h"
 #include "harness/sched/strategy.h"
 
 namespace slotproof::sched {
@@ -14,20 +15,25 @@ namespace slotproof::sched {
 // A selectively uniform random walk (Zhao et al., ASPLOS 2025): each schedule selects one object,
 // by its share of all accesses so far, and samples the orders of its accesses uniformly:
 //
-//   - whose access comes next is drawn beforehand, with the weights of how many are still to come
-//     of each thread (a thread that is not there yet counts with the one that will create it);
-//   - a thread that stands before an access of the object waits until it is the one that was drawn;
+//   - the order, a thread for each access, is drawn beforehand from all that have as many accesses
+//     of each thread as there were so far: the mean over the schedules in which it made any, or,
+//     every other time, the most;
+//   - a thread that stands before an access of the object waits until it is its turn;
 //   - all else goes by random priorities of the threads, or, every other time, by a uniform walk:
 //     with priorities alone some orders of two objects' accesses never come.
 //
-// How many accesses each thread makes is taken from the schedules before, the mean over those in
-// which it made any.
+// An order that was seen before, in whatever schedule, is drawn anew a few times, and so is the
+// object: a small program's orders are gone through without repetition. That is not in the paper.
+// Where the drawn order cannot be, since a thread ends or is not made yet, its turns are passed on.
 class Surw final : public Strategy {
  public:
   explicit Surw(Choices& choices) : choices_(choices) {}
 
   // Another program comes.
   void Forget();
+
+  // Whether schedules are steered; otherwise this one only learns.
+  void Steer(bool steer) { steer_ = steer; }
 
   void Begin() override;
   void Created(ThreadId parent, ThreadId child) override;
@@ -36,30 +42,45 @@ class Surw final : public Strategy {
   void End() override;
 
  private:
-  using Object = std::uintptr_t;
-
-  struct Counts {
-    std::uint64_t total = 0;
-    std::array<std::uint32_t, kMaxThreads> of{};         // in all schedules
-    std::array<std::uint32_t, kMaxThreads> schedules{};  // that had any
-    std::array<std::uint32_t, kMaxThreads> now{};        // in this one
-    std::uint32_t threads() const;
+  static constexpr std::uint32_t kDraws = 16;
+  struct Object {
+    std::uintptr_t address = 0;
+    std::uint64_t total = 0;                             // accesses in all schedules
+    std::uint32_t sharers = 0;                           // threads that made any
+    std::array<std::uint32_t, kMaxThreads> of{};         // each thread's
+    std::array<std::uint32_t, kMaxThreads> schedules{};  // in which it made any
+    std::array<std::uint32_t, kMaxThreads> most{};       // in one schedule
+    std::array<std::uint32_t, kMaxThreads> now{};        // while they are counted
+    std::vector<ThreadId> order;                         // who made them in this schedule
+  };
+  struct Index {
+    std::uint32_t object = 0;  // one more than its index
+    bool touched = false;      // in this schedule
+    void Reset() { touched = false; }
   };
 
-  static Object ObjectOf(const Event& event);
-  void Select();
-  void Draw(const ThreadSet& among);
+  static std::uintptr_t ObjectOf(const Event& event);
+  // Of a short order; 0 of a long one, which never comes twice.
+  static std::uint64_t Hash(std::uintptr_t object, const std::vector<ThreadId>& order);
+  const Object* Select();
+  void DrawOrder(const Object& object);
+  bool IsNew(const Object& object);
+  ThreadId Turn(const View& view);
 
   Choices& choices_;
-  std::unordered_map<Object, Counts> counts_;
   std::vector<Object> objects_;  // in the order of their first access
-  std::array<ThreadId, kMaxThreads> parent_{};
+  EpochMap<Index> index_;
+  std::vector<std::uint32_t> touched_;      // of objects_, in this schedule
+  std::unordered_set<std::uint64_t> seen_;  // orders
+  std::uint32_t draws_ = kDraws;  // to find a new order with; the fewer, the fewer there were
+  std::uint32_t created_ = 0;
   std::uint32_t threads_ = 0;  // the most that a schedule had
 
-  Object selected_ = 0;
+  bool steer_ = true;
+  std::uintptr_t selected_ = 0;
   bool by_priority_ = true;
-  ThreadId intended_ = kNoThread;
-  std::array<std::uint32_t, kMaxThreads> left_{};
+  std::vector<ThreadId> turns_;
+  std::size_t next_turn_ = 0;
   std::array<std::uint64_t, kMaxThreads> priority_{};
 };
 
