@@ -20,6 +20,13 @@ class EpochMap {
   // All values are as Reset() leaves them from now on.
   void NextEpoch() { ++epoch_; }
 
+  // Forgets everything.
+  void Clear() {
+    slots_.assign(slots_.size(), Slot{});
+    used_ = 0;
+    epoch_ = 1;
+  }
+
   // The value of the key, which is not 0. The reference holds until the next call.
   T& At(std::uintptr_t key) {
     Slot* slot = &Find(key);

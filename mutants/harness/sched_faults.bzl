@@ -194,7 +194,7 @@ SCHED_FAULTS = [
         file = "race_detector.h",
         rule = "what was contended in a schedule is so in the next",
         find = "      count = 0;\n      rest.clear();",
-        replace = "      count = 0;\n      contended = false;\n      rest.clear();",
+        replace = "      count = 0;\n      contended_in = 0;\n      rest.clear();",
         test = _RACES,
     ),
     _fault(
