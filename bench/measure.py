@@ -374,6 +374,7 @@ LINEAR = (
     ("append", 100, ("right", "unknown")),
     ("queue", 1, ("right", "unknown")),
 )
+from schedule_tables import schedules
 VERDICTS = ("yes", "no", "unknown")
 
 
@@ -420,6 +421,7 @@ TABLES = {
     "slice": slices,
     "heap": heap,
     "linear": linear,
+    "schedules": schedules,
 }
 
 

@@ -40,6 +40,7 @@ void RaceDetector::Cell::Remove(std::uint32_t i) {
 
 void RaceDetector::Forget() {
   ++program_;
+  cells_.NextEpoch();
   contended_count_ = 0;
 }
 
