@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include <array>
@@ -23,7 +24,7 @@
 #include "harness/sched/fail.h"
 #include "harness/sched/litmus/registers.h"
 
-// What threads share: flags of what is done once, atomics, barriers, locks, conditions, time.
+// What threads share: flags of what is done once, barriers, locks, conditions, time.
 
 namespace slotproof::sched {
 namespace {
@@ -133,75 +134,6 @@ void StaticThatThrows() {
   };
   Together(use, use);
   Check(tries == 2, "the second one makes it");
-}
-
-// --- atomics
-
-void AtomicWaitAndNotify() {
-  std::atomic<std::uint64_t> flag{0};
-  int data = 0;
-  const auto wait = [&] {
-    flag.wait(0);
-    Check(data == 1, "what came before the flag is seen");
-  };
-  Together(wait, wait, [&] {
-    data = 1;
-    flag.store(7);
-    flag.notify_all();
-  });
-}
-
-void AtomicFlag() {
-  std::atomic_flag flag;
-  int data = 0;
-  Together(
-      [&] {
-        data = 1;
-        flag.test_and_set();
-        flag.notify_one();
-      },
-      [&] {
-        flag.wait(false);
-        Check(data == 1, "what came before the flag is seen");
-      });
-}
-
-void AtomicRef() {
-  int x = 0;
-  const auto add = [&] { std::atomic_ref(x).fetch_add(1); };
-  Together(add, add);
-  Check(x == 2, "no update is lost");
-}
-
-// A compare-exchange that fails has only read, so a plain read beside it is no race.
-void FailedExchangeBesideARead() {
-  alignas(4) int x = 1;
-  Together(
-      [&] {
-        int expected = 0;
-        std::atomic_ref(x).compare_exchange_strong(expected, 5);
-      },
-      [&] { Check(x == 1, "nobody writes"); });
-}
-
-void ExchangeBesideARead() {
-  alignas(4) int x = 0;
-  Together(
-      [&] {
-        int expected = 0;
-        std::atomic_ref(x).compare_exchange_strong(expected, 5);
-      },
-      [&] { Check(x == 0 || x == 5, "or it is read"); });
-}
-
-// Formally a race: the library (12) unlocks with a relaxed store after a load.
-void AtomicSharedPointer() {
-  std::atomic<std::shared_ptr<int>> shared{std::make_shared<int>(1)};
-  Together([&] { shared.store(std::make_shared<int>(2)); },
-           [&] {
-             const std::shared_ptr<int> mine = shared.load();
-             Check(*mine == 1 || *mine == 2, "it is one of the two");
-           });
 }
 
 // --- std::barrier and its relatives
@@ -448,6 +380,14 @@ void Sleeps() {
   Check(Clock::now() >= start + 2h, "two hours have passed");
 }
 
+void OldClocks() {
+  const time_t start = time(nullptr);
+  std::this_thread::sleep_for(10s);
+  timeval now{};
+  gettimeofday(&now, nullptr);
+  Check(now.tv_sec >= start + 10, "ten seconds have passed");
+}
+
 // Neither many short sleeps nor a loop that only looks at the clock is a livelock.
 void WaitsForTheClock() {
   const Clock::time_point start = Clock::now();
@@ -467,12 +407,6 @@ std::span<const SmallProgram> ObjectPrograms() {
       {"CallOnceMakesNothingElseKnown", CallOnceMakesNothingElseKnown, "data_race"},
       {"StaticOfAFunction", StaticOfAFunction},
       {"StaticThatThrows", StaticThatThrows},
-      {"AtomicWaitAndNotify", AtomicWaitAndNotify},
-      {"AtomicFlag", AtomicFlag},
-      {"AtomicRef", AtomicRef},
-      {"FailedExchangeBesideARead", FailedExchangeBesideARead},
-      {"ExchangeBesideARead", ExchangeBesideARead, "data_race"},
-      {"AtomicSharedPointer", AtomicSharedPointer, "data_race done"},
       {"BarrierWithCompletion", BarrierWithCompletion},
       {"BarrierDrop", BarrierDrop},
       {"Latch", Latch},
@@ -490,6 +424,7 @@ std::span<const SmallProgram> ObjectPrograms() {
       {"ConditionInTimeOrLate", ConditionInTimeOrLate},
       {"PosixSemaphores", PosixSemaphores},
       {"Sleeps", Sleeps},
+      {"OldClocks", OldClocks},
       {"WaitsForTheClock", WaitsForTheClock},
   };
   return kAll;

@@ -67,8 +67,10 @@ TEST_P(LibraryTest, WorksInRandomSchedules) {
 }
 
 std::vector<SmallProgram> AllPrograms() {
-  std::vector<SmallProgram> all(ObjectPrograms().begin(), ObjectPrograms().end());
-  all.insert(all.end(), ThreadPrograms().begin(), ThreadPrograms().end());
+  std::vector<SmallProgram> all;
+  for (const auto& some : {AtomicPrograms(), ObjectPrograms(), ThreadPrograms()}) {
+    all.insert(all.end(), some.begin(), some.end());
+  }
   return all;
 }
 

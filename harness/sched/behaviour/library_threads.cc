@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <threads.h>
 
 #include <array>
 #include <atomic>
@@ -131,6 +132,14 @@ void ThreadResults() {
   Check(reinterpret_cast<std::uintptr_t>(result) == 1, "what the thread left");
 }
 
+// Threads of C are not scheduled.
+void ThreadsOfC() {
+  thrd_t thread{};
+  thrd_create(&thread, [](void*) { return 0; }, nullptr);
+}
+
+void Cancelled() { pthread_cancel(pthread_self()); }
+
 // --- thread-local variables
 
 std::vector<int>* destroyed = nullptr;
@@ -243,6 +252,8 @@ std::span<const SmallProgram> ThreadPrograms() {
       {"ThreadsDiffer", ThreadsDiffer},
       {"Detached", Detached},
       {"ThreadResults", ThreadResults},
+      {"ThreadsOfC", ThreadsOfC, "unsupported"},
+      {"Cancelled", Cancelled, "unsupported"},
       {"ThreadLocalDestructors", ThreadLocalDestructors},
       {"ThreadLocalsStartAnew", ThreadLocalsStartAnew},
       {"PthreadKeys", PthreadKeys},
