@@ -120,6 +120,15 @@ RACE_FAULTS = [
         test = _LIBRARY,
     ),
 
+    _fault(
+        name = "static_made_known_to_nobody",
+        file = "once_calls.cc",
+        rule = "who finds a static variable made knows what its maker knew",
+        find = "flag, 1, kRelease,",
+        replace = "flag, 1, 0,",
+        test = _LIBRARY,
+    ),
+
     # The race detector.
     _fault(
         name = "covered_write_dropped",
@@ -191,6 +200,14 @@ RACE_FAULTS = [
         rule = "a table that grows keeps all that it has",
         find = "if (slot.key != 0) Find(slot.key) = std::move(slot);",
         replace = "if (slot.key != 0 && slot.epoch == epoch_) Find(slot.key) = std::move(slot);",
+        test = _EPOCHS,
+    ),
+    _fault(
+        name = "sticky_value_lost_by_shrinking",
+        file = "epoch_map.h",
+        rule = "of many values those that are wanted are kept",
+        find = "Find(slot.key) = std::move(slot);\n    }\n  }\n\n  // Forgets",
+        replace = "slot.key = 0;\n    }\n  }\n\n  // Forgets",
         test = _EPOCHS,
     ),
     _fault(

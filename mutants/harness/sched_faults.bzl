@@ -115,7 +115,7 @@ SCHED_FAULTS = RACE_FAULTS + [
         rule = "each thread has exceptions in flight of its own",
         find = "*globals = to.exceptions;",
         replace = "",
-        test = _LITMUS,
+        test = _LIBRARY,
     ),
     _fault(
         name = "thread_locals_shared",
