@@ -119,7 +119,6 @@ RACE_FAULTS = [
         replace = "static_cast<void>(flag);",
         test = _LIBRARY,
     ),
-
     _fault(
         name = "static_made_known_to_nobody",
         file = "once_calls.cc",
