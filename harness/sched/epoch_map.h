@@ -15,14 +15,35 @@ namespace slotproof::sched {
 template <class T>
 class EpochMap {
  public:
-  explicit EpochMap(std::size_t slots = 1024) : slots_(slots) {}
+  static constexpr std::size_t kFewSlots = std::size_t{1} << 10;
+  static constexpr std::size_t kManySlots = std::size_t{1} << 18;
+
+  explicit EpochMap(std::size_t slots = kFewSlots) : slots_(slots) {}
 
   // All values are as Reset() leaves them from now on.
   void NextEpoch() { ++epoch_; }
 
+  // The same, and where there are many values, only those that keep(value) wants outlive it: one
+  // schedule that touched much must not make all others slow.
+  template <class Keep>
+  void NextEpoch(Keep keep) {
+    ++epoch_;
+    if (slots_.size() <= kManySlots) return;
+    std::vector<Slot> old(kFewSlots);
+    old.swap(slots_);
+    used_ = 0;
+    for (Slot& slot : old) {
+      if (slot.key == 0 || !keep(slot.value)) continue;
+      At(slot.key);
+      slot.epoch = 0;
+      Find(slot.key) = std::move(slot);
+    }
+  }
+
   // Forgets everything.
   void Clear() {
-    slots_.assign(slots_.size(), Slot{});
+    slots_.assign(slots_.size() <= kManySlots ? slots_.size() : kFewSlots, Slot{});
+    slots_.shrink_to_fit();
     used_ = 0;
     epoch_ = 1;
   }

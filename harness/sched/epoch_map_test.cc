@@ -62,6 +62,21 @@ TEST(EpochMapTest, AValueThatWasNotTouchedInAnEpochIsReset) {
   EXPECT_EQ(map.At(8).sticky, 2);
 }
 
+// Law: where there are many values, those that are wanted are kept, as Reset() leaves them.
+TEST(EpochMapTest, OfManyValuesTheWantedAreKept) {
+  EpochMap<Counted> map;
+  constexpr std::uintptr_t kValues = EpochMap<Counted>::kManySlots;
+  for (std::uintptr_t key = 1; key <= kValues; ++key) {
+    map.At(key) = {.now = 1, .sticky = static_cast<int>(key)};
+  }
+  map.NextEpoch([](const Counted& value) { return value.sticky % 5 == 0; });
+  for (std::uintptr_t key = 1; key <= kValues; ++key) {
+    ASSERT_EQ(map.IfTouched(key), nullptr);
+    ASSERT_EQ(map.At(key).now, 0);
+    ASSERT_EQ(map.At(key).sticky, key % 5 == 0 ? static_cast<int>(key) : 0);
+  }
+}
+
 TEST(EpochMapTest, ClearForgetsAll) {
   EpochMap<Counted> map(2);
   for (std::uintptr_t key = 1; key < 100; ++key) map.At(key) = {.now = 1, .sticky = 1};

@@ -125,6 +125,12 @@ void __assert_fail(const char* assertion, const char* file, unsigned line,
   __builtin_unreachable();
 }
 
+void exit(int status) noexcept {
+  if (Runtime::Active()) Runtime::Get().End(Ending::kUnsupported, "exit");
+  SLOTPROOF_REAL(exit)(status);
+  __builtin_unreachable();
+}
+
 void abort() noexcept {
   if (Runtime::Active()) Runtime::Get().End(Ending::kFailed, "abort");
   SLOTPROOF_REAL(abort)();

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <sys/time.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -299,6 +301,30 @@ int clock_gettime(clockid_t clock, timespec* time) noexcept {
   time->tv_sec = static_cast<time_t>(now / 1'000'000'000);
   time->tv_nsec = static_cast<long>(now % 1'000'000'000);
   return 0;
+}
+
+time_t time(time_t* result) noexcept {
+  OUTSIDE(time, result);
+  const auto seconds = static_cast<time_t>(RUNTIME.ReadClock(CALLER) / 1'000'000'000);
+  if (result != nullptr) *result = seconds;
+  return seconds;
+}
+int gettimeofday(timeval* time, void* zone) noexcept {
+  OUTSIDE(gettimeofday, time, zone);
+  const std::uint64_t now = RUNTIME.ReadClock(CALLER);
+  time->tv_sec = static_cast<time_t>(now / 1'000'000'000);
+  time->tv_usec = static_cast<suseconds_t>(now / 1'000 % 1'000'000);
+  return 0;
+}
+
+// These would start real threads, or end one that is none.
+int thrd_create(thrd_t* thread, thrd_start_t body, void* argument) {
+  OUTSIDE(thrd_create, thread, body, argument);
+  RUNTIME.End(slotproof::sched::Ending::kUnsupported, "thrd_create: use std::thread or pthreads");
+}
+int pthread_cancel(pthread_t handle) {
+  OUTSIDE(pthread_cancel, handle);
+  RUNTIME.End(slotproof::sched::Ending::kUnsupported, "pthread_cancel");
 }
 
 }  // extern "C"

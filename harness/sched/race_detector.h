@@ -41,7 +41,9 @@ struct DataRace {
 class RaceDetector {
  public:
   // A new schedule.
-  void Begin() { cells_.NextEpoch(); }
+  void Begin() {
+    cells_.NextEpoch([](const Cell& cell) { return cell.contended; });
+  }
   // A new program: nothing is contended.
   void Forget();
 

@@ -254,5 +254,21 @@ TEST(RaceDetectorTest, ContendedOutlivesSchedules) {
   EXPECT_FALSE(detector.Access(3, OnlyOwn(3), Plain(true)));
 }
 
+// Law: also where a schedule touches very much.
+TEST(RaceDetectorTest, ContendedOutlivesLargeSchedules) {
+  RaceDetector detector;
+  detector.Access(0, OnlyOwn(0), Plain(true));
+  EXPECT_TRUE(detector.Access(1, OnlyOwn(1), Plain(true)));
+  for (int schedule = 0; schedule < 2; ++schedule) {
+    detector.Access(1, OnlyOwn(1), Plain(true, 0x10'0000, (9U << 17)));
+    detector.Begin();
+    EXPECT_TRUE(detector.IsContended(Plain(false)));
+    EXPECT_FALSE(detector.IsContended(Plain(false, 0x10'0000, (9U << 17))));
+    EXPECT_EQ(detector.contended_count(), 1);
+    EXPECT_FALSE(detector.Access(2, OnlyOwn(2), Plain(true, 0x10'0000, 64)));
+    detector.Begin();
+  }
+}
+
 }  // namespace
 }  // namespace slotproof::sched

@@ -8,7 +8,9 @@
 namespace slotproof::sched {
 
 // What the standard library and pthread have for threads, each used as it is meant.
-std::span<const SmallProgram> LibraryPrograms();
+std::span<const SmallProgram> AtomicPrograms();
+std::span<const SmallProgram> ObjectPrograms();
+std::span<const SmallProgram> ThreadPrograms();
 
 }  // namespace slotproof::sched
 

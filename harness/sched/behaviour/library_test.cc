@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -65,8 +66,15 @@ TEST_P(LibraryTest, WorksInRandomSchedules) {
   ExpectAll();
 }
 
-INSTANTIATE_TEST_SUITE_P(Programs, LibraryTest,
-                         testing::ValuesIn(LibraryPrograms().begin(), LibraryPrograms().end()),
+std::vector<SmallProgram> AllPrograms() {
+  std::vector<SmallProgram> all;
+  for (const auto& some : {AtomicPrograms(), ObjectPrograms(), ThreadPrograms()}) {
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Programs, LibraryTest, testing::ValuesIn(AllPrograms()),
                          [](const testing::TestParamInfo<SmallProgram>& tested) {
                            return std::string(tested.param.name);
                          });

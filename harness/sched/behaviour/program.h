@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "harness/sched/fail.h"
+
 namespace slotproof::sched {
 
 // A small program that says by Fail() what is not as it should be.
@@ -12,6 +14,10 @@ struct SmallProgram {
   // All ways in which it ends, sorted: names of endings with "_" for blanks.
   std::string_view endings = "done";
 };
+
+inline void Check(bool is, const char* what) {
+  if (!is) Fail(what);
+}
 
 }  // namespace slotproof::sched
 

@@ -1,40 +1,36 @@
-#include "harness/sched/behaviour/library_programs.h"
-
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include <array>
 #include <atomic>
 #include <barrier>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <future>
 #include <latch>
 #include <memory>
 #include <mutex>
 #include <semaphore>
 #include <shared_mutex>
 #include <stdexcept>
-#include <stop_token>
 #include <string>
 #include <thread>
-#include <vector>
 
+#include "harness/sched/behaviour/library_programs.h"
 #include "harness/sched/fail.h"
 #include "harness/sched/litmus/registers.h"
+
+// What threads share: flags of what is done once, barriers, locks, conditions, time.
 
 namespace slotproof::sched {
 namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-
-void Check(bool is, const char* what) {
-  if (!is) Fail(what);
-}
 
 // --- once
 
@@ -140,75 +136,6 @@ void StaticThatThrows() {
   Check(tries == 2, "the second one makes it");
 }
 
-// --- atomics
-
-void AtomicWaitAndNotify() {
-  std::atomic<std::uint64_t> flag{0};
-  int data = 0;
-  const auto wait = [&] {
-    flag.wait(0);
-    Check(data == 1, "what came before the flag is seen");
-  };
-  Together(wait, wait, [&] {
-    data = 1;
-    flag.store(7);
-    flag.notify_all();
-  });
-}
-
-void AtomicFlag() {
-  std::atomic_flag flag;
-  int data = 0;
-  Together(
-      [&] {
-        data = 1;
-        flag.test_and_set();
-        flag.notify_one();
-      },
-      [&] {
-        flag.wait(false);
-        Check(data == 1, "what came before the flag is seen");
-      });
-}
-
-void AtomicRef() {
-  int x = 0;
-  const auto add = [&] { std::atomic_ref(x).fetch_add(1); };
-  Together(add, add);
-  Check(x == 2, "no update is lost");
-}
-
-// A compare-exchange that fails has only read, so a plain read beside it is no race.
-void FailedExchangeBesideARead() {
-  alignas(4) int x = 1;
-  Together(
-      [&] {
-        int expected = 0;
-        std::atomic_ref(x).compare_exchange_strong(expected, 5);
-      },
-      [&] { Check(x == 1, "nobody writes"); });
-}
-
-void ExchangeBesideARead() {
-  alignas(4) int x = 0;
-  Together(
-      [&] {
-        int expected = 0;
-        std::atomic_ref(x).compare_exchange_strong(expected, 5);
-      },
-      [&] { Check(x == 0 || x == 5, "or it is read"); });
-}
-
-// Formally a race: the library (12) unlocks with a relaxed store after a load.
-void AtomicSharedPointer() {
-  std::atomic<std::shared_ptr<int>> shared{std::make_shared<int>(1)};
-  Together([&] { shared.store(std::make_shared<int>(2)); },
-           [&] {
-             const std::shared_ptr<int> mine = shared.load();
-             Check(*mine == 1 || *mine == 2, "it is one of the two");
-           });
-}
-
 // --- std::barrier and its relatives
 
 void BarrierWithCompletion() {
@@ -274,205 +201,6 @@ void BinarySemaphoreTimesOut() {
   Check(!never.try_acquire(), "there is nothing");
   Check(!never.try_acquire_for(50ms), "nothing comes");
   Check(Clock::now() - start >= 50ms, "the time is over");
-}
-
-// --- threads
-
-void StopToken() {
-  std::atomic<int> stopped{0};
-  {
-    const std::jthread thread([&](const std::stop_token& stop) {
-      while (!stop.stop_requested()) {
-      }
-      stopped = 1;
-    });
-  }
-  Check(stopped == 1, "it stopped and was joined");
-}
-
-void StopTokenOfACondition() {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::atomic<bool> stopped{false};
-  std::jthread thread([&](const std::stop_token& stop) {
-    std::unique_lock lock(mutex);
-    Check(!never.wait(lock, stop, [] { return false; }), "it was stopped");
-    stopped = true;
-  });
-  thread.request_stop();
-  thread.join();
-  Check(stopped, "it ended");
-}
-
-void Async() {
-  std::future<int> future = std::async(std::launch::async, [] { return 5; });
-  std::future<int> later = std::async(std::launch::deferred, [] { return 6; });
-  Check(later.get() == 6, "a deferred call runs where it is asked for");
-  Check(future.get() == 5, "another thread has computed it");
-}
-
-void AsyncThrows() {
-  std::future<int> future =
-      std::async(std::launch::async, []() -> int { throw std::runtime_error("thrown"); });
-  try {
-    future.get();
-    Fail("it throws");
-  } catch (const std::runtime_error& error) {
-    Check(std::string(error.what()) == "thrown", "what the thread threw");
-  }
-}
-
-void Promise() {
-  std::promise<std::string> promise;
-  std::future<std::string> future = promise.get_future();
-  Together([&] { promise.set_value("kept"); },
-           [&] { Check(future.get() == "kept", "what was promised"); });
-}
-
-void SharedFuture() {
-  std::promise<int> promise;
-  const std::shared_future<int> future = promise.get_future().share();
-  const auto wait = [&] { Check(future.get() == 3, "all have it"); };
-  Together(wait, wait, [&] { promise.set_value(3); });
-}
-
-void FutureTimesOut() {
-  std::promise<int> promise;
-  const std::future<int> future = promise.get_future();
-  const Clock::time_point start = Clock::now();
-  Check(future.wait_for(20ms) == std::future_status::timeout, "nothing comes");
-  Check(Clock::now() - start >= 20ms, "the time is over");
-}
-
-void PackagedTask() {
-  std::packaged_task<int(int)> task([](int x) { return 2 * x; });
-  std::future<int> future = task.get_future();
-  std::thread thread(std::move(task), 21);
-  Check(future.get() == 42, "the task has run");
-  thread.join();
-}
-
-void ThreadsDiffer() {
-  std::array<std::thread::id, 2> ids;
-  Together([&] { ids[0] = std::this_thread::get_id(); },
-           [&] { ids[1] = std::this_thread::get_id(); });
-  Check(ids[0] != ids[1] && ids[0] != std::this_thread::get_id(), "each has its own id");
-}
-
-void Detached() {
-  auto done = std::make_shared<std::atomic<int>>(0);
-  std::thread([done] { done->fetch_add(1); }).detach();
-}
-
-void ThreadResults() {
-  pthread_t thread{};
-  pthread_create(
-      &thread, nullptr,
-      [](void* argument) -> void* {
-        pthread_exit(static_cast<char*>(argument) + 1);
-        return nullptr;
-      },
-      nullptr);
-  void* result = nullptr;
-  pthread_join(thread, &result);
-  Check(reinterpret_cast<std::uintptr_t>(result) == 1, "what the thread left");
-}
-
-// --- thread-local variables
-
-std::vector<int>* destroyed = nullptr;
-
-struct Dying {
-  explicit Dying(int as) : number(as) {}
-  ~Dying() {
-    if (destroyed != nullptr) destroyed->push_back(number);
-  }
-  int number;
-};
-
-thread_local Dying dying_first(1);
-thread_local Dying dying_second(2);
-
-// They are destroyed when their thread ends, before it is joined, the last one made first.
-void ThreadLocalDestructors() {
-  std::vector<int> log;
-  destroyed = &log;
-  std::thread([] { Check(dying_first.number + dying_second.number == 3, "both are made"); }).join();
-  Check(log == std::vector<int>({2, 1}) || log == std::vector<int>({1, 2}), "both are destroyed");
-  const std::size_t before = log.size();
-  std::thread([] {}).join();
-  Check(log.size() == before, "those that were not used are not made");
-  destroyed = nullptr;
-}
-
-thread_local int initialized = 7;
-
-void ThreadLocalsStartAnew() {
-  const auto use = [] {
-    Check(initialized == 7, "each thread's own begins as written");
-    initialized = 8;
-  };
-  use();
-  Together(use, use);
-  Check(initialized == 8, "and stays its own");
-}
-
-void PthreadKeys() {
-  static pthread_key_t key;
-  static std::atomic<int> ended;
-  ended = 0;
-  pthread_key_create(&key, [](void* value) { ended += *static_cast<int*>(value); });
-  std::array<int, 2> values = {1, 10};
-  const auto use = [&](std::size_t self) {
-    Check(pthread_getspecific(key) == nullptr, "it is null at first");
-    pthread_setspecific(key, &values[self]);
-    std::this_thread::yield();
-    Check(pthread_getspecific(key) == &values[self], "it is the thread's own");
-  };
-  Together([&] { use(0); }, [&] { use(1); });
-  Check(ended == 11, "each thread's end has run the destructor");
-  pthread_key_delete(key);
-}
-
-// --- exceptions
-
-void ExceptionPointers() {
-  std::exception_ptr thrown;
-  std::thread([&] {
-    try {
-      throw std::runtime_error("carried");
-    } catch (...) {
-      thrown = std::current_exception();
-    }
-  }).join();
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const std::runtime_error& error) {
-    Check(std::string(error.what()) == "carried", "it is the one that was thrown");
-  }
-}
-
-// While a thread unwinds its stack, others are not unwinding theirs.
-void UncaughtExceptions() {
-  std::atomic<int> between{0};
-  struct Look {
-    std::atomic<int>* between;
-    ~Look() {
-      Check(std::uncaught_exceptions() == 1, "one exception is in flight here");
-      ++*between;
-      Check(std::uncaught_exceptions() == 1, "also after a switch");
-    }
-  };
-  const auto fly = [&] {
-    try {
-      const Look look{&between};
-      throw 1;
-    } catch (int) {
-      ++between;
-      Check(std::uncaught_exceptions() == 0, "it was caught");
-    }
-  };
-  Together(fly, fly);
 }
 
 // --- locks
@@ -652,6 +380,14 @@ void Sleeps() {
   Check(Clock::now() >= start + 2h, "two hours have passed");
 }
 
+void OldClocks() {
+  const time_t start = time(nullptr);
+  std::this_thread::sleep_for(10s);
+  timeval now{};
+  gettimeofday(&now, nullptr);
+  Check(now.tv_sec >= start + 10, "ten seconds have passed");
+}
+
 // Neither many short sleeps nor a loop that only looks at the clock is a livelock.
 void WaitsForTheClock() {
   const Clock::time_point start = Clock::now();
@@ -662,7 +398,7 @@ void WaitsForTheClock() {
 
 }  // namespace
 
-std::span<const SmallProgram> LibraryPrograms() {
+std::span<const SmallProgram> ObjectPrograms() {
   static constexpr SmallProgram kAll[] = {
       {"CallOnce", CallOnce},
       {"CallOnceThrows", CallOnceThrows},
@@ -671,33 +407,11 @@ std::span<const SmallProgram> LibraryPrograms() {
       {"CallOnceMakesNothingElseKnown", CallOnceMakesNothingElseKnown, "data_race"},
       {"StaticOfAFunction", StaticOfAFunction},
       {"StaticThatThrows", StaticThatThrows},
-      {"AtomicWaitAndNotify", AtomicWaitAndNotify},
-      {"AtomicFlag", AtomicFlag},
-      {"AtomicRef", AtomicRef},
-      {"FailedExchangeBesideARead", FailedExchangeBesideARead},
-      {"ExchangeBesideARead", ExchangeBesideARead, "data_race"},
-      {"AtomicSharedPointer", AtomicSharedPointer, "data_race done"},
       {"BarrierWithCompletion", BarrierWithCompletion},
       {"BarrierDrop", BarrierDrop},
       {"Latch", Latch},
       {"CountingSemaphore", CountingSemaphore},
       {"BinarySemaphoreTimesOut", BinarySemaphoreTimesOut},
-      {"StopToken", StopToken},
-      {"StopTokenOfACondition", StopTokenOfACondition},
-      {"Async", Async},
-      {"AsyncThrows", AsyncThrows},
-      {"Promise", Promise},
-      {"SharedFuture", SharedFuture},
-      {"FutureTimesOut", FutureTimesOut},
-      {"PackagedTask", PackagedTask},
-      {"ThreadsDiffer", ThreadsDiffer},
-      {"Detached", Detached},
-      {"ThreadResults", ThreadResults},
-      {"ThreadLocalDestructors", ThreadLocalDestructors},
-      {"ThreadLocalsStartAnew", ThreadLocalsStartAnew},
-      {"PthreadKeys", PthreadKeys},
-      {"ExceptionPointers", ExceptionPointers},
-      {"UncaughtExceptions", UncaughtExceptions},
       {"SharedMutex", SharedMutex},
       {"SharedTimedMutex", SharedTimedMutex},
       {"TimedMutexTimesOut", TimedMutexTimesOut},
@@ -710,6 +424,7 @@ std::span<const SmallProgram> LibraryPrograms() {
       {"ConditionInTimeOrLate", ConditionInTimeOrLate},
       {"PosixSemaphores", PosixSemaphores},
       {"Sleeps", Sleeps},
+      {"OldClocks", OldClocks},
       {"WaitsForTheClock", WaitsForTheClock},
   };
   return kAll;
