@@ -1,6 +1,5 @@
 #include "harness/sched/rare_states.h"
 
-#include <cstring>
 #include <utility>
 
 namespace slotproof::sched {
@@ -8,7 +7,7 @@ namespace {
 
 // What is kept; when there is more, all begins anew.
 constexpr std::size_t kMostStates = std::size_t{1} << 19;
-constexpr std::size_t kMostWays = std::size_t{1} << 17;
+constexpr std::size_t kMostBytes = std::size_t{32} << 20;  // of ways
 constexpr std::size_t kLongestWay = 4096;
 
 // States among which the one to return to is the rarest.
@@ -19,12 +18,21 @@ constexpr std::uint64_t Mixed(std::uint64_t one, std::uint64_t other) {
   return hash ^ hash >> 29;
 }
 
+// The aligned word, of which perhaps only a part was accessed: the rest may be another object's, or
+// nobody's.
+__attribute__((no_sanitize("address", "memory", "thread"))) std::uint64_t WordAt(
+    std::uintptr_t address) {
+  using Word [[gnu::may_alias]] = volatile std::uint64_t;
+  return *reinterpret_cast<const Word*>(address);
+}
+
 }  // namespace
 
 void RareStates::Forget() {
   states_.clear();
   groups_.clear();
   ways_.clear();
+  way_bytes_ = 0;
   state_of_.Clear();
   group_of_.Clear();
 }
@@ -51,7 +59,7 @@ void RareStates::ChooseWay() {
 }
 
 void RareStates::Begin() {
-  if (states_.size() >= kMostStates || ways_.size() >= kMostWays) Forget();
+  if (states_.size() >= kMostStates || way_bytes_ >= kMostBytes) Forget();
   values_.NextEpoch();
   values_hash_ = 0;
   standing_hash_ = 0;
@@ -85,10 +93,8 @@ void RareStates::FinishStep() {
   const ThreadId thread = std::exchange(stepped_, kNoThread);
   if (thread == kNoThread || object_ == 0) return;
   Value& value = values_.At(object_);
-  std::uint64_t now = 0;
-  std::memcpy(&now, reinterpret_cast<const void*>(object_), sizeof(now));
   values_hash_ ^= value.hash;
-  value.hash = Mixed(object_, now);
+  value.hash = Mixed(object_, WordAt(object_));
   values_hash_ ^= value.hash;
 }
 
@@ -111,6 +117,7 @@ void RareStates::Note() {
   states_.push_back({.way = static_cast<std::uint32_t>(ways_.size()),
                      .steps = static_cast<std::uint32_t>(picked_.size())});
   index.place = static_cast<std::uint32_t>(states_.size());
+  new_at_ = static_cast<std::uint32_t>(picked_.size());
   found_new_ = true;
 }
 
@@ -144,7 +151,9 @@ void RareStates::Executes(ThreadId thread, const View& view) {
 
 void RareStates::End() {
   stepped_ = kNoThread;
-  if (found_new_) ways_.push_back(picked_);
+  if (!found_new_) return;
+  ways_.emplace_back(picked_.begin(), picked_.begin() + new_at_);  // no further than that
+  way_bytes_ += new_at_ + sizeof(ways_.back());
 }
 
 }  // namespace slotproof::sched

@@ -83,10 +83,13 @@ class RareStates final : public Strategy {
   EpochMap<Index> group_of_;
   std::vector<std::vector<std::uint8_t>> ways_;  // who was picked, at each decision
 
+  std::size_t way_bytes_ = 0;
+
   const std::vector<std::uint8_t>* way_ = nullptr;  // to go
   std::uint32_t way_steps_ = 0;
   std::vector<std::uint8_t> picked_;
   bool found_new_ = false;
+  std::uint32_t new_at_ = 0;  // steps to the last new state
   std::uint32_t one_in_ = 0;  // switches of the walk; 0: by partial-order sampling
 
   EpochMap<Value> values_;

@@ -15,8 +15,8 @@ namespace slotproof::sched {
 // "Let this read see that write" (after the reads-from fuzzing of Wolff et al., ASPLOS 2024).
 //
 //   kept: sets of pairs    { (read of b at line 9 <- the initial value), (read of a <- line 4) }
-//   a schedule             takes a set that was used least, changes what one read sees, and tries to
-//                          bring that about: a read waits for its write, and a write that would
+//   a schedule             takes a set that was used least, changes what one read sees, and tries
+//                          to bring that about: a read waits for its write, and a write that would
 //                          come between waits for the read
 //   at its end             the set of what the reads saw is kept, if it is a new one
 //
