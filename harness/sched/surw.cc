@@ -17,7 +17,7 @@ std::uintptr_t Surw::ObjectOf(const Event& event) {
       event.kind == EventKind::kJoin) {
     return 0;
   }
-  return IsMemory(event.kind) ? event.address & ~std::uintptr_t{7} : event.address;
+  return event.address;
 }
 
 std::uint64_t Surw::Hash(std::uintptr_t object, const std::vector<ThreadId>& order) {
