@@ -2,6 +2,13 @@
 
 namespace slotproof::sched {
 
+namespace {
+
+// Schedules from each of which all learn; later each one learns from its own.
+constexpr std::uint32_t kLearning = 100;
+
+}  // namespace
+
 std::string_view NameOf(StrategyName name) {
   switch (name) {
     case StrategyName::kMix:
@@ -10,6 +17,8 @@ std::string_view NameOf(StrategyName name) {
       return "hold-back";
     case StrategyName::kReadsFrom:
       return "reads-from";
+    case StrategyName::kRareStates:
+      return "rare-states";
     case StrategyName::kSurw:
       return "surw";
     case StrategyName::kPos:
@@ -31,7 +40,8 @@ Mix::Mix(StrategyName name, Choices& choices)
       pos_(choices),
       surw_(choices),
       reads_from_(choices),
-      hold_back_(choices) {
+      hold_back_(choices),
+      rare_states_(choices) {
   if (name == StrategyName::kUniform) walk_.AlwaysUniform();
 }
 
@@ -40,6 +50,7 @@ void Mix::Forget() {
   surw_.Forget();
   reads_from_.Forget();
   hold_back_.Forget();
+  rare_states_.Forget();
 }
 
 // The first schedules are those that show most bugs of all, with random ones in between for what is
@@ -49,6 +60,7 @@ StrategyName Mix::Turn() {
   static constexpr std::array kFirst = {kHoldBack, kHoldBack, kSurw, kPos,
                                         kHoldBack, kPos,      kSurw, kHoldBack,
                                         kSurw,     kHoldBack, kPos,  kHoldBack};
+  static constexpr std::uint32_t kLate = 1000;
   static constexpr std::array kTurns = {kSurw, kReadsFrom, kHoldBack, kPos,
                                         kSurw, kReadsFrom, kHoldBack, kSurw,
                                         kPct3, kPos,       kHoldBack, kRandomWalk};
@@ -56,7 +68,10 @@ StrategyName Mix::Turn() {
     const StrategyName first = kFirst[schedules_];
     return first == kHoldBack && hold_back_.SkipsOpening() ? kPos : first;
   }
-  return kTurns[(schedules_ - kFirst.size()) % kTurns.size()];
+  // Bugs that have not been met by then are deep.
+  const bool late = schedules_ >= kLate;
+  if (late && schedules_ % 4 != 0) return kRareStates;
+  return kTurns[(late ? schedules_ / 4 : schedules_) % kTurns.size()];
 }
 
 void Mix::Choose() {
@@ -71,6 +86,9 @@ void Mix::Choose() {
       break;
     case StrategyName::kReadsFrom:
       now_ = &reads_from_;
+      break;
+    case StrategyName::kRareStates:
+      now_ = &rare_states_;
       break;
     case StrategyName::kSurw:
       now_ = &surw_;
@@ -90,7 +108,7 @@ void Mix::Choose() {
 // Who takes part in this schedule: the one whose turn it is, and those that learn from it.
 template <class Body>
 void Mix::EachThatRuns(Body body) {
-  const bool learn = name_ == StrategyName::kMix;
+  const bool learn = name_ == StrategyName::kMix && schedules_ <= kLearning;
   if (learn || now_ == &surw_) body(surw_);
   if (learn || now_ == &reads_from_) body(reads_from_);
   if (learn || now_ == &hold_back_) body(hold_back_);

@@ -10,6 +10,7 @@
 #include "harness/sched/pct.h"
 #include "harness/sched/pos.h"
 #include "harness/sched/random_walk.h"
+#include "harness/sched/rare_states.h"
 #include "harness/sched/reads_from.h"
 #include "harness/sched/strategy.h"
 #include "harness/sched/surw.h"
@@ -20,18 +21,19 @@ enum class StrategyName : std::uint8_t {
   kMix,         // each schedule by another of those below
   kHoldBack,    //
   kReadsFrom,   //
+  kRareStates,  //
   kSurw,        //
   kPos,         //
   kPct3,        //
   kRandomWalk,  // with a probability of switches drawn for each schedule
   kUniform,     // every thread as likely, always
 };
-inline constexpr std::size_t kStrategies = 8;
+inline constexpr std::size_t kStrategies = 9;
 
 std::string_view NameOf(StrategyName name);
 
-// Random strategies under one interface. What one of them learns from schedules, it learns from
-// those of the others too.
+// Strategies under one interface. What one of them learns from schedules, it learns from the first
+// ones of the others too.
 class Mix final : public Strategy {
  public:
   Mix(StrategyName name, Choices& choices);
@@ -61,6 +63,7 @@ class Mix final : public Strategy {
   Surw surw_;
   ReadsFrom reads_from_;
   HoldBack hold_back_;
+  RareStates rare_states_;
   Strategy* now_ = nullptr;
 };
 

@@ -1,6 +1,7 @@
 #include "harness/sched/reads_from.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace slotproof::sched {
 namespace {
@@ -48,6 +49,7 @@ void ReadsFrom::Forget() {
   known_.clear();
   reads_.clear();
   objects_.clear();
+  learnt_.Clear();
 }
 
 ReadsFrom::Read& ReadsFrom::ReadAt(Place place) {
@@ -73,19 +75,23 @@ void ReadsFrom::Begin() {
   if (steer_ && !kept_.empty()) MakeWishes();
 }
 
-void ReadsFrom::MakeWishes() {
-  // One of those that were used least.
+// One of those that were used least.
+ReadsFrom::Kept& ReadsFrom::ChooseKept() {
   std::uint32_t least = ~0U;
   std::uint32_t as_little = 0;
-  std::size_t chosen = 0;
-  for (std::size_t i = 0; i < kept_.size(); ++i) {
-    if (kept_[i].uses < least) {
-      least = kept_[i].uses;
-      as_little = 0;
-    }
-    if (kept_[i].uses == least && choices_.OneIn(++as_little)) chosen = i;
+  for (const Kept& kept : kept_) {
+    as_little = kept.uses < least ? 1 : as_little + (kept.uses == least ? 1 : 0);
+    least = std::min(least, kept.uses);
   }
-  Kept& base = kept_[chosen];
+  std::uint32_t skipped = choices_.Below(as_little);
+  for (Kept& kept : kept_) {
+    if (kept.uses == least && skipped-- == 0) return kept;
+  }
+  return kept_.front();
+}
+
+void ReadsFrom::MakeWishes() {
+  Kept& base = ChooseKept();
   ++base.uses;
   patience_ = kPatience;
   for (const Pair& pair : base.pairs) wishes_.push_back({.pair = pair});
@@ -143,7 +149,21 @@ ThreadId ReadsFrom::Pick(const View& view) {
   return order_.Highest(free.empty() ? view.enabled : free);
 }
 
+void ReadsFrom::NoteSeen(const Event& event, Place seen) {
+  const auto before = std::find_if(seen_.begin(), seen_.end(),
+                                   [&](const Pair& pair) { return pair.read == event.pc; });
+  if (before == seen_.end()) {
+    seen_.push_back({.read = event.pc, .write = seen});
+  } else {
+    before->write = seen;
+  }
+}
+
 void ReadsFrom::Learn(const Event& event, std::uintptr_t object, Place seen) {
+  // The same once more teaches nothing.
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+  const std::uint64_t key = ((event.pc * kOdd ^ object) * kOdd ^ seen) * kOdd | 1;
+  if (std::exchange(learnt_.At(key).learnt, true)) return;
   Object& known = ObjectAt(object);
   if (Writes(event)) {
     AddOnce(&known.writes, event.pc);
@@ -154,13 +174,6 @@ void ReadsFrom::Learn(const Event& event, std::uintptr_t object, Place seen) {
     }
   }
   if (!Reads(event)) return;
-  const auto before = std::find_if(seen_.begin(), seen_.end(),
-                                   [&](const Pair& pair) { return pair.read == event.pc; });
-  if (before == seen_.end()) {
-    seen_.push_back({.read = event.pc, .write = seen});
-  } else {
-    before->write = seen;
-  }
   Read& read = ReadAt(event.pc);
   AddOnce(&read.seen, seen);
   if (!Has(read.objects, object)) {
@@ -179,6 +192,7 @@ void ReadsFrom::Executes(ThreadId thread, const View& view) {
   if (Writes(event)) last.place = event.pc;
   Learn(event, object, seen);
   if (!Reads(event)) return;
+  NoteSeen(event, seen);
   for (Wish& wish : wishes_) {
     if (wish.pair.read == event.pc) wish.open = false;
   }

@@ -16,8 +16,7 @@ namespace slotproof::sched {
 //
 //   kept: sets of pairs    { (read of b at line 9 <- the initial value), (read of a <- line 4) }
 //   a schedule             takes a set that was used least, changes what one read sees, and tries
-//   to
-//                          bring that about: a read waits for its write, and a write that would
+//                          to bring that about: a read waits for its write, and a write that would
 //                          come between waits for the read
 //   at its end             the set of what the reads saw is kept, if it is a new one
 //
@@ -60,6 +59,10 @@ class ReadsFrom final : public Strategy {
     Pair pair;
     bool open = true;  // its read has not come yet
   };
+  struct Learnt {
+    bool learnt = false;
+    void Reset() { learnt = false; }
+  };
   struct LastWrite {
     Place place = 0;
     void Reset() { place = 0; }
@@ -83,6 +86,8 @@ class ReadsFrom final : public Strategy {
   Read& ReadAt(Place place);
   Object& ObjectAt(std::uintptr_t address);
   void Learn(const Event& event, std::uintptr_t object, Place seen);
+  void NoteSeen(const Event& event, Place seen);
+  Kept& ChooseKept();
   void MakeWishes();
   bool Waits(const Event& event);
 
@@ -93,6 +98,7 @@ class ReadsFrom final : public Strategy {
   std::unordered_set<std::uint64_t> known_;
   std::vector<Read> reads_;
   std::vector<Object> objects_;
+  EpochMap<Learnt> learnt_;  // triples of a place, an object and what it saw there
   EpochMap<LastWrite> last_;
   std::vector<Wish> wishes_;
   std::uint32_t patience_ = 0;  // picks that wishes may still steer

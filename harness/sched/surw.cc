@@ -7,7 +7,8 @@ namespace slotproof::sched {
 namespace {
 
 constexpr std::size_t kMostSeen = 20'000;
-constexpr std::size_t kLong = 24;  // accesses
+constexpr std::size_t kAhead = 256;  // turns among which a thread's next one is looked for
+constexpr std::size_t kLong = 24;    // accesses
 
 }  // namespace
 
@@ -16,7 +17,7 @@ std::uintptr_t Surw::ObjectOf(const Event& event) {
       event.kind == EventKind::kJoin) {
     return 0;
   }
-  return IsMemory(event.kind) ? event.address & ~std::uintptr_t{7} : event.address;
+  return event.address;
 }
 
 std::uint64_t Surw::Hash(std::uintptr_t object, const std::vector<ThreadId>& order) {
@@ -143,7 +144,8 @@ void Surw::Executes(ThreadId thread, const View& view) {
   objects_[index.object - 1].order.push_back(thread);
   if (object != selected_) return;
   // Its next turn is used up, be it the first one or not.
-  for (std::size_t i = next_turn_; i < turns_.size(); ++i) {
+  const std::size_t end = std::min(turns_.size(), next_turn_ + kAhead);
+  for (std::size_t i = next_turn_; i < end; ++i) {
     if (turns_[i] != thread) continue;
     std::rotate(turns_.begin() + static_cast<std::ptrdiff_t>(next_turn_),
                 turns_.begin() + static_cast<std::ptrdiff_t>(i),

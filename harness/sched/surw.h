@@ -13,7 +13,8 @@
 namespace slotproof::sched {
 
 // A selectively uniform random walk (Zhao et al., ASPLOS 2025): each schedule selects one object,
-// by its share of all accesses so far, and samples the orders of its accesses uniformly:
+// which is an address, by its share of all accesses so far, and samples the orders of its accesses
+// uniformly:
 //
 //   - the order, a thread for each access, is drawn beforehand from all that have as many accesses
 //     of each thread as there were so far: the mean over the schedules in which it made any, or,
