@@ -13,6 +13,9 @@ void HoldBack::Forget() {
   first_start_ = 0;
 }
 
+// Of one schedule: threads that go on in turn may try and give way to each other for ever.
+constexpr std::uint32_t kPatience = 1000;
+
 void HoldBack::Begin() {
   counts_.NextEpoch();
   holds_.clear();
@@ -23,6 +26,7 @@ void HoldBack::Begin() {
   after_write_ = false;
   after_read_ = false;
   again_ = false;
+  picks_in_turn_ = 0;
   if (steer_) Plan();
 }
 
@@ -164,7 +168,7 @@ ThreadId HoldBack::Next(const View& view) {
 }
 
 ThreadId HoldBack::Pick(const View& view) {
-  if (order_ == Order::kInTurn) return Next(view);
+  if (order_ == Order::kInTurn && ++picks_in_turn_ < kPatience) return Next(view);
   const ThreadSet free = view.enabled.Without(held_);
   if (free.empty()) {
     const ThreadSet in_vain = view.enabled.And(in_vain_);

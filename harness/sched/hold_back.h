@@ -94,6 +94,7 @@ class HoldBack final : public Strategy {
   EpochMap<Count> counts_;
 
   Order order_ = Order::kNewestFirst;
+  std::uint32_t picks_in_turn_ = 0;
   std::vector<Hold> holds_;
   bool after_read_ = false;   // each thread is held once it has looked at something
   bool after_write_ = false;  // or changed something
