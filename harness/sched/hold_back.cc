@@ -27,7 +27,7 @@ void HoldBack::Begin() {
 }
 
 bool HoldBack::SkipsOpening() {
-  const bool of_memory = opening_ >= 2 && opening_ <= 4;
+  const bool of_memory = (opening_ >= 2 && opening_ <= 4) || opening_ == 7;
   if (!of_memory || knows_memory_) return false;
   ++opening_;
   return true;

@@ -15,20 +15,22 @@ namespace slotproof::sched {
 // "Whoever comes to this place in the code waits until nobody else can go on." Otherwise a thread
 // that runs goes on until it cannot.
 //
-//   schedule 1        nothing is held, and threads go on in turn, a step each, the latest made
-//   first 2                 the thread that would be the first one is held at its start, and each
-//   one once
-//                     it has changed something: halfway, if it has more to change
-//   3                 in turn again, now also at those accesses that were found to matter
-//   4                 each one once it has looked at something: between a check and a use, say
-//   5                 whoever comes to the last place that changes something is held there; the
-//                     earliest thread goes first (so far it was the latest)
-//   6                 each one once it has changed something
-//   7 and 8           as 6 and 4, but the earliest thread goes first
-//   the next ones     each place where threads decide is held, the last one first, and writes
-//   before
-//                     all else; once with the earliest thread first and once with the latest
-//   from then on      one or several places, each from some arrival on, and threads in any order
+//   schedule 1       nothing is held; threads go on in turn, a step each, from the one that was
+//                    made last to the first
+//   2                the thread that would go first is held at its start, and each one is held
+//                    once it has changed something: halfway, if it has more to change
+//   3                in turn again, now also at those accesses that were found to matter
+//   4                each one is held once it has looked at something: before its use, say
+//   5                whoever comes to the last place that changes something is held there; the
+//                    earliest thread goes first (so far it was the latest)
+//   6                each one is held once it has changed something
+//   7 and 8          as 6 and 4, but the earliest thread goes first
+//   the next ones    each place where threads decide is held, the last one first, writes before all
+//                    else; once with the earliest thread first and once with the latest
+//   from then on     one or several places, each from some arrival on, and threads in any order
+//
+// So the first schedules are the same for every seed, and they have their luck: if the program made
+// its threads in the opposite order, a bug that the second one meets might take ten more.
 //
 // Most bugs need one preemption at the right place, and there are few places: a hundred threads
 // that run the same lines all wait at the same one. Pausing threads at places in the code is what
