@@ -75,10 +75,23 @@ class HoldBack final : public Strategy {
   };
   enum class Order : std::uint8_t { kNewestFirst, kOldestFirst, kRandom, kInTurn };
 
+  enum class Held : std::uint8_t { kNowhere, kFirstStart, kLastWrite };
+
+  // One of the first schedules.
+  struct Opening {
+    Order order = Order::kNewestFirst;
+    Held at = Held::kNowhere;
+    bool after_write = false;  // each thread is held once it has changed something
+    bool after_read = false;   // or looked at something
+    bool again = false;        // and once more if nobody did anything meanwhile
+    bool of_memory = false;    // for programs only that use memory without locks
+  };
+
   static constexpr std::uint32_t kOpenings = 8;
+  static const std::array<Opening, kOpenings> kOpening;
 
   void Plan();
-  void Open(std::uint32_t opening);
+  void Open(const Opening& opening);
   bool HoldNext();
   void HoldSome();
   void HoldHere(ThreadId thread);
@@ -97,11 +110,9 @@ class HoldBack final : public Strategy {
 
   Order order_ = Order::kNewestFirst;
   std::vector<Hold> holds_;
-  bool after_read_ = false;   // each thread is held once it has looked at something
-  bool after_write_ = false;  // or changed something
-  bool again_ = false;        // and once more if nobody did anything meanwhile
-  ThreadSet locked_;          // who has taken a lock, and may still have it
-  ThreadSet halfway_;         // who was held for that
+  Opening how_;
+  ThreadSet locked_;   // who has taken a lock, and may still have it
+  ThreadSet halfway_;  // who was held for that
   ThreadSet held_;
   ThreadSet in_vain_;  // held, and so far nobody has done anything meanwhile
   std::array<std::uint64_t, kMaxThreads> priority_{};
