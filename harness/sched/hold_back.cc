@@ -23,48 +23,33 @@ void HoldBack::Begin() {
   in_vain_ = ThreadSet{};
   locked_ = ThreadSet{};
   halfway_ = ThreadSet{};
-  after_write_ = false;
-  after_read_ = false;
-  again_ = false;
   picks_in_turn_ = 0;
+  how_ = Opening{};
   if (steer_) Plan();
 }
 
+constexpr std::array<HoldBack::Opening, HoldBack::kOpenings> HoldBack::kOpening = {{
+    {.order = Order::kInTurn},
+    {.at = Held::kFirstStart, .after_write = true},
+    {.order = Order::kInTurn, .of_memory = true},
+    {.after_read = true, .of_memory = true},
+    {.at = Held::kLastWrite, .of_memory = true},
+    {.after_write = true},
+    {.order = Order::kOldestFirst, .after_write = true, .again = true},
+    {.order = Order::kOldestFirst, .after_read = true, .of_memory = true},
+}};
+
 bool HoldBack::SkipsOpening() {
-  const bool of_memory = opening_ >= 2 && opening_ <= 4;
-  if (!of_memory || knows_memory_) return false;
+  if (opening_ >= kOpenings || !kOpening[opening_].of_memory || knows_memory_) return false;
   ++opening_;
   return true;
 }
 
-void HoldBack::Open(std::uint32_t opening) {
-  switch (opening) {
-    case 0:
-    case 2:
-      order_ = Order::kInTurn;
-      break;
-    case 1:
-      if (first_start_ != 0) holds_.push_back({.pc = first_start_});
-      after_write_ = true;
-      break;
-    case 3:
-      after_read_ = true;
-      break;
-    case 4:
-      HoldNext();
-      break;
-    case 5:
-      after_write_ = true;
-      break;
-    case 6:
-      after_write_ = true;
-      again_ = true;
-      order_ = Order::kOldestFirst;
-      break;
-    default:
-      after_read_ = true;
-      order_ = Order::kOldestFirst;
-  }
+void HoldBack::Open(const Opening& opening) {
+  order_ = opening.order;
+  how_ = opening;
+  if (opening.at == Held::kLastWrite) HoldNext();
+  if (opening.at == Held::kFirstStart && first_start_ != 0) holds_.push_back({.pc = first_start_});
 }
 
 // The last one of the places that write, or else of all, that was not held in both orders yet.
@@ -97,7 +82,7 @@ void HoldBack::HoldSome() {
 void HoldBack::Plan() {
   order_ = Order::kNewestFirst;
   if (opening_ < kOpenings) {
-    Open(opening_++);
+    Open(kOpening[opening_++]);
   } else if (!HoldNext()) {
     HoldSome();
   }
@@ -132,12 +117,13 @@ void HoldBack::HoldHalfway(ThreadId thread) {
 
 // Nobody did anything while the thread was held: it had what they need. It is held again.
 void HoldBack::LetGo(ThreadId thread) {
-  if (again_ && held_.Has(thread) && in_vain_.Has(thread)) halfway_.Remove(thread);
+  if (how_.again && held_.Has(thread) && in_vain_.Has(thread)) halfway_.Remove(thread);
   held_.Remove(thread);
 }
 
 void HoldBack::Arrived(ThreadId thread, const View& view) {
-  if (after_write_ && locked_.Has(thread) && (again_ || !IsMemory(view.pending[thread].kind))) {
+  if (how_.after_write && locked_.Has(thread) &&
+      (how_.again || !IsMemory(view.pending[thread].kind))) {
     HoldHalfway(thread);
   }
   for (Hold& hold : holds_) {
@@ -171,8 +157,9 @@ ThreadId HoldBack::Pick(const View& view) {
   if (order_ == Order::kInTurn && ++picks_in_turn_ < kPatience) return Next(view);
   const ThreadSet free = view.enabled.Without(held_);
   if (free.empty()) {
+    // Who has looked at something waits on for those that have not done anything since.
     const ThreadSet in_vain = view.enabled.And(in_vain_);
-    return Best(in_vain.empty() || !after_read_ ? view.enabled : in_vain);
+    return Best(in_vain.empty() || !how_.after_read ? view.enabled : in_vain);
   }
   return free.Has(view.current) ? view.current : Best(free);
 }
@@ -181,9 +168,9 @@ void HoldBack::Executes(ThreadId thread, const View& view) {
   LetGo(thread);
   if (view.pending[thread].kind != EventKind::kStart) in_vain_ = ThreadSet{};
   const auto [kind, pc] = std::pair(view.pending[thread].kind, view.pending[thread].pc);
-  if (after_write_ && view.pending[thread].may_write) HoldHalfway(thread);
+  if (how_.after_write && view.pending[thread].may_write) HoldHalfway(thread);
   if (IsMemory(kind)) knows_memory_ = true;
-  if (after_read_ && IsMemory(kind) && !view.pending[thread].may_write) HoldHalfway(thread);
+  if (how_.after_read && IsMemory(kind) && !view.pending[thread].may_write) HoldHalfway(thread);
   if (kind == EventKind::kLock) locked_.Add(thread);
   if (kind == EventKind::kStart && first_start_ == 0) first_start_ = pc;
   if (pc == 0 || kind == EventKind::kStart || kind == EventKind::kJoin) return;

@@ -15,20 +15,22 @@ namespace slotproof::sched {
 // "Whoever comes to this place in the code waits until nobody else can go on." Otherwise a thread
 // that runs goes on until it cannot.
 //
-//   schedule 1        nothing is held, and threads go on in turn, a step each, the latest made
-//   first 2                 the thread that would be the first one is held at its start, and each
-//   one once
-//                     it has changed something: halfway, if it has more to change
-//   3                 in turn again, now also at those accesses that were found to matter
-//   4                 each one once it has looked at something: between a check and a use, say
-//   5                 whoever comes to the last place that changes something is held there; the
-//                     earliest thread goes first (so far it was the latest)
-//   6                 each one once it has changed something
-//   7 and 8           as 6 and 4, but the earliest thread goes first
-//   the next ones     each place where threads decide is held, the last one first, and writes
-//   before
-//                     all else; once with the earliest thread first and once with the latest
-//   from then on      one or several places, each from some arrival on, and threads in any order
+//   schedule 1       nothing is held; threads go on in turn, a step each, from the one that was
+//                    made last to the first
+//   2                the thread that would go first is held at its start, and each one is held
+//                    once it has changed something: halfway, if it has more to change
+//   3                in turn again, now also at those accesses that were found to matter
+//   4                each one is held once it has looked at something: before its use, say
+//   5                whoever comes to the last place that changes something is held there; the
+//                    earliest thread goes first (so far it was the latest)
+//   6                each one is held once it has changed something
+//   7 and 8          as 6 and 4, but the earliest thread goes first
+//   the next ones    each place where threads decide is held, the last one first, writes before all
+//                    else; once with the earliest thread first and once with the latest
+//   from then on     one or several places, each from some arrival on, and threads in any order
+//
+// So the first schedules are the same for every seed, and they have their luck: if the program made
+// its threads in the opposite order, a bug that the second one meets might take ten more.
 //
 // Most bugs need one preemption at the right place, and there are few places: a hundred threads
 // that run the same lines all wait at the same one. Pausing threads at places in the code is what
@@ -73,10 +75,23 @@ class HoldBack final : public Strategy {
   };
   enum class Order : std::uint8_t { kNewestFirst, kOldestFirst, kRandom, kInTurn };
 
+  enum class Held : std::uint8_t { kNowhere, kFirstStart, kLastWrite };
+
+  // One of the first schedules.
+  struct Opening {
+    Order order = Order::kNewestFirst;
+    Held at = Held::kNowhere;
+    bool after_write = false;  // each thread is held once it has changed something
+    bool after_read = false;   // or looked at something
+    bool again = false;        // and once more if nobody did anything meanwhile
+    bool of_memory = false;    // for programs only that use memory without locks
+  };
+
   static constexpr std::uint32_t kOpenings = 8;
+  static const std::array<Opening, kOpenings> kOpening;
 
   void Plan();
-  void Open(std::uint32_t opening);
+  void Open(const Opening& opening);
   bool HoldNext();
   void HoldSome();
   void HoldHere(ThreadId thread);
@@ -96,11 +111,9 @@ class HoldBack final : public Strategy {
   Order order_ = Order::kNewestFirst;
   std::uint32_t picks_in_turn_ = 0;
   std::vector<Hold> holds_;
-  bool after_read_ = false;   // each thread is held once it has looked at something
-  bool after_write_ = false;  // or changed something
-  bool again_ = false;        // and once more if nobody did anything meanwhile
-  ThreadSet locked_;          // who has taken a lock, and may still have it
-  ThreadSet halfway_;         // who was held for that
+  Opening how_;
+  ThreadSet locked_;   // who has taken a lock, and may still have it
+  ThreadSet halfway_;  // who was held for that
   ThreadSet held_;
   ThreadSet in_vain_;  // held, and so far nobody has done anything meanwhile
   std::array<std::uint64_t, kMaxThreads> priority_{};

@@ -57,9 +57,9 @@ void Mix::Forget() {
 // not among them. Then all have their turns.
 StrategyName Mix::Turn() {
   using enum StrategyName;
-  static constexpr std::array kFirst = {kHoldBack, kHoldBack, kSurw, kPos,
-                                        kHoldBack, kPos,      kSurw, kHoldBack,
-                                        kSurw,     kHoldBack, kPos,  kHoldBack};
+  static constexpr std::array kFirst = {
+      kHoldBack, kHoldBack, kSurw, kPos,      kHoldBack, kPos,      kSurw, kHoldBack,
+      kSurw,     kHoldBack, kPos,  kHoldBack, kSurw,     kHoldBack, kPos,  kHoldBack};
   static constexpr std::uint32_t kLate = 1000;
   static constexpr std::array kTurns = {kSurw, kReadsFrom, kHoldBack, kPos,
                                         kSurw, kReadsFrom, kHoldBack, kSurw,

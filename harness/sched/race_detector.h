@@ -42,7 +42,7 @@ class RaceDetector {
  public:
   // A new schedule.
   void Begin() {
-    cells_.NextEpoch([](const Cell& cell) { return cell.contended; });
+    cells_.NextEpoch([this](const Cell& cell) { return cell.contended_in == program_; });
   }
   // A new program: nothing is contended.
   void Forget();
