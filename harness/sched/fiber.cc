@@ -62,7 +62,7 @@ void Fibers::Jump(Fiber& from, Fiber& to) {
   auto* const globals = reinterpret_cast<Exceptions*>(abi::__cxa_get_globals());
   from.exceptions = *globals;
   *globals = to.exceptions;
-  StoreContext(context::jump_fcontext(to.context, &from.context));
+  StoreContext(context::jump_fcontext(to.context, static_cast<void*>(&from.context)));
 }
 
 void Fibers::Switch(ThreadId from, ThreadId to) { Jump(fibers_[from], fibers_[to]); }

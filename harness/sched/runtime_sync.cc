@@ -8,7 +8,7 @@
 // its own, without another step in between.
 
 // Of the linker.
-extern "C" const char __executable_start;  // NOLINT(bugprone-reserved-identifier)
+extern "C" const char __executable_start;  // NOLINT(readability-identifier-naming)
 extern "C" const char etext;               // NOLINT(readability-identifier-naming)
 
 namespace slotproof::sched {
