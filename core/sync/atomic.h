@@ -4,8 +4,8 @@
 //                misuse flags, random state, counters. Loads and stores cost as much as plain ones.
 //   RefCount     how many owners an object has; the last one out may destroy it.
 //
-// Every shared word of core goes through these two classes, so a build that explores schedules
-// swaps this one header and sees every access.
+// Every shared word of core goes through these two classes, so what core asks of memory order is in
+// one place. A build that explores schedules needs no others: the compiler shows it each access.
 #ifndef SLOTPROOF_CORE_SYNC_ATOMIC_H_
 #define SLOTPROOF_CORE_SYNC_ATOMIC_H_
 

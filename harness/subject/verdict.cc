@@ -6,8 +6,8 @@ namespace slotproof {
 namespace {
 
 constexpr std::array<std::string_view, 13> kNames = {
-    "pass", "mismatch", "invariant", "fatal", "nondeterminism", "sanitizer",
-    "race", "leak",     "signal",    "hang",  "deadlock", "data race", "not linearizable",
+    "pass", "mismatch", "invariant", "fatal",    "nondeterminism", "sanitizer",        "race",
+    "leak", "signal",   "hang",      "deadlock", "data race",      "not linearizable",
 };
 
 constexpr std::string_view kDigits = "0123456789";

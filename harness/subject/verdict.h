@@ -12,17 +12,17 @@ namespace slotproof {
 // How a run ended. The names below are part of signatures and must not change.
 enum class Outcome : std::uint8_t {
   kPass,
-  kMismatch,        // subject and model disagree about a result
-  kInvariant,       // a law of the subject's structure is broken
-  kFatal,           // the subject stopped itself ("fatal error: ...") or let an exception escape
-  kNondeterminism,  // the same trace observed twice gave two digests
-  kSanitizer,       // a sanitizer ended the process
-  kRace,            // ThreadSanitizer reported a data race
-  kLeak,            // LeakSanitizer reported a leak
-  kSignal,          // the process died of a signal
-  kHang,            // the time limit was reached
-  kDeadlock,        // threads wait for each other, or for a signal that has come
-  kDataRace,        // the scheduler saw one
+  kMismatch,         // subject and model disagree about a result
+  kInvariant,        // a law of the subject's structure is broken
+  kFatal,            // the subject stopped itself ("fatal error: ...") or let an exception escape
+  kNondeterminism,   // the same trace observed twice gave two digests
+  kSanitizer,        // a sanitizer ended the process
+  kRace,             // ThreadSanitizer reported a data race
+  kLeak,             // LeakSanitizer reported a leak
+  kSignal,           // the process died of a signal
+  kHang,             // the time limit was reached
+  kDeadlock,         // threads wait for each other, or for a signal that has come
+  kDataRace,         // the scheduler saw one
   kNotLinearizable,  // what concurrent calls answered is no answer of any order of them
 };
 
