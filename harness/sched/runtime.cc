@@ -50,8 +50,8 @@ std::string_view EndingName(Ending ending) {
   return "?";
 }
 
-constinit thread_local ThreadId Runtime::current_ = kNoThread;
-constinit thread_local bool Runtime::inside_ = false;
+constinit thread_local ThreadId Runtime::current_thread = kNoThread;
+constinit thread_local bool Runtime::inside_runtime = false;
 
 Runtime& Runtime::Get() {
   static Runtime runtime;
@@ -121,13 +121,13 @@ const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& 
   }
 
   strategy.Begin();
-  current_ = 0;
+  current_thread = 0;
   Create(&Main::Body, &main, 0);
-  inside_ = true;  // until the fiber runs
+  inside_runtime = true;  // until the fiber runs
   threads_[0].joined = true;
   Fibers::Get().Enter(0);
-  current_ = kNoThread;
-  inside_ = false;
+  current_thread = kNoThread;
+  inside_runtime = false;
   for (OnceFlag* const flag : once_flags_) *flag = 0;
   once_flags_.clear();
   strategy.End();
@@ -135,7 +135,7 @@ const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& 
 }
 
 void Runtime::End(Ending ending, std::string_view message) {
-  inside_ = true;  // the message may lie in the arena, its copy must not
+  inside_runtime = true;  // the message may lie in the arena, its copy must not
   result_.ending = ending;
   result_.message = message;
   Fibers::Get().Leave();
@@ -152,13 +152,14 @@ void Runtime::Point(const Event& event, bool matters) {
     idle_rounds_ = 0;  // it computes, and does not wait
   }
   const bool asked = matters && strategy_->DecidesEverywhere();
-  if (asked || thread.points == thread.stop_at || !Can(current_, event) || yielded_.Has(current_)) {
+  if (asked || thread.points == thread.stop_at || !Can(current_thread, event) ||
+      yielded_.Has(current_thread)) {
     Decide(event);
   }
 }
 
 void Runtime::Decide(const Event& event) {
-  const ThreadId self = current_;
+  const ThreadId self = current_thread;
   view_.pending[self] = event;
   strategy_->Arrived(self, view_);
   RefreshEnabled(self);
@@ -179,7 +180,7 @@ void Runtime::BeginOperation() {
   Thread& thread = Current();
   ++thread.operation;
   thread.points = 0;
-  AskForStop(current_);
+  AskForStop(current_thread);
 }
 
 ThreadId Runtime::PickNext() {
@@ -195,7 +196,7 @@ ThreadId Runtime::PickNext() {
   ThreadId next = candidates.First();
   if (candidates.size() > 1 || strategy_->PicksAlone()) {
     ++result_.decisions;
-    view_.current = current_;
+    view_.current = current_thread;
     view_.operation = Current().operation;
     view_.points = Current().points;
     view_.enabled = candidates;
@@ -206,26 +207,26 @@ ThreadId Runtime::PickNext() {
     }
   }
   // A thread that yields could go on: that it does not is part of the schedule.
-  if (next != (able_.Has(current_) ? current_ : candidates.First())) {
+  if (next != (able_.Has(current_thread) ? current_thread : candidates.First())) {
     const Thread& thread = Current();
     result_.schedule.push_back(
-        {.from = current_, .operation = thread.operation, .at = thread.points, .to = next});
+        {.from = current_thread, .operation = thread.operation, .at = thread.points, .to = next});
     result_.switched_at.push_back(result_.points);
   }
   return next;
 }
 
 void Runtime::SwitchTo(ThreadId next) {
-  const ThreadId self = current_;
+  const ThreadId self = current_thread;
   threads_[next].slice = 0;
-  current_ = next;
+  current_thread = next;
   Fibers::Get().Switch(self, next);
 }
 
 void Runtime::YieldNow() {
   Current().slice = 0;
-  yielded_.Add(current_);
-  strategy_->Yields(current_);
+  yielded_.Add(current_thread);
+  strategy_->Yields(current_thread);
 }
 
 void Runtime::Progress() {
@@ -242,7 +243,7 @@ void Runtime::RefreshEnabled(ThreadId thread) {
 }
 
 void Runtime::Recheck(std::uintptr_t object) {
-  view_.alive.Without(ThreadSet::Of(current_)).ForEach([&](ThreadId thread) {
+  view_.alive.Without(ThreadSet::Of(current_thread)).ForEach([&](ThreadId thread) {
     const Event& pending = view_.pending[thread];
     if (pending.address == object || pending.mutex == object) RefreshEnabled(thread);
   });
@@ -253,9 +254,9 @@ void Runtime::RunThread() {
   Runtime& runtime = Get();
   Thread& thread = runtime.Current();
   runtime.CountPoint();
-  runtime.strategy_->Executes(runtime.current_, runtime.view_);
-  runtime.AskForStop(runtime.current_);
-  inside_ = false;
+  runtime.strategy_->Executes(runtime.current_thread, runtime.view_);
+  runtime.AskForStop(runtime.current_thread);
+  inside_runtime = false;
   // What the program throws is its failure; nothing may leave a fiber.
   try {
     thread.result = thread.body(thread.argument);
@@ -278,16 +279,16 @@ void Runtime::RunExits() {
 }
 
 void Runtime::EndThread() {
-  inside_ = true;
+  inside_runtime = true;
   Thread& thread = Current();
   CountPoint();
   thread.ended = true;
-  view_.alive.Remove(current_);
-  able_.Remove(current_);
-  yielded_.Remove(current_);
+  view_.alive.Remove(current_thread);
+  able_.Remove(current_thread);
+  yielded_.Remove(current_thread);
   Progress();
-  thread.clock.Advance(current_);
-  Recheck(current_ + 1);  // who joins it
+  thread.clock.Advance(current_thread);
+  Recheck(current_thread + 1);  // who joins it
   if (view_.alive.empty()) {
     for (ThreadId i = 0; i < result_.threads; ++i) {
       if (!threads_[i].joined) {
@@ -302,7 +303,7 @@ void Runtime::EndThread() {
 
 ThreadId Runtime::Create(void* (*body)(void*), void* argument, std::uintptr_t pc) {
   const Inside inside;
-  const ThreadId parent = current_;
+  const ThreadId parent = current_thread;
   const ThreadId child = result_.threads;
   if (child == kMaxThreads) {
     End(Ending::kUnsupported, "more than " + std::to_string(kMaxThreads) + " threads");
@@ -370,7 +371,7 @@ std::uint64_t Runtime::ReadClock(std::uintptr_t pc) {
     thread.time_read = slept_;
   }
   NoteSpin(kClock, pc);
-  if (yielded_.Has(current_)) slept_ += kTimeOfSpin;
+  if (yielded_.Has(current_thread)) slept_ += kTimeOfSpin;
   return Now();
 }
 

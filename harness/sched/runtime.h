@@ -111,11 +111,11 @@ class Runtime {
   std::uint64_t contended_count() const { return detector_.contended_count(); }
 
   // Whether the caller is code under test in a schedule.
-  static bool Active() { return current_ != kNoThread && !inside_; }
+  static bool Active() { return current_thread != kNoThread && !inside_runtime; }
   // For Unobserved (unobserved.h).
-  static void LookAway() { inside_ = true; }
-  static void LookAgain() { inside_ = false; }
-  static ThreadId current() { return current_; }
+  static void LookAway() { inside_runtime = true; }
+  static void LookAgain() { inside_runtime = false; }
+  static ThreadId current() { return current_thread; }
   // Points of all threads so far: the schedule's time.
   std::uint64_t points() const { return result_.points; }
 
@@ -244,7 +244,7 @@ class Runtime {
 
   Runtime() = default;
 
-  Thread& Current() { return threads_[current_]; }
+  Thread& Current() { return threads_[current_thread]; }
   static void RunThread();
   [[noreturn]] void EndThread();
   void CountPoint() {
@@ -285,8 +285,8 @@ class Runtime {
   void PassTime(std::uint64_t until) { slept_ += until > Now() ? until - Now() : 0; }
 
   // Of the OS thread, and there before any constructor runs: malloc asks for them.
-  static constinit thread_local ThreadId current_;  // whose fiber runs
-  static constinit thread_local bool inside_;       // the scheduler's own code runs
+  static constinit thread_local ThreadId current_thread;  // whose fiber runs
+  static constinit thread_local bool inside_runtime;      // the scheduler's own code runs
 
   Strategy* strategy_ = nullptr;
   RunOptions options_;
@@ -308,8 +308,8 @@ class Runtime {
 
 class Runtime::Inside {
  public:
-  Inside() { inside_ = true; }
-  ~Inside() { inside_ = false; }
+  Inside() { inside_runtime = true; }
+  ~Inside() { inside_runtime = false; }
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;
 };

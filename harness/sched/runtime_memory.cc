@@ -41,7 +41,7 @@ void Runtime::CheckLive(std::uintptr_t address, std::size_t size, bool writes) {
   const Arena& arena = Arena::Get();
   if (!Arena::Contains(address) || arena.StateOf(address) == Arena::State::kLive) return;
   const std::string deed =
-      NameOf(current_) + (writes ? " writes " : " reads ") + std::to_string(size) + " bytes";
+      NameOf(current_thread) + (writes ? " writes " : " reads ") + std::to_string(size) + " bytes";
   const Arena::Head* const head = arena.FindHead(address);
   if (head == nullptr) End(Ending::kUseAfterFree, deed + " beyond any allocation");
   const auto* const block = reinterpret_cast<const char*>(head + 1);
@@ -57,7 +57,7 @@ std::string Runtime::Describe(const RacingAccess& access) const {
 }
 
 void Runtime::CheckRace(const Event& event) {
-  std::optional<DataRace> race = detector_.Access(current_, Current().clock, event);
+  std::optional<DataRace> race = detector_.Access(current_thread, Current().clock, event);
   if (!race || result_.race) return;
   result_.race = race;
   if (options_.races_fail) {
@@ -112,7 +112,7 @@ void Runtime::AtomicDone(EventKind kind, std::uintptr_t address, std::size_t siz
     if (!effect.reads) released.Clear();  // a store ends what was released before
     if (Releases(order)) {
       released.Join(thread.clock);
-      thread.clock.Advance(current_);
+      thread.clock.Advance(current_thread);
     } else {
       released.Join(thread.at_release_fence);
     }
@@ -131,13 +131,13 @@ void Runtime::Fence(int order) {
   if (Acquires(order)) thread.clock.Join(thread.to_acquire);
   if (Releases(order)) {
     thread.at_release_fence.Assign(thread.clock);
-    thread.clock.Advance(current_);
+    thread.clock.Advance(current_thread);
   }
 }
 
 void* Runtime::Allocate(std::size_t size, std::size_t alignment, std::uintptr_t pc) {
   const Inside inside;
-  return Arena::Get().Allocate(current_, size, alignment, pc);
+  return Arena::Get().Allocate(current_thread, size, alignment, pc);
 }
 
 void Runtime::Free(void* block, std::uintptr_t pc) {
@@ -158,9 +158,9 @@ void Runtime::Free(void* block, std::uintptr_t pc) {
                      (options_.volume == Volume::kContended && detector_.IsContended(event)));
     CheckRace(event);
   }
-  const std::string_view error = arena.Free(current_, block, pc);
+  const std::string_view error = arena.Free(current_thread, block, pc);
   if (!error.empty()) {
-    End(Ending::kUseAfterFree, NameOf(current_) + ": " + std::string(error));
+    End(Ending::kUseAfterFree, NameOf(current_thread) + ": " + std::string(error));
   }
 }
 

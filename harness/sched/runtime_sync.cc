@@ -28,7 +28,7 @@ bool InProgram(std::uintptr_t pc) {
 // Makes known to the thread what those that had the mutex knew; others cannot have it now.
 void Runtime::TakeMutex(std::uintptr_t mutex) {
   SyncObject& object = objects_.At(mutex);
-  object.owner = current_;
+  object.owner = current_thread;
   object.depth = 1;
   Current().clock.Join(object.clock);
   Current().spin_used = 0;
@@ -38,7 +38,7 @@ void Runtime::TakeMutex(std::uintptr_t mutex) {
 
 void Runtime::TakeShared(std::uintptr_t mutex) {
   SyncObject& object = objects_.At(mutex);
-  object.readers.Add(current_);
+  object.readers.Add(current_thread);
   Current().clock.Join(object.clock);
   Current().spin_used = 0;
   Progress();
@@ -48,7 +48,7 @@ void Runtime::TakeShared(std::uintptr_t mutex) {
 int Runtime::Lock(std::uintptr_t mutex, MutexKind kind, std::uintptr_t pc) {
   const Inside inside;
   SyncObject& object = objects_.At(mutex);
-  if (object.owner == current_) {
+  if (object.owner == current_thread) {
     if (kind == MutexKind::kErrorChecking) return EDEADLK;
     if (kind == MutexKind::kRecursive) {
       ++object.depth;
@@ -66,7 +66,7 @@ int Runtime::TryLock(std::uintptr_t mutex, MutexKind kind, std::uintptr_t pc) {
   const Event event{.kind = EventKind::kTryLock, .address = mutex, .pc = pc};
   Point(event, true);
   SyncObject& object = objects_.At(mutex);
-  if (object.owner == current_ && kind == MutexKind::kRecursive) {
+  if (object.owner == current_thread && kind == MutexKind::kRecursive) {
     ++object.depth;
     return 0;
   }
@@ -116,7 +116,7 @@ void Runtime::LetGo(SyncObject& object, std::uintptr_t mutex) {
   object.owner = kNoThread;
   object.depth = 0;
   object.clock.Join(Current().clock);
-  Current().clock.Advance(current_);
+  Current().clock.Advance(current_thread);
   Progress();
   Recheck(mutex);
 }
@@ -127,17 +127,17 @@ int Runtime::Unlock(std::uintptr_t mutex, std::uintptr_t pc) {
   // matters only to those who try.
   Point({.kind = EventKind::kUnlock, .address = mutex, .pc = pc}, objects_.At(mutex).tried);
   SyncObject& object = objects_.At(mutex);
-  if (object.readers.Has(current_)) {
-    object.readers.Remove(current_);
+  if (object.readers.Has(current_thread)) {
+    object.readers.Remove(current_thread);
     object.clock.Join(Current().clock);
-    Current().clock.Advance(current_);
+    Current().clock.Advance(current_thread);
     Progress();
     Recheck(mutex);
     return 0;
   }
-  if (object.owner != current_) {
+  if (object.owner != current_thread) {
     End(Ending::kLockMisuse,
-        NameOf(current_) + " unlocks a mutex " +
+        NameOf(current_thread) + " unlocks a mutex " +
             (object.owner == kNoThread ? "that nobody has" : "of " + NameOf(object.owner)));
   }
   if (--object.depth == 0) LetGo(object, mutex);
@@ -148,7 +148,7 @@ int Runtime::DestroyLock(std::uintptr_t mutex) {
   const Inside inside;
   SyncObject& object = objects_.At(mutex);
   if (object.taken()) {
-    End(Ending::kLockMisuse, NameOf(current_) + " destroys a mutex that is locked");
+    End(Ending::kLockMisuse, NameOf(current_thread) + " destroys a mutex that is locked");
   }
   object.Reset();
   return 0;
@@ -158,11 +158,12 @@ int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, std::uint64_t 
                   std::uintptr_t pc) {
   const Inside inside;
   Point({.kind = EventKind::kWait, .address = condition, .pc = pc, .mutex = mutex}, true);
-  if (objects_.At(mutex).owner != current_) {
-    End(Ending::kLockMisuse, NameOf(current_) + " waits on a condition without having its mutex");
+  if (objects_.At(mutex).owner != current_thread) {
+    End(Ending::kLockMisuse,
+        NameOf(current_thread) + " waits on a condition without having its mutex");
   }
   LetGo(objects_.At(mutex), mutex);
-  objects_.At(condition).waiters.push_back(current_);
+  objects_.At(condition).waiters.push_back(current_thread);
   Thread& self = Current();
   self.signalled = false;
   self.timed = until != kForever;
@@ -170,7 +171,7 @@ int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, std::uint64_t 
   const bool timed_out = !self.signalled;
   self.signalled = false;
   self.timed = false;
-  if (timed_out) std::erase(objects_.At(condition).waiters, current_);
+  if (timed_out) std::erase(objects_.At(condition).waiters, current_thread);
   TakeMutex(mutex);
   if (!timed_out) return 0;
   PassTime(until);
@@ -195,7 +196,7 @@ void Runtime::Signal(std::uintptr_t condition, bool all, std::uintptr_t pc) {
     WakeOne(object, condition);
     if (!all) break;
   }
-  Current().clock.Advance(current_);
+  Current().clock.Advance(current_thread);
   Progress();
 }
 
@@ -238,7 +239,7 @@ void Runtime::SemaphorePost(std::uintptr_t semaphore, std::uintptr_t pc) {
   SyncObject& object = objects_.At(semaphore);
   ++object.count;
   object.clock.Join(Current().clock);
-  Current().clock.Advance(current_);
+  Current().clock.Advance(current_thread);
   Progress();
   Recheck(semaphore);
 }
@@ -261,7 +262,7 @@ bool Runtime::BarrierWait(std::uintptr_t barrier, std::uintptr_t pc) {
   Point({.kind = EventKind::kPost, .address = barrier, .pc = pc}, true);
   SyncObject& object = objects_.At(barrier);
   object.clock.Join(Current().clock);
-  Current().clock.Advance(current_);
+  Current().clock.Advance(current_thread);
   if (++object.count == object.size) {
     object.count = 0;
     Current().clock.Join(object.clock);
@@ -275,7 +276,7 @@ bool Runtime::BarrierWait(std::uintptr_t barrier, std::uintptr_t pc) {
     Recheck(barrier);
     return true;
   }
-  object.waiters.push_back(current_);
+  object.waiters.push_back(current_thread);
   Current().signalled = false;
   Point({.kind = EventKind::kBarrier, .address = barrier, .pc = pc}, true);
   Current().signalled = false;
@@ -288,7 +289,7 @@ bool Runtime::FutexWait(const std::uint32_t* word, std::uint32_t value, std::uin
   const auto address = reinterpret_cast<std::uintptr_t>(word);
   Point({.kind = EventKind::kWait, .address = address, .pc = pc}, true);
   if (*word != value) return false;
-  objects_.At(address).waiters.push_back(current_);
+  objects_.At(address).waiters.push_back(current_thread);
   Thread& self = Current();
   self.signalled = false;
   self.timed = until != kForever;
@@ -297,7 +298,7 @@ bool Runtime::FutexWait(const std::uint32_t* word, std::uint32_t value, std::uin
   self.signalled = false;
   self.timed = false;
   if (timed_out) {
-    std::erase(objects_.At(address).waiters, current_);
+    std::erase(objects_.At(address).waiters, current_thread);
     PassTime(until);
     YieldNow();
   }
@@ -311,7 +312,7 @@ int Runtime::FutexWake(std::uintptr_t word, int count, std::uintptr_t pc) {
   if (object.waiters.empty()) object.signalled_in_vain = true;
   int woken = 0;
   for (; woken < count && !object.waiters.empty(); ++woken) WakeOne(object, word);
-  Current().clock.Advance(current_);
+  Current().clock.Advance(current_thread);
   Progress();
   return woken;
 }

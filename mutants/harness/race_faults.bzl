@@ -34,7 +34,7 @@ RACE_FAULTS = [
         name = "release_not_advanced",
         file = "runtime_memory.cc",
         rule = "what a thread does after a release is not made known by it",
-        find = "released.Join(thread.clock);\n      thread.clock.Advance(current_);",
+        find = "released.Join(thread.clock);\n      thread.clock.Advance(current_thread);",
         replace = "released.Join(thread.clock);",
         test = _LITMUS,
     ),
@@ -82,8 +82,8 @@ RACE_FAULTS = [
         name = "mutex_makes_nothing_known",
         file = "runtime_sync.cc",
         rule = "who takes a mutex knows what those knew that had it",
-        find = "object.owner = current_;\n  object.depth = 1;\n  Current().clock.Join(object.clock);",
-        replace = "object.owner = current_;\n  object.depth = 1;",
+        find = "object.owner = current_thread;\n  object.depth = 1;\n  Current().clock.Join(object.clock);",
+        replace = "object.owner = current_thread;\n  object.depth = 1;",
         test = _LITMUS,
     ),
     _fault(
@@ -108,7 +108,7 @@ RACE_FAULTS = [
         rule = "what is done once makes known what was known when it was done, and nothing since",
         find = "    return false;\n  }\n  TakeMutex(address);",
         replace = "    objects_.At(address).clock.Join(Current().clock);\n" +
-                  "    Current().clock.Advance(current_);\n    return false;\n  }\n  TakeMutex(address);",
+                  "    Current().clock.Advance(current_thread);\n    return false;\n  }\n  TakeMutex(address);",
         test = _LIBRARY,
     ),
     _fault(

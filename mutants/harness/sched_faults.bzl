@@ -28,9 +28,9 @@ SCHED_FAULTS = RACE_FAULTS + [
         file = "runtime_sync.cc",
         rule = "who waits for a mutex can go on when it is given back",
         find = "  object.owner = kNoThread;\n  object.depth = 0;\n  object.clock.Join(Current().clock);\n" +
-               "  Current().clock.Advance(current_);\n  Progress();\n  Recheck(mutex);",
+               "  Current().clock.Advance(current_thread);\n  Progress();\n  Recheck(mutex);",
         replace = "  object.owner = kNoThread;\n  object.depth = 0;\n  object.clock.Join(Current().clock);\n" +
-                  "  Current().clock.Advance(current_);\n  Progress();",
+                  "  Current().clock.Advance(current_thread);\n  Progress();",
         test = _LITMUS,
     ),
     _fault(
@@ -221,8 +221,8 @@ SCHED_FAULTS = RACE_FAULTS + [
         name = "yielding_not_in_the_schedule",
         file = "runtime.cc",
         rule = "that a thread yields which could go on is part of the schedule",
-        find = "able_.Has(current_) ? current_ : candidates.First()",
-        replace = "candidates.Has(current_) ? current_ : candidates.First()",
+        find = "able_.Has(current_thread) ? current_thread : candidates.First()",
+        replace = "candidates.Has(current_thread) ? current_thread : candidates.First()",
         test = _RUNTIME,
     ),
     _fault(
@@ -253,7 +253,7 @@ SCHED_FAULTS = RACE_FAULTS + [
         name = "operation_without_a_stop",
         file = "runtime.cc",
         rule = "where an operation begins, the strategy says at which point of it it is to be asked",
-        find = "  thread.points = 0;\n  AskForStop(current_);",
+        find = "  thread.points = 0;\n  AskForStop(current_thread);",
         replace = "  thread.points = 0;",
         test = _RUNTIME,
     ),
