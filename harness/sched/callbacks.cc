@@ -86,7 +86,8 @@ bool CompareExchange(volatile T* word, T* expected, T desired, int order, int fa
 
 }  // namespace
 
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the compiler's names.
+// NOLINTBEGIN(bugprone-macro-parentheses,bugprone-reserved-identifier,readability-identifier-naming):
+// types, and the compiler's names.
 extern "C" {
 
 void __tsan_init() {}
@@ -120,8 +121,10 @@ ACCESSES(8)
 ACCESSES(16)
 #undef ACCESSES
 
-void __tsan_vptr_update(void** at, void*) { Plain(at, sizeof(void*), true, CALLER); }
-void __tsan_vptr_read(void** at) { Plain(at, sizeof(void*), false, CALLER); }
+void __tsan_vptr_update(void** at, void*) {
+  Plain(static_cast<void*>(at), sizeof(void*), true, CALLER);
+}
+void __tsan_vptr_read(void** at) { Plain(static_cast<void*>(at), sizeof(void*), false, CALLER); }
 void __tsan_read_range(void* at, std::size_t size) { Plain(at, size, false, CALLER); }
 void __tsan_write_range(void* at, std::size_t size) { Plain(at, size, true, CALLER); }
 
@@ -196,4 +199,4 @@ void __tsan_atomic_thread_fence(int order) {
 void __tsan_atomic_signal_fence(int) {}
 
 }  // extern "C"
-// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTEND(bugprone-macro-parentheses,bugprone-reserved-identifier,readability-identifier-naming)

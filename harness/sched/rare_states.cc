@@ -153,7 +153,7 @@ void RareStates::End() {
   stepped_ = kNoThread;
   if (!found_new_) return;
   ways_.emplace_back(picked_.begin(), picked_.begin() + new_at_);  // no further than that
-  way_bytes_ += new_at_ + sizeof(ways_.back());
+  way_bytes_ += new_at_ + sizeof(decltype(ways_)::value_type);
 }
 
 }  // namespace slotproof::sched

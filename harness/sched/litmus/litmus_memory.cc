@@ -221,8 +221,8 @@ void StoreEndsReleaseSequence() {
 void Neighbours() {
   StartWith(2);
   struct {
-    char one = 0;
-    char other = 0;
+    unsigned char one = 0;
+    unsigned char other = 0;
   } pair;
   Together([&] { pair.one = 1; }, [&] { pair.other = 2; });
   R(0) = pair.one;
