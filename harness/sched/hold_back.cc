@@ -134,14 +134,6 @@ void HoldBack::Arrived(ThreadId thread, const View& view) {
   }
 }
 
-ThreadId HoldBack::Best(const ThreadSet& threads) const {
-  ThreadId best = kNoThread;
-  threads.ForEach([&](ThreadId thread) {
-    if (best == kNoThread || priority_[thread] > priority_[best]) best = thread;
-  });
-  return best;
-}
-
 // Downwards, and from the earliest to the latest again.
 ThreadId HoldBack::Next(const View& view) {
   ThreadId below = kNoThread;
@@ -159,9 +151,9 @@ ThreadId HoldBack::Pick(const View& view) {
   if (free.empty()) {
     // Who has looked at something waits on for those that have not done anything since.
     const ThreadSet in_vain = view.enabled.And(in_vain_);
-    return Best(in_vain.empty() || !how_.after_read ? view.enabled : in_vain);
+    return HighestOf(in_vain.empty() || !how_.after_read ? view.enabled : in_vain, priority_);
   }
-  return free.Has(view.current) ? view.current : Best(free);
+  return free.Has(view.current) ? view.current : HighestOf(free, priority_);
 }
 
 void HoldBack::Executes(ThreadId thread, const View& view) {

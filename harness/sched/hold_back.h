@@ -98,7 +98,6 @@ class HoldBack final : public Strategy {
   void HoldHalfway(ThreadId thread);
   void LetGo(ThreadId thread);
   static ThreadId Next(const View& view);
-  ThreadId Best(const ThreadSet& threads) const;
 
   Choices& choices_;
   bool steer_ = true;

@@ -37,13 +37,7 @@ class Pct final : public Strategy {
     priority_[child] = depth_ + static_cast<std::int64_t>(choices_.Priority() >> 8);
   }
 
-  ThreadId Pick(const View& view) override {
-    ThreadId best = kNoThread;
-    view.enabled.ForEach([&](ThreadId thread) {
-      if (best == kNoThread || priority_[thread] > priority_[best]) best = thread;
-    });
-    return best;
-  }
+  ThreadId Pick(const View& view) override { return HighestOf(view.enabled, priority_); }
 
   void Executes(ThreadId thread, const View&) override {
     ++steps_;

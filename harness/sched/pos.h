@@ -30,13 +30,7 @@ class Pos final : public Strategy {
   }
 
   // The one among these whose event has the highest priority.
-  ThreadId Highest(const ThreadSet& threads) const {
-    ThreadId best = kNoThread;
-    threads.ForEach([&](ThreadId thread) {
-      if (best == kNoThread || priority_[thread] > priority_[best]) best = thread;
-    });
-    return best;
-  }
+  ThreadId Highest(const ThreadSet& threads) const { return HighestOf(threads, priority_); }
 
  private:
   Choices& choices_;

@@ -19,6 +19,16 @@ struct View {
   std::array<Event, kMaxThreads> pending;
 };
 
+// The one of these whose priority is the highest; the first of equal ones, kNoThread of none.
+template <class Priorities>
+ThreadId HighestOf(const ThreadSet& threads, const Priorities& priority) {
+  ThreadId best = kNoThread;
+  threads.ForEach([&](ThreadId thread) {
+    if (best == kNoThread || priority[thread] > priority[best]) best = thread;
+  });
+  return best;
+}
+
 // Chooses who goes on at each point of decision. One strategy is used for many schedules:
 //
 //   Begin()  ( Created | Arrived | Pick | Executes )*  End()

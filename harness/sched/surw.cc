@@ -122,11 +122,7 @@ ThreadId Surw::Pick(const View& view) {
     if (free.empty()) free = view.enabled;
   }
   if (!by_priority_) return free.Nth(choices_.Below(free.size()));
-  ThreadId best = kNoThread;
-  free.ForEach([&](ThreadId thread) {
-    if (best == kNoThread || priority_[thread] > priority_[best]) best = thread;
-  });
-  return best;
+  return HighestOf(free, priority_);
 }
 
 void Surw::Executes(ThreadId thread, const View& view) {
