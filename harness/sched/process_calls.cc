@@ -50,7 +50,7 @@ long FutexInSchedule(const std::uint32_t* word, int operation, std::uint32_t val
       return -1;
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET:
-      return runtime.FutexWake(reinterpret_cast<std::uintptr_t>(word), static_cast<int>(value), pc);
+      return runtime.Signal(reinterpret_cast<std::uintptr_t>(word), static_cast<int>(value), pc);
     default:
       runtime.End(Ending::kUnsupported, "futex operation " + std::to_string(operation));
   }

@@ -190,12 +190,12 @@ int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, cl
 }
 int pthread_cond_signal(pthread_cond_t* condition) noexcept {
   OUTSIDE(pthread_cond_signal, condition);
-  RUNTIME.Signal(At(condition), false, CALLER);
+  RUNTIME.Signal(At(condition), 1, CALLER);
   return 0;
 }
 int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
   OUTSIDE(pthread_cond_broadcast, condition);
-  RUNTIME.Signal(At(condition), true, CALLER);
+  RUNTIME.Signal(At(condition), Runtime::kAll, CALLER);
   return 0;
 }
 int pthread_cond_destroy(pthread_cond_t* condition) noexcept {

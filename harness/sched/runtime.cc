@@ -3,7 +3,6 @@
 #include <sys/single_threaded.h>
 
 #include <exception>
-#include <typeinfo>
 
 #include "harness/sched/arena.h"
 #include "harness/sched/fiber.h"

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -182,7 +183,9 @@ class Runtime {
   // A wait may end in vain unless it is kForever; then it is as late as it says.
   static constexpr std::uint64_t kForever = ~std::uint64_t{0};
   int Wait(std::uintptr_t condition, std::uintptr_t mutex, std::uint64_t until, std::uintptr_t pc);
-  void Signal(std::uintptr_t condition, bool all, std::uintptr_t pc);
+  // Wakes so many at most that wait for the condition or the futex; how many it woke.
+  static constexpr int kAll = std::numeric_limits<int>::max();
+  int Signal(std::uintptr_t address, int most, std::uintptr_t pc);
   void SemaphoreInit(std::uintptr_t semaphore, std::uint32_t count);
   int SemaphoreWait(std::uintptr_t semaphore, bool tries, std::uint64_t until, std::uintptr_t pc);
   void SemaphorePost(std::uintptr_t semaphore, std::uintptr_t pc);
@@ -192,7 +195,6 @@ class Runtime {
   // Whether it slept: the word had the value.
   bool FutexWait(const std::uint32_t* word, std::uint32_t value, std::uint64_t until,
                  std::uintptr_t pc);
-  int FutexWake(std::uintptr_t word, int count, std::uintptr_t pc);
   // What a program does once: whether the caller is to do it now. Others wait until it has ended.
   // Flags that a schedule sets are reset after it.
   bool BeginOnce(OnceFlag* flag, std::uintptr_t pc);
@@ -275,10 +277,18 @@ class Runtime {
   std::string DescribeWait(ThreadId thread);
   void CheckLive(std::uintptr_t address, std::size_t size, bool writes);
   void CheckRace(const Event& event);
+  // Whether an access of plain memory is a point of decision.
+  bool Matters(bool contended) const {
+    return options_.volume == Volume::kAll || (options_.volume == Volume::kContended && contended);
+  }
 
+  void Took(const SyncObject& object, std::uintptr_t address);
+  void GiveBack(SyncObject& object, std::uintptr_t address);
   void TakeMutex(std::uintptr_t mutex);
   void TakeShared(std::uintptr_t mutex);
   void LetGo(SyncObject& object, std::uintptr_t mutex);
+  bool AwaitSignal(std::uintptr_t object, std::uintptr_t mutex, std::uint64_t until,
+                   std::uintptr_t pc);
   void WakeOne(SyncObject& object, std::uintptr_t condition);
 
   // It passes to there, unless it has.

@@ -28,8 +28,7 @@ void Runtime::Plain(std::uintptr_t address, std::size_t size, bool writes, std::
                     .pc = pc};
   const bool contended = detector_.IsContended(event);
   if (contended && !writes) NoteSpin(address, pc);
-  Point(event,
-        options_.volume == Volume::kAll || (options_.volume == Volume::kContended && contended));
+  Point(event, Matters(contended));
   CheckLive(address, size, writes);
   CheckRace(event);
   if (!writes || !contended) return;
@@ -154,8 +153,7 @@ void Runtime::Free(void* block, std::uintptr_t pc) {
                       .size = static_cast<std::uint32_t>(size),
                       .address = address,
                       .pc = pc};
-    Point(event, options_.volume == Volume::kAll ||
-                     (options_.volume == Volume::kContended && detector_.IsContended(event)));
+    Point(event, Matters(detector_.IsContended(event)));
     CheckRace(event);
   }
   const std::string_view error = arena.Free(current_thread, block, pc);

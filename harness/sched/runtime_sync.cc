@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <string>
+#include <utility>
 
 #include "harness/sched/runtime.h"
 
@@ -25,24 +26,33 @@ bool InProgram(std::uintptr_t pc) {
 
 }  // namespace
 
-// Makes known to the thread what those that had the mutex knew; others cannot have it now.
+// Makes known to the thread what those that had the object knew; others cannot have it now.
+void Runtime::Took(const SyncObject& object, std::uintptr_t address) {
+  Current().clock.Join(object.clock);
+  Current().spin_used = 0;
+  Progress();
+  Recheck(address);
+}
+
+// Makes known what the thread knows, and wakes who waits for the object.
+void Runtime::GiveBack(SyncObject& object, std::uintptr_t address) {
+  object.clock.Join(Current().clock);
+  Current().clock.Advance(current_thread);
+  Progress();
+  Recheck(address);
+}
+
 void Runtime::TakeMutex(std::uintptr_t mutex) {
   SyncObject& object = objects_.At(mutex);
   object.owner = current_thread;
   object.depth = 1;
-  Current().clock.Join(object.clock);
-  Current().spin_used = 0;
-  Progress();
-  Recheck(mutex);
+  Took(object, mutex);
 }
 
 void Runtime::TakeShared(std::uintptr_t mutex) {
   SyncObject& object = objects_.At(mutex);
   object.readers.Add(current_thread);
-  Current().clock.Join(object.clock);
-  Current().spin_used = 0;
-  Progress();
-  Recheck(mutex);
+  Took(object, mutex);
 }
 
 int Runtime::Lock(std::uintptr_t mutex, MutexKind kind, std::uintptr_t pc) {
@@ -111,14 +121,10 @@ int Runtime::TimedLockShared(std::uintptr_t mutex, std::uint64_t until, std::uin
   return ETIMEDOUT;
 }
 
-// Makes known what the thread knows, and wakes who waits for the mutex.
 void Runtime::LetGo(SyncObject& object, std::uintptr_t mutex) {
   object.owner = kNoThread;
   object.depth = 0;
-  object.clock.Join(Current().clock);
-  Current().clock.Advance(current_thread);
-  Progress();
-  Recheck(mutex);
+  GiveBack(object, mutex);
 }
 
 int Runtime::Unlock(std::uintptr_t mutex, std::uintptr_t pc) {
@@ -129,10 +135,7 @@ int Runtime::Unlock(std::uintptr_t mutex, std::uintptr_t pc) {
   SyncObject& object = objects_.At(mutex);
   if (object.readers.Has(current_thread)) {
     object.readers.Remove(current_thread);
-    object.clock.Join(Current().clock);
-    Current().clock.Advance(current_thread);
-    Progress();
-    Recheck(mutex);
+    GiveBack(object, mutex);
     return 0;
   }
   if (object.owner != current_thread) {
@@ -154,6 +157,21 @@ int Runtime::DestroyLock(std::uintptr_t mutex) {
   return 0;
 }
 
+// Among those that wait for a signal, until one comes or the time may be over; then the mutex, if
+// there is one, is free. Whether a signal came.
+bool Runtime::AwaitSignal(std::uintptr_t object, std::uintptr_t mutex, std::uint64_t until,
+                          std::uintptr_t pc) {
+  objects_.At(object).waiters.push_back(current_thread);
+  Thread& self = Current();
+  self.signalled = false;
+  self.timed = until != kForever;
+  Point({.kind = EventKind::kWake, .address = object, .pc = pc, .mutex = mutex}, true);
+  const bool came = std::exchange(self.signalled, false);
+  self.timed = false;
+  if (!came) std::erase(objects_.At(object).waiters, current_thread);
+  return came;
+}
+
 int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, std::uint64_t until,
                   std::uintptr_t pc) {
   const Inside inside;
@@ -163,17 +181,9 @@ int Runtime::Wait(std::uintptr_t condition, std::uintptr_t mutex, std::uint64_t 
         NameOf(current_thread) + " waits on a condition without having its mutex");
   }
   LetGo(objects_.At(mutex), mutex);
-  objects_.At(condition).waiters.push_back(current_thread);
-  Thread& self = Current();
-  self.signalled = false;
-  self.timed = until != kForever;
-  Point({.kind = EventKind::kWake, .address = condition, .pc = pc, .mutex = mutex}, true);
-  const bool timed_out = !self.signalled;
-  self.signalled = false;
-  self.timed = false;
-  if (timed_out) std::erase(objects_.At(condition).waiters, current_thread);
+  const bool came = AwaitSignal(condition, mutex, until, pc);
   TakeMutex(mutex);
-  if (!timed_out) return 0;
+  if (came) return 0;
   PassTime(until);
   YieldNow();
   return ETIMEDOUT;
@@ -187,17 +197,16 @@ void Runtime::WakeOne(SyncObject& object, std::uintptr_t condition) {
   Recheck(condition);
 }
 
-void Runtime::Signal(std::uintptr_t condition, bool all, std::uintptr_t pc) {
+int Runtime::Signal(std::uintptr_t address, int most, std::uintptr_t pc) {
   const Inside inside;
-  Point({.kind = EventKind::kSignal, .address = condition, .pc = pc}, true);
-  SyncObject& object = objects_.At(condition);
+  Point({.kind = EventKind::kSignal, .address = address, .pc = pc}, true);
+  SyncObject& object = objects_.At(address);
   if (object.waiters.empty()) object.signalled_in_vain = true;
-  while (!object.waiters.empty()) {
-    WakeOne(object, condition);
-    if (!all) break;
-  }
+  int woken = 0;
+  for (; woken < most && !object.waiters.empty(); ++woken) WakeOne(object, address);
   Current().clock.Advance(current_thread);
   Progress();
+  return woken;
 }
 
 void Runtime::SemaphoreInit(std::uintptr_t semaphore, std::uint32_t count) {
@@ -238,10 +247,7 @@ void Runtime::SemaphorePost(std::uintptr_t semaphore, std::uintptr_t pc) {
   Point({.kind = EventKind::kPost, .address = semaphore, .pc = pc}, true);
   SyncObject& object = objects_.At(semaphore);
   ++object.count;
-  object.clock.Join(Current().clock);
-  Current().clock.Advance(current_thread);
-  Progress();
-  Recheck(semaphore);
+  GiveBack(object, semaphore);
 }
 
 std::uint64_t Runtime::SemaphoreCount(std::uintptr_t semaphore) {
@@ -289,32 +295,11 @@ bool Runtime::FutexWait(const std::uint32_t* word, std::uint32_t value, std::uin
   const auto address = reinterpret_cast<std::uintptr_t>(word);
   Point({.kind = EventKind::kWait, .address = address, .pc = pc}, true);
   if (*word != value) return false;
-  objects_.At(address).waiters.push_back(current_thread);
-  Thread& self = Current();
-  self.signalled = false;
-  self.timed = until != kForever;
-  Point({.kind = EventKind::kWake, .address = address, .pc = pc}, true);
-  const bool timed_out = !self.signalled;
-  self.signalled = false;
-  self.timed = false;
-  if (timed_out) {
-    std::erase(objects_.At(address).waiters, current_thread);
+  if (!AwaitSignal(address, 0, until, pc)) {
     PassTime(until);
     YieldNow();
   }
   return true;
-}
-
-int Runtime::FutexWake(std::uintptr_t word, int count, std::uintptr_t pc) {
-  const Inside inside;
-  Point({.kind = EventKind::kSignal, .address = word, .pc = pc}, true);
-  SyncObject& object = objects_.At(word);
-  if (object.waiters.empty()) object.signalled_in_vain = true;
-  int woken = 0;
-  for (; woken < count && !object.waiters.empty(); ++woken) WakeOne(object, word);
-  Current().clock.Advance(current_thread);
-  Progress();
-  return woken;
 }
 
 bool Runtime::BeginOnce(OnceFlag* flag, std::uintptr_t pc) {

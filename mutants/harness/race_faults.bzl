@@ -82,8 +82,9 @@ RACE_FAULTS = [
         name = "mutex_makes_nothing_known",
         file = "runtime_sync.cc",
         rule = "who takes a mutex knows what those knew that had it",
-        find = "object.owner = current_thread;\n  object.depth = 1;\n  Current().clock.Join(object.clock);",
-        replace = "object.owner = current_thread;\n  object.depth = 1;",
+        find = "object.owner = current_thread;\n  object.depth = 1;\n  Took(object, mutex);",
+        replace = "object.owner = current_thread;\n  object.depth = 1;\n  Current().spin_used = 0;\n" +
+                  "  Progress();\n  Recheck(mutex);",
         test = _LITMUS,
     ),
     _fault(

@@ -27,8 +27,7 @@ SCHED_FAULTS = RACE_FAULTS + [
         name = "unlock_wakes_nobody",
         file = "runtime_sync.cc",
         rule = "who waits for a mutex can go on when it is given back",
-        find = "  object.owner = kNoThread;\n  object.depth = 0;\n  object.clock.Join(Current().clock);\n" +
-               "  Current().clock.Advance(current_thread);\n  Progress();\n  Recheck(mutex);",
+        find = "  object.owner = kNoThread;\n  object.depth = 0;\n  GiveBack(object, mutex);",
         replace = "  object.owner = kNoThread;\n  object.depth = 0;\n  object.clock.Join(Current().clock);\n" +
                   "  Current().clock.Advance(current_thread);\n  Progress();",
         test = _LITMUS,
@@ -37,8 +36,7 @@ SCHED_FAULTS = RACE_FAULTS + [
         name = "lock_stops_nobody",
         file = "runtime_sync.cc",
         rule = "who stands before a mutex that another one takes cannot go on",
-        find = "  object.depth = 1;\n  Current().clock.Join(object.clock);\n  Current().spin_used = 0;\n" +
-               "  Progress();\n  Recheck(mutex);",
+        find = "  object.depth = 1;\n  Took(object, mutex);",
         replace = "  object.depth = 1;\n  Current().clock.Join(object.clock);\n  Current().spin_used = 0;\n" +
                   "  Progress();",
         test = _LITMUS,
@@ -63,16 +61,16 @@ SCHED_FAULTS = RACE_FAULTS + [
         name = "signal_wakes_all",
         file = "runtime_sync.cc",
         rule = "a signal wakes one",
-        find = "if (!all) break;",
-        replace = "",
+        find = "woken < most && !object",
+        replace = "most > 0 && !object",
         test = _LITMUS,
     ),
     _fault(
         name = "broadcast_wakes_one",
         file = "runtime_sync.cc",
         rule = "a broadcast wakes all",
-        find = "if (!all) break;",
-        replace = "break;",
+        find = "woken < most && !object",
+        replace = "woken < (most > 0 ? 1 : 0) && !object",
         test = _LIBRARY,
     ),
     _fault(
@@ -87,8 +85,8 @@ SCHED_FAULTS = RACE_FAULTS + [
         name = "lost_wakeup_called_a_deadlock",
         file = "runtime_sync.cc",
         rule = "a signal that came when nobody waited is told apart",
-        find = "object.waiters.empty()) object.signalled_in_vain = true;\n  while",
-        replace = "object.waiters.empty()) object.signalled_in_vain = false;\n  while",
+        find = "object.waiters.empty()) object.signalled_in_vain = true;",
+        replace = "object.waiters.empty()) object.signalled_in_vain = false;",
         test = _LITMUS,
     ),
     _fault(
