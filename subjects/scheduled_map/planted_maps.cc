@@ -1,7 +1,7 @@
 #include "subjects/scheduled_map/planted_maps.h"
 
-#include "core/map/hash_map.h"
 #include "subjects/scheduled_map/entry_map.h"
+#include "subjects/scheduled_map/reference_map.h"
 
 namespace slotproof {
 namespace {
@@ -11,39 +11,14 @@ std::unique_ptr<ConcurrentMap> New(std::uint32_t) {
   return std::make_unique<EntryMap<kBug>>();
 }
 
-// The reference map without a lock.
-class UnguardedMap final : public ConcurrentMap {
- public:
-  explicit UnguardedMap(std::uint32_t seed) : map_(0, core::WyRand(seed)) {}
-
-  bool Insert(Key key, Value value) override { return map_.InsertOrAssign(key, value).second; }
-  Value Find(Key key) override {
-    const Value* const found = map_.Find(key);
-    return found == nullptr ? 0 : *found;
-  }
-  bool Delete(Key key) override { return map_.Erase(key); }
-  Value LoadOrStore(Key key, Value value) override {
-    const Value present = Find(key);
-    if (present == 0) Insert(key, value);
-    return present;
-  }
-  Value GetAndDelete(Key key) override {
-    const Value present = Find(key);
-    if (present != 0) Delete(key);
-    return present;
-  }
-  bool CompareAndSwap(Key key, Value expected, Value desired) override {
-    if (Find(key) != expected) return false;
-    Insert(key, desired);
-    return true;
-  }
-
- private:
-  core::HashMap<Key, Value> map_;
+// Keeps nobody out.
+struct NoLock {
+  void lock() {}
+  void unlock() {}
 };
 
 std::unique_ptr<ConcurrentMap> NewUnguardedMap(std::uint32_t seed) {
-  return std::make_unique<UnguardedMap>(seed);
+  return std::make_unique<ReferenceMap<NoLock>>(seed);
 }
 
 }  // namespace

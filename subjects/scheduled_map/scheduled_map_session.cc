@@ -65,7 +65,6 @@ void ScheduledMapSession::Reset(const Header& header) {
   values_ = 0;
   contents_.fill(kNil);
   switches_.clear();
-  before_switch_.clear();
   moments_.clear();
   for (Worker& worker : workers_) {
     worker.tasks.clear();
@@ -81,8 +80,8 @@ StepResult ScheduledMapSession::Step(const Op& op) {
     case ScheduledMapOp::kExplore:
       return Explore(ExploringOf(op), ScheduleSeedOf(op)) ? StepResult::kOk : StepResult::kFailed;
     case ScheduledMapOp::kSwitch:
-      switches_.push_back({.op = op, .op_index = index});
-      before_switch_.push_back(static_cast<std::uint32_t>(workers_[ThreadOf(op)].tasks.size()));
+      switches_.push_back(
+          {.op = op, .operation = static_cast<std::uint32_t>(workers_[ThreadOf(op)].tasks.size())});
       return StepResult::kOk;
     default:
       workers_[ThreadOf(op)].tasks.push_back({.op = op, .op_index = index});
@@ -111,12 +110,11 @@ void ScheduledMapSession::NumberThreads() {
 
 sched::Schedule ScheduledMapSession::WrittenSchedule() const {
   sched::Schedule schedule;
-  for (std::size_t i = 0; i < switches_.size(); ++i) {
-    const Op& op = switches_[i].op;
+  for (const auto& [op, operation] : switches_) {
     const std::uint32_t from = fiber_of_[ThreadOf(op)];
     const std::uint32_t to = fiber_of_[ToThreadOf(op)];
     if (from == sched::kNoThread || to == sched::kNoThread) continue;
-    schedule.push_back({.from = from, .operation = before_switch_[i], .at = PointOf(op), .to = to});
+    schedule.push_back({.from = from, .operation = operation, .at = PointOf(op), .to = to});
   }
   return schedule;
 }
@@ -164,7 +162,6 @@ const sched::RunResult& ScheduledMapSession::RunPhase(sched::Strategy& strategy)
 bool ScheduledMapSession::JudgePhase(const sched::RunResult& result) {
   for (Worker& worker : workers_) worker.tasks.clear();
   switches_.clear();
-  before_switch_.clear();
   return JudgeRun(result) && JudgeHistory();
 }
 

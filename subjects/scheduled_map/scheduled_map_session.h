@@ -49,10 +49,14 @@ class ScheduledMapSession final : public Session {
   using Operation = linear::Operation;
   using History = linear::History<Operation, linear::Result>;
 
-  // An operation of a thread, or a switch.
+  // An operation of a thread.
   struct Task {
     Op op;
     std::uint32_t op_index = 0;  // in the trace
+  };
+  struct WrittenSwitch {
+    Op op;
+    std::uint32_t operation = 0;  // of its first thread, in which it is to happen
   };
   // What a thread of a phase has to do, and what it knows.
   struct Worker {
@@ -89,8 +93,7 @@ class ScheduledMapSession final : public Session {
   bool started_ = false;          // a phase has run
   std::uint32_t op_index_ = 0;    // of the step that is taken
   std::array<Worker, kScheduledThreads> workers_;
-  std::vector<Task> switches_;
-  std::vector<std::uint32_t> before_switch_;  // of each switch: how many operations its thread had
+  std::vector<WrittenSwitch> switches_;
   std::array<std::uint32_t, kScheduledThreads> fiber_of_{};
   std::array<std::uint32_t, kScheduledThreads> thread_of_{};
   linear::Value values_ = 0;  // given out so far
