@@ -374,6 +374,7 @@ LINEAR = (
     ("append", 100, ("right", "unknown")),
     ("queue", 1, ("right", "unknown")),
 )
+from misuse_tables import misuse
 from schedule_tables import schedules
 VERDICTS = ("yes", "no", "unknown")
 
@@ -422,6 +423,7 @@ TABLES = {
     "heap": heap,
     "linear": linear,
     "schedules": schedules,
+    "misuse": misuse,
 }
 
 
