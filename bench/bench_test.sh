@@ -22,7 +22,7 @@ for expected in '^### Property engine .* map' '^### Property engine .* slice' \
   '^### Allocation with pointers, 8 MiB live' '^| 32,768 | [0-9.]' '^| mixed | [0-9.]' \
   '^| binary tree | [0-9]' '^### Steps of marking' '^| map, stale | no, ' \
   '^### Short histories' '^| CS/account | 4 | 1 RFF | [0-9]' '^| 2x25 | mix | [0-9]' \
-  '^| delete, find its key | 2 | `d1` | `f1` | 8 | 2 |' '^| first insertions | 200 | ' \
+  '^| delete, find its key | 2 | `d1` | `f1` | 8 | 2 |' '^| first insertions | [0-9]' \
   '^### ThreadSanitizer, real'; do
   grep -q -- "$expected" "$TEST_TMPDIR/tables" || { echo "no line matches: $expected"; exit 1; }
 done

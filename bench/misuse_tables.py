@@ -59,20 +59,22 @@ def shares(counts):
 def race_reports(options, program):
     """(rounds, rounds with a report, processes that crashed)"""
     wanted, done, reports, crashes = options.scale(100), 0, 0, 0
-    while done < wanted and crashes < 10:
+    for _ in range(10):
         command = [options.bin / "misuse" / "misuse_threads", program, str(wanted - done)]
         try:
             ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                 check=False, timeout=20, text=True)
-            crashed, output = ran.returncode != 0, ran.stdout
-        except subprocess.TimeoutExpired as late:
-            crashed, output = True, (late.stdout or b"").decode()
-        crashes += crashed
-        if not output and not crashed:
-            raise Failure(f"misuse_threads printed nothing for {program}")
-        if output:
-            last = output.splitlines()[-1].split("\t")
-            done, reports = done + int(last[2]), reports + int(last[3])
+                                 check=False, timeout=10, text=True)
+            crashes += ran.returncode != 0
+            output = ran.stdout
+        except subprocess.TimeoutExpired as late:  # a map that is broken may have no end
+            output = (late.stdout or b"").decode()
+        whole = [line.split("\t") for line in output.splitlines(keepends=True) if line.endswith("\n")]
+        if whole:
+            done, reports = done + int(whole[-1][2]), reports + int(whole[-1][3])
+        if done >= wanted:
+            return done, reports, crashes
+    if done == 0:
+        raise Failure(f"misuse_threads did no rounds of {program}")
     return done, reports, crashes
 
 

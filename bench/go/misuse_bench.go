@@ -68,7 +68,7 @@ func (s *seen) run(m map[uint32]uint32, ops []operation) {
 		case 'd':
 			delete(m, op.key)
 		case 'c':
-			for key := range m { // the compiler makes it one mapclear
+			for key := range m { // as the language clears a map
 				delete(m, key)
 			}
 		case 'r':

@@ -43,12 +43,8 @@ std::span<const MisuseProgram> MisusePrograms() {
       {"clear, clear", 2, {"c", "c"}},
       {"clear, iterate", 2, {"c", "r"}},
       {"growth begins, find", 8, {"i9", "f1"}},
-      {"growth begins, insert", 8, {"i9", "i10"}},
-      {"growth begins, delete", 8, {"i9", "d1"}},
-      {"growth begins, iterate", 8, {"i9", "r"}},
       {"growing: insert, find", 27, {"i28", "f1"}},
       {"growing: delete, find", 27, {"d1", "f1"}},
-      {"growing: insert, iterate", 27, {"i28", "r"}},
       {"insert and delete, find twice", 2, {"i3 d3", "f3 f1"}},
       {"insert and find, insert and find", 2, {"i3 f4", "i4 f3"}},
   };
