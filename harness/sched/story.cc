@@ -250,10 +250,8 @@ class Narrator {
   std::string SaySwitch(const Deed& deed, ThreadId next) {
     const bool for_ever = deed.to == kNoThread;
     if (for_ever && deed.waits == EventKind::kJoin) return "";
-    if (!for_ever && !deed.is_chosen &&
-        !(next != kNoThread && has_operations_[deed.thread] && has_operations_[next])) {
-      return "";
-    }
+    const bool is_seen = next != kNoThread && has_operations_[deed.thread] && has_operations_[next];
+    if (!for_ever && !deed.is_chosen && !is_seen) return "";
     std::string to = " for ever";
     if (!for_ever) to = (deed.is_chosen ? ": by choice to " : ": to ") + teller_.name(next);
     switch (deed.why) {

@@ -92,6 +92,30 @@ TEST(Story, TellsAnAba) {
   }
 }
 
+// Law: an update that adds to what another one wrote has seen it, whatever its operation read
+// before; and whose an operation's own thread's write was is not said.
+TEST(Story, AnUpdateSeesWhatItAddsTo) {
+  Trails trails;
+  trails.Access(0, Kind::kWrite, kHere, 5).Begin(0).Access(0, Kind::kRead, kHere, 5);
+  trails.Begin(1).Access(1, Kind::kWrite, kHere, 6).Access(0, Kind::kUpdate, kHere, 7);
+  EXPECT_EQ(trails.Story(),
+            "t0 add\n"
+            "t1 set\n"
+            "t0   point 3: swaps A = 6 of t1's set for 7\n");
+  trails.Access(1, Kind::kWrite, kHere, 8).Access(0, Kind::kWrite, kHere, 9);
+  EXPECT_NE(trails.Story().find("t0   point 2: reads A = 5\n"), std::string::npos)
+      << trails.Story();
+}
+
+// Law: where a thread goes on that only waits for others, it is said who goes on then.
+TEST(Story, LooksThroughThreadsThatOnlyWait) {
+  Trails trails;
+  trails.Begin(0).Begin(1);
+  trails.Do(0, {.kind = Kind::kSwitch, .why = Why::kEnded, .to = 2});
+  trails.Do(2, {.kind = Kind::kSwitch, .why = Why::kWaits, .waits = EventKind::kJoin, .to = 1});
+  EXPECT_EQ(trails.Story(), "t0 add\nt1 set\nt0   ends: to t1\n");
+}
+
 // Law: what an operation wrote itself, or found from before all operations, is nothing to tell.
 TEST(Story, TellsOnlyWhatAnotherThreadsOperationWrote) {
   Trails trails;
