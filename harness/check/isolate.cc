@@ -61,6 +61,7 @@ class ProgressSession : public Session {
   }
   void Abandon() override { session_->Abandon(); }
   std::string Draw() const override { return session_->Draw(); }
+  std::vector<Remark> Remarks() const override { return session_->Remarks(); }
   std::string Annotate(const Op& op) const override { return session_->Annotate(op); }
   void StructuralState(std::span<std::uint8_t> features) const override {
     session_->StructuralState(features);
@@ -115,7 +116,8 @@ void AppendText(const std::string& text, std::string* message) {
   *message += text;
 }
 
-std::string Pack(const Verdict& verdict, const RunStats& stats) {
+std::string Pack(const Verdict& verdict, const RunStats& stats,
+                 const std::vector<Remark>& remarks) {
   std::string message;
   AppendBytes(&verdict.outcome, sizeof(verdict.outcome), &message);
   AppendBytes(&verdict.op_index, sizeof(verdict.op_index), &message);
@@ -123,6 +125,10 @@ std::string Pack(const Verdict& verdict, const RunStats& stats) {
     AppendText(*text, &message);
   }
   AppendBytes(&stats, sizeof(stats), &message);
+  for (const Remark& remark : remarks) {
+    AppendBytes(&remark.op_index, sizeof(remark.op_index), &message);
+    AppendText(remark.text, &message);
+  }
   return message;
 }
 
@@ -142,11 +148,21 @@ bool TakeText(std::string* text, std::string_view* message) {
 }
 
 // Nothing when the child died before all was sent.
-bool Unpack(std::string_view message, Verdict* verdict, RunStats* stats) {
-  return TakeBytes(&verdict->outcome, sizeof(verdict->outcome), &message) &&
-         TakeBytes(&verdict->op_index, sizeof(verdict->op_index), &message) &&
-         TakeText(&verdict->law, &message) && TakeText(&verdict->expected, &message) &&
-         TakeText(&verdict->actual, &message) && TakeBytes(stats, sizeof(*stats), &message);
+bool Unpack(std::string_view message, IsolatedRun* run) {
+  Verdict& verdict = run->verdict;
+  if (!TakeBytes(&verdict.outcome, sizeof(verdict.outcome), &message) ||
+      !TakeBytes(&verdict.op_index, sizeof(verdict.op_index), &message) ||
+      !TakeText(&verdict.law, &message) || !TakeText(&verdict.expected, &message) ||
+      !TakeText(&verdict.actual, &message) ||
+      !TakeBytes(&run->stats, sizeof(run->stats), &message)) {
+    return false;
+  }
+  Remark remark;
+  while (TakeBytes(&remark.op_index, sizeof(remark.op_index), &message) &&
+         TakeText(&remark.text, &message)) {
+    run->remarks.push_back(remark);
+  }
+  return true;
 }
 
 // A log_path in the sanitizer's options would hide its report from the parent.
@@ -182,7 +198,8 @@ void StartSymbolizer() {
   static_cast<void>(started);
 }
 
-using SendVerdict = std::function<void(const Verdict&, const RunStats&)>;
+using SendVerdict =
+    std::function<void(const Verdict&, const RunStats&, const std::vector<Remark>& remarks)>;
 
 // `run` sends its verdict as soon as it has it: what comes after may be fatal.
 void RunInThisChild(const IsolateOptions& isolate, const ChildChannel& channel,
@@ -190,9 +207,9 @@ void RunInThisChild(const IsolateOptions& isolate, const ChildChannel& channel,
   ReportToStderr();
   ReportAborts();
   bool passed = false;
-  run([&](const Verdict& verdict, const RunStats& stats) {
+  run([&](const Verdict& verdict, const RunStats& stats, const std::vector<Remark>& remarks) {
     passed = verdict.passed();
-    channel.Send(Pack(verdict, stats));
+    channel.Send(Pack(verdict, stats, remarks));
   });
   const bool can_leak = isolate.check_leaks && __lsan_do_recoverable_leak_check != nullptr;
   // A failed run abandons its subject, which is a leak of our own making.
@@ -206,7 +223,7 @@ void RunObserved(const Target& target, const Trace& trace, const RunOptions& opt
   observed.new_session = &NewProgressSession;
   Runner runner(observed, options);
   const Verdict verdict = runner.Run(trace);
-  send(verdict, runner.stats());
+  send(verdict, runner.stats(), runner.session().Remarks());
 }
 
 // True when this process has leaks of its own, which each child inherits.
@@ -257,7 +274,7 @@ Verdict OfTimeLimit(std::chrono::milliseconds time_limit) {
 // What became of the child that was to send its verdict.
 IsolatedRun Conclude(ChildResult child, const IsolateOptions& isolate, std::size_t op_index) {
   IsolatedRun run;
-  const bool has_verdict = Unpack(child.sent, &run.verdict, &run.stats);
+  const bool has_verdict = Unpack(child.sent, &run);
   std::optional<Verdict> report = FindSanitizerReport(child.errors);
   if (report && report->outcome == Outcome::kLeak && LeaksAnyway(isolate)) report.reset();
   // What passed may still die when its subject is destroyed.
@@ -323,7 +340,7 @@ Verdict RunLawIsolated(const std::function<Verdict(const Trace&)>& law, const Tr
   ChildResult child = RunInChild(
       [&](const ChildChannel& channel) {
         RunInThisChild(isolate, channel,
-                       [&](const SendVerdict& send) { send(law(trace), RunStats()); });
+                       [&](const SendVerdict& send) { send(law(trace), RunStats(), {}); });
       },
       isolate.time_limit);
   return Conclude(std::move(child), isolate, trace.ops.size()).verdict;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "harness/check/runner.h"
 #include "harness/subject/target.h"
@@ -42,7 +43,8 @@ IsolateOptions ForCandidates(IsolateOptions options, Outcome outcome);
 
 struct IsolatedRun {
   Verdict verdict;
-  RunStats stats;      // of a child that lived to send them
+  RunStats stats;  // of a child that lived to send them, as these are:
+  std::vector<Remark> remarks;
   std::string report;  // what the child wrote to standard error
 };
 

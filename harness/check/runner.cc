@@ -131,8 +131,12 @@ Verdict Runner::CompareRuns(const Trace& trace, const Verdict& first, std::uint6
   const RunStats before = stats_;
   const Verdict again = RunOnce(trace);
   stats_ = before;
+  ++stats_.run_twice;
   const bool same_end = first.Signature() == again.Signature() && first.op_index == again.op_index;
-  if (same_end && session_->digest() == first_digest) return first;
+  if (same_end && session_->digest() == first_digest) {
+    ++stats_.repeated;
+    return first;
+  }
   Verdict verdict = {.outcome = Outcome::kNondeterminism,
                      .op_index = FirstDifference(trace),
                      .law = "digest",

@@ -31,6 +31,8 @@ struct RunStats {
   std::uint64_t operations = 0;          // of traces
   std::uint64_t checked_operations = 0;  // results compared with the model
   std::uint64_t full_checks = 0;
+  std::uint64_t run_twice = 0;  // traces, to see whether they do the same
+  std::uint64_t repeated = 0;   // those of them that did
   GoalCounts goals;
 };
 

@@ -22,7 +22,12 @@ struct ConvertArgs {
 };
 
 std::string Converted(const LoadedTrace& loaded, const std::string& form) {
-  if (form == "text") return PrintTrace(*loaded.target, loaded.trace, loaded.info.summary);
+  if (form == "text") {
+    // Switches that were written are not counted anew.
+    Target as_written = *loaded.target;
+    as_written.points = loaded.info.points;
+    return PrintTrace(as_written, loaded.trace, loaded.info.summary);
+  }
   const std::vector<std::uint8_t> raw = Codec(*loaded.target->vocabulary).Encode(loaded.trace);
   if (form == "raw") return std::string(AsText(raw));
   TraceInfo info = loaded.info;

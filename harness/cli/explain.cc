@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/child_process.h"
+#include "harness/base/file_io.h"
 #include "harness/check/isolate.h"
 #include "harness/check/steps.h"
 #include "harness/cli/command.h"
@@ -33,6 +34,7 @@ struct ExplainArgs {
   std::size_t around = 10;
   std::optional<std::size_t> at;
   bool json = false;
+  std::string html;  // where to; empty: nowhere
 };
 
 struct Window {
@@ -46,6 +48,7 @@ struct View {
   TraceSteps steps;                          // of what ran, up to the focus
   std::optional<std::string> before;         // the drawing before the operation in focus
   std::optional<std::string> after;
+  std::string page;
   std::string death;  // how the looking ended, when not well
 };
 
@@ -55,7 +58,7 @@ struct Seen {
   StepLog log;
 };
 
-enum class Part : std::uint8_t { kNote, kBefore, kAfter };
+enum class Part : std::uint8_t { kNote, kBefore, kAfter, kPage };
 
 struct PartHead {
   Part part;
@@ -93,15 +96,22 @@ void Look(const LoadedTrace& loaded, const Window& window, const ChildChannel& c
       return session->Abandon();
     }
   }
-  SendPart(channel, Part::kBefore, window.focus, session->Draw());
-  if (window.focus < loaded.trace.ops.size()) {
+  // What runs at the end is what there is to see there.
+  const bool at_end = window.focus == loaded.trace.ops.size();
+  const auto act = [&](const auto& acting) {
     try {
-      StepRecording(vocabulary, loaded.trace.ops[window.focus], *session, &seen->log);
+      acting();
     } catch (const SubjectFatal&) {  // NOLINT(bugprone-empty-catch)
       // What a subject that stopped itself left behind is worth drawing.
     }
+  };
+  if (at_end && session->ActsAtEnd()) act([&] { session->Finish(); });
+  SendPart(channel, Part::kBefore, window.focus, session->Draw());
+  if (!at_end) {
+    act([&] { StepRecording(vocabulary, loaded.trace.ops[window.focus], *session, &seen->log); });
     SendPart(channel, Part::kAfter, window.focus, session->Draw());
   }
+  SendPart(channel, Part::kPage, window.focus, session->DrawPage());
   session->Abandon();
 }
 
@@ -140,6 +150,8 @@ View TakeLook(const LoadedTrace& loaded, const Window& window, const TraceArgs& 
       view.before = std::move(text);
     } else if (head.part == Part::kAfter) {
       view.after = std::move(text);
+    } else if (head.part == Part::kPage) {
+      view.page = std::move(text);
     }
   }
   return view;
@@ -149,7 +161,7 @@ std::string Indented(std::string_view text) {
   std::string indented;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    indented += fmt::format("  {}\n", text.substr(0, end));
+    indented += end == 0 ? "\n" : fmt::format("  {}\n", text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return indented;
@@ -249,6 +261,19 @@ Window WindowOf(const LoadedTrace& loaded, const Verdict& verdict, const Explain
   return window;
 }
 
+void WritePage(Context& context, const ExplainArgs& args, const View& view) {
+  if (args.html.empty()) return;
+  if (view.page.empty()) {
+    return context.Fail({.message = args.trace.file +
+                                    ": there is no picture for --html: the target draws none, or "
+                                    "the trace failed before it",
+                         .kind = Error::Kind::kUsage});
+  }
+  const auto written = WriteFile(UserPath(args.html), view.page);
+  if (!written) return context.Fail(written.error());
+  if (!args.json) context.out << "\nwrote " << args.html << "\n";
+}
+
 void Explain(Context& context, const ExplainArgs& args) {
   const auto loaded = LoadOrFailInJson(context, args.trace, args.json);
   if (!loaded) return;
@@ -259,15 +284,16 @@ void Explain(Context& context, const ExplainArgs& args) {
                                 args.trace.file, *args.at, count),
          .kind = Error::Kind::kUsage});
   }
-  const Verdict verdict = RunLoaded(*loaded, args.trace).verdict;
+  const IsolatedRun run = RunLoaded(*loaded, args.trace);
+  const Verdict& verdict = run.verdict;
   const Window window = WindowOf(*loaded, verdict, args);
   const View view = TakeLook(*loaded, window, args.trace);
   context.exit_code = verdict.passed() ? kExitPassed : kExitFailure;
   if (args.json) {
-    nlohmann::ordered_json json = VerdictJson(args.trace.file, *loaded, verdict);
+    nlohmann::ordered_json json = RunJson(args.trace.file, *loaded, run);
     json.update(ViewJson(*loaded, window, view));
     PrintJson(context, json);
-    return;
+    return WritePage(context, args, view);
   }
   context.out << DescribeTrace(args.trace.file, *loaded) << "\n";
   if (verdict.passed()) {
@@ -275,7 +301,9 @@ void Explain(Context& context, const ExplainArgs& args) {
   } else {
     PrintFailure(context, *loaded, verdict);
   }
+  PrintRemarks(context, *loaded, run.remarks);
   PrintView(context, *loaded, window, view);
+  WritePage(context, args, view);
 }
 
 }  // namespace
@@ -292,6 +320,8 @@ void AddExplainCommand(CLI::App& app, Context& context) {
   command->add_option("--at", args->at, "Look at this operation instead of the failing one")
       ->check(WholeNumber(0, kMostShown));
   command->add_flag("--json", args->json, "Print JSON");
+  command->add_option("--html", args->html,
+                      "Where to draw the threads of a schedule, as an HTML page");
   command->callback([args, &context] { Explain(context, *args); });
 }
 

@@ -38,7 +38,7 @@ void ReplayOne(Context& context, const ReplayArgs& args, const std::string& file
   context.err << run.report << std::flush;
   if (!run.verdict.passed()) context.exit_code = std::max<int>(context.exit_code, kExitFailure);
   if (args.json) {
-    json->push_back(VerdictJson(file, *loaded, run.verdict));
+    json->push_back(RunJson(file, *loaded, run));
     return;
   }
   context.out << DescribeTrace(file, *loaded) << "\n";
@@ -47,6 +47,7 @@ void ReplayOne(Context& context, const ReplayArgs& args, const std::string& file
   } else {
     PrintFailure(context, *loaded, run.verdict);
   }
+  PrintRemarks(context, *loaded, run.remarks);
   const std::string& recorded = loaded->info.signature;
   if (!recorded.empty() && recorded != run.verdict.Signature()) {
     context.out << "  note: the file records " << recorded << "\n";

@@ -99,6 +99,7 @@ IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args) {
   IsolatedRun run;
   run.verdict = runner.Run(loaded.trace);
   run.stats = runner.stats();
+  run.remarks = runner.session().Remarks();
   return run;
 }
 
@@ -177,9 +178,40 @@ void PrintFailure(Context& context, const LoadedTrace& loaded, const Verdict& ve
   if (!verdict.actual.empty()) context.out << "  actual     " << verdict.actual << "\n";
 }
 
+void PrintRemarks(Context& context, const LoadedTrace& loaded, std::span<const Remark> remarks) {
+  const unsigned written = loaded.info.points;
+  const unsigned counted = loaded.target->points;
+  if (written != 0 && written != counted) {
+    context.out << fmt::format(
+        "  note: the file counts points of version {}, this slotproof of version {}: its switches "
+        "may have moved\n",
+        written, counted);
+  }
+  if (remarks.empty()) return;
+  const Remark& first = remarks.front();
+  context.out << fmt::format(
+      "  note: operation {} ({}) {}{}\n", first.op_index, DescribeOp(loaded, first.op_index),
+      first.text,
+      remarks.size() == 1 ? "" : fmt::format(" (and {} more like it)", remarks.size() - 1));
+}
+
 void PrintJson(Context& context, const nlohmann::ordered_json& json) {
   // A file's name need not be UTF-8.
   context.out << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+}
+
+nlohmann::ordered_json RunJson(const std::string& file, const LoadedTrace& loaded,
+                               const IsolatedRun& run) {
+  nlohmann::ordered_json json = VerdictJson(file, loaded, run.verdict);
+  if (loaded.target->points == 0) return json;
+  json["points"] = {{"file", loaded.info.points}, {"program", loaded.target->points}};
+  json["remarks"] = nlohmann::ordered_json::array();
+  for (const Remark& remark : run.remarks) {
+    json["remarks"].push_back({{"op_index", remark.op_index},
+                               {"op", DescribeOp(loaded, remark.op_index)},
+                               {"text", remark.text}});
+  }
+  return json;
 }
 
 nlohmann::ordered_json VerdictJson(const std::string& file, const LoadedTrace& loaded,

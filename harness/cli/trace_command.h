@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -71,10 +72,17 @@ std::string DescribeOp(const LoadedTrace& loaded, std::size_t op_index);
 // Where it failed, law, expected and actual, a line each.
 void PrintFailure(Context& context, const LoadedTrace& loaded, const Verdict& verdict);
 
+// What the trace says and could not be done, in a line: the first remark, and how many there are;
+// and whether its switches were counted by another version of the points.
+void PrintRemarks(Context& context, const LoadedTrace& loaded, std::span<const Remark> remarks);
+
 void PrintJson(Context& context, const nlohmann::ordered_json& json);
 
 nlohmann::ordered_json VerdictJson(const std::string& file, const LoadedTrace& loaded,
                                    const Verdict& verdict);
+// The same with the remarks.
+nlohmann::ordered_json RunJson(const std::string& file, const LoadedTrace& loaded,
+                               const IsolatedRun& run);
 
 }  // namespace slotproof
 

@@ -283,6 +283,12 @@ std::string ThisConfigurationOf(const std::string& test_label) {
   return is_variant ? running : test_label;
 }
 
+// "stability 100 %, 64 of 64 runs repeated"
+std::string DescribeStability(const RunStats& stats) {
+  return fmt::format("stability {} %, {} of {} runs repeated",
+                     100 * stats.repeated / stats.run_twice, stats.repeated, stats.run_twice);
+}
+
 }  // namespace
 
 PropertyResult CheckLaw(const Target& target, const std::string& statement, const TraceLaw& law,
@@ -318,6 +324,7 @@ PropertyResult CheckAgreement(Runner& runner, const PropertyOptions& options) {
              .isolated_law = isolated_law,
              .replay = [&](const std::string& path) { return ReplayLine(path, target); }},
             options);
+  if (runner.stats().run_twice != 0) std::cerr << DescribeStability(runner.stats()) << "\n";
   const bool whole_run = result.passed && result.file.empty();
   if (whole_run && options.reach_goals) result.passed = CheckGoals(target, runner.stats().goals);
   return result;

@@ -52,7 +52,9 @@ struct PropertyResult {
 PropertyResult CheckLaw(const Target& target, const std::string& statement, const TraceLaw& law,
                         const std::string& test_label, const PropertyOptions& options = {});
 
-// Checks that target and model agree over generated traces. Failures replay with the command.
+// Checks that target and model agree over generated traces. Failures replay with the command. Says
+// of how many of the runs that were repeated (RunOptions::determinism_share) the repetition did the
+// same.
 PropertyResult CheckAgreement(Runner& runner, const PropertyOptions& options = {});
 
 // Prints how often each of the target's goals was reached; false, and their names, when some were

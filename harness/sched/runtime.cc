@@ -137,6 +137,12 @@ void Runtime::End(Ending ending, std::string_view message) {
   inside_runtime = true;  // the message may lie in the arena, its copy must not
   result_.ending = ending;
   result_.message = message;
+  if (ending == Ending::kRace) {
+    const RacingAccess& earlier = result_.race->earlier;
+    Keep({.kind = Deed::Kind::kRace, .other = earlier.thread, .address = earlier.event.address});
+  } else if (ending != Ending::kGivenUp) {
+    Keep({.kind = Deed::Kind::kFailure});
+  }
   Fibers::Get().Leave();
 }
 
@@ -180,6 +186,7 @@ void Runtime::BeginOperation() {
   ++thread.operation;
   thread.points = 0;
   AskForStop(current_thread);
+  Keep({.kind = Deed::Kind::kBegin});
 }
 
 ThreadId Runtime::PickNext() {
@@ -217,6 +224,7 @@ ThreadId Runtime::PickNext() {
 
 void Runtime::SwitchTo(ThreadId next) {
   const ThreadId self = current_thread;
+  KeepWait(self, next);
   threads_[next].slice = 0;
   current_thread = next;
   Fibers::Get().Switch(self, next);
@@ -444,6 +452,7 @@ void Runtime::EndStuck() {
   bool lost = false;
   view_.alive.ForEach([&](ThreadId thread) {
     message += (message.empty() ? "" : "; ") + DescribeWait(thread);
+    KeepWait(thread, kNoThread);
     const Event& event = view_.pending[thread];
     if (event.kind == EventKind::kWake && !threads_[thread].signalled) {
       lost |= objects_.At(event.address).signalled_in_vain;

@@ -18,6 +18,7 @@
 #include "harness/sched/strategy.h"
 #include "harness/sched/sync_object.h"
 #include "harness/sched/thread_set.h"
+#include "harness/sched/trail.h"
 #include "harness/sched/vector_clock.h"
 
 // Runs a program of threads as fibers of one OS thread, and asks a strategy at each point of
@@ -63,6 +64,7 @@ struct RunOptions {
   std::uint32_t livelock_rounds = 100;   // times that all threads wait for each other's progress
   // In messages thread i is called by the i-th of these numbers; by its own if this is null.
   const std::uint32_t* shown_as = nullptr;
+  Trail* trail = nullptr;  // where to keep what happens, if anybody is to be told
 };
 
 enum class Ending : std::uint8_t {
@@ -151,6 +153,8 @@ class Runtime {
   void Yield(std::uintptr_t pc);
   // The thread begins its next operation: its points are counted from 1 again.
   void BeginOperation();
+  // It has been answered: for the trail.
+  void EndOperation();
   // Runs when the thread ends, last added first.
   void AtThreadExit(void (*body)(void*), void* argument);
   // Of pthread keys, which end with their schedule: a place, and what runs at the end of a thread.
@@ -261,6 +265,13 @@ class Runtime {
   void Decide(const Event& event);
   ThreadId PickNext();
   void SwitchTo(ThreadId next);
+  // Into the trail, if there is one: done by the current thread, at its point.
+  void Keep(const Deed& deed) {
+    if (options_.trail != nullptr) [[unlikely]]
+      KeepNow(deed);
+  }
+  void KeepNow(Deed deed);
+  void KeepWait(ThreadId thread, ThreadId to);
   // Somebody changed something: those that wait for progress may go on.
   void Progress();
   void YieldNow();

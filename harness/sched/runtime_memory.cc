@@ -1,4 +1,6 @@
 #include <atomic>
+#include <cstring>
+#include <optional>
 #include <string>
 
 #include "harness/sched/arena.h"
@@ -14,6 +16,14 @@ constexpr int kRelaxed = static_cast<int>(std::memory_order_relaxed);
 bool Acquires(int order) {
   return order != kRelaxed && order != static_cast<int>(std::memory_order_release);
 }
+// Nothing of what is wider than a register.
+std::optional<std::uint64_t> ValueAt(std::uintptr_t address, std::size_t size) {
+  std::uint64_t value = 0;
+  if (size > sizeof(value)) return std::nullopt;
+  std::memcpy(&value, reinterpret_cast<const void*>(address), size);
+  return value;
+}
+
 bool Releases(int order) { return order >= static_cast<int>(std::memory_order_release); }
 
 }  // namespace
@@ -31,6 +41,9 @@ void Runtime::Plain(std::uintptr_t address, std::size_t size, bool writes, std::
   Point(event, Matters(contended));
   CheckLive(address, size, writes);
   CheckRace(event);
+  Keep({.kind = writes ? Deed::Kind::kWrite : Deed::Kind::kRead,
+        .is_plain = true,
+        .address = address});
   if (!writes || !contended) return;
   Current().spin_used = 0;
   Progress();
@@ -104,6 +117,11 @@ void Runtime::AtomicDone(EventKind kind, std::uintptr_t address, std::size_t siz
              .size = static_cast<std::uint32_t>(size),
              .address = address,
              .pc = pc});
+  Keep({.kind = !effect.writes ? Deed::Kind::kRead
+                : effect.reads ? Deed::Kind::kUpdate
+                               : Deed::Kind::kWrite,
+        .address = address,
+        .value = options_.trail == nullptr ? std::nullopt : ValueAt(address, size)});
   Thread& thread = Current();
   VectorClock& released = atomics_.At(address).clock;
   if (effect.reads) (Acquires(order) ? thread.clock : thread.to_acquire).Join(released);

@@ -28,6 +28,7 @@ bool InProgram(std::uintptr_t pc) {
 
 // Makes known to the thread what those that had the object knew; others cannot have it now.
 void Runtime::Took(const SyncObject& object, std::uintptr_t address) {
+  Keep({.kind = Deed::Kind::kTake, .address = address});
   Current().clock.Join(object.clock);
   Current().spin_used = 0;
   Progress();
@@ -36,6 +37,7 @@ void Runtime::Took(const SyncObject& object, std::uintptr_t address) {
 
 // Makes known what the thread knows, and wakes who waits for the object.
 void Runtime::GiveBack(SyncObject& object, std::uintptr_t address) {
+  Keep({.kind = Deed::Kind::kGive, .address = address});
   object.clock.Join(Current().clock);
   Current().clock.Advance(current_thread);
   Progress();
@@ -202,6 +204,8 @@ int Runtime::Signal(std::uintptr_t address, int most, std::uintptr_t pc) {
   Point({.kind = EventKind::kSignal, .address = address, .pc = pc}, true);
   SyncObject& object = objects_.At(address);
   if (object.waiters.empty()) object.signalled_in_vain = true;
+  Keep({.kind = Deed::Kind::kSignal,
+        .other = object.waiters.empty() ? kNoThread : object.waiters.front()});
   int woken = 0;
   for (; woken < most && !object.waiters.empty(); ++woken) WakeOne(object, address);
   Current().clock.Advance(current_thread);

@@ -35,6 +35,10 @@ struct Switch {
 // leaves a schedule too, with one thing less to explain.
 using Schedule = std::vector<Switch>;
 
+// Which calls are points, and how many of them: another number where a build counts otherwise, so
+// that switches that were written stand elsewhere in it.
+inline constexpr std::uint16_t kPointsVersion = 1;
+
 // As text: "t0@5>t1 t1.2@3>t2", the second in operation 2; the empty schedule is "-".
 std::string FormatSchedule(const Schedule& schedule);
 std::optional<Schedule> ParseSchedule(std::string_view text);

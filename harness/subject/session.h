@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "harness/subject/goals.h"
 #include "harness/subject/step_log.h"
@@ -34,13 +35,19 @@ enum class StepResult : std::uint8_t {
   kFailed,      // see failure()
 };
 
+// What an operation of the trace says and could not be done, for people.
+struct Remark {
+  std::size_t op_index = 0;
+  std::string text;  // "does not happen: ...", with the remedy
+};
+
 // One subject and its model, driven in step through one trace at a time:
 //
 //   Reset(header) -> Step(op)* -> Finish()        and again from Reset
 //
 // A session is reused for many traces, so that a trace costs no allocation of the session's own.
-// After kFailed, or after an exception, only Abandon(), Reset(), Draw() and failure() may be
-// called.
+// After kFailed, or after an exception, only Abandon(), Reset(), Draw(), DrawPage(), Remarks() and
+// failure() may be called.
 class Session {
  public:
   virtual ~Session() = default;
@@ -72,11 +79,20 @@ class Session {
   // The checks at the end of a trace, after the last CheckFull().
   virtual bool Finish() = 0;
 
+  // Whether Finish() runs a part of the trace, which is worth drawing too.
+  virtual bool ActsAtEnd() const { return false; }
+
   // Lets go of a subject whose state cannot be trusted, without running its destructor.
   virtual void Abandon() = 0;
 
   // The subject's structure as text, for people.
   virtual std::string Draw() const = 0;
+
+  // What happened as a page of HTML that needs no other file; empty when there is none.
+  virtual std::string DrawPage() const { return ""; }
+
+  // Of the operations since Reset(), in their order.
+  virtual std::vector<Remark> Remarks() const { return {}; }
 
   // What the operation touches in the present state, in words; empty when there is nothing to add.
   virtual std::string Annotate(const Op& op) const = 0;

@@ -1,6 +1,7 @@
 #ifndef SLOTPROOF_HARNESS_SUBJECT_TARGET_H_
 #define SLOTPROOF_HARNESS_SUBJECT_TARGET_H_
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -22,6 +23,8 @@ struct Target {
   std::unique_ptr<Session> (*new_session)() = nullptr;
   // True when a trace may end the process (real threads that race): engines then run it in a child.
   bool isolate = false;
+  // Where traces have a schedule: the version of the points that its switches count. 0: none has.
+  std::uint16_t points = 0;
   // Where there are laws to choose from: the name of those that judge this target, and the targets
   // to choose among, which differ in their laws alone. The first of them has the default.
   std::string_view laws = {};

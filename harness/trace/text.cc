@@ -159,6 +159,7 @@ class Parser {
     if (result_.target == nullptr) return ReadTarget();
     if (words_[0].text == "header") return ReadHeader();
     if (words_[0].text == "laws") return ReadLaws();
+    if (words_[0].text == "points") return ReadPoints();
     return ReadOp();
   }
 
@@ -211,6 +212,22 @@ class Parser {
     const auto chosen = UnderLaws(*result_.target, laws);
     if (!chosen) return Fail(words_[1], chosen.error().message);
     result_.target = *chosen;
+    return true;
+  }
+
+  bool ReadPoints() {
+    if (!result_.trace.ops.empty()) {
+      return Fail(words_[0], "the version of the points must come before the first operation");
+    }
+    if (result_.points != 0) {
+      return Fail(words_[0], "the version of the points is given twice");
+    }
+    const std::optional<std::uint64_t> version =
+        words_.size() == 2 ? ParseNumber(words_[1].text) : std::nullopt;
+    if (!version || *version == 0 || *version > UINT16_MAX) {
+      return Fail(words_.back(), "the line is \"points N\", with one number from 1 to 65535");
+    }
+    result_.points = static_cast<std::uint16_t>(*version);
     return true;
   }
 
@@ -391,6 +408,7 @@ std::string PrintTrace(const Target& target, const Trace& trace, std::string_vie
   }
   text += fmt::format("target {}\n", target.name);
   if (const auto laws = LawsToSay(target); !laws.empty()) text += fmt::format("laws {}\n", laws);
+  if (target.points != 0) text += fmt::format("points {}\n", target.points);
   if (!vocabulary.fields.empty()) {
     text += fmt::format("header {}\n", PrintHeader(vocabulary, trace.header));
   }

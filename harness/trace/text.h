@@ -2,6 +2,7 @@
 #define SLOTPROOF_HARNESS_TRACE_TEXT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@
 //   slotproof-trace 1                        the form's version, always first
 //   target map                               names the target and with it the vocabulary
 //   laws spec                                only when they are not the target's default
+//   points 1                                 of a target with schedules: the version of what its
+//                                            switches count; without it nothing is known
 //   header key=uint64 universe=4096 seed=42  omitted fields are 0; may be split over lines
 //
 //   insert k7                                an operation a line, operands in the table's order
@@ -34,6 +37,7 @@ namespace slotproof {
 struct TargetTrace {
   const Target* target = nullptr;
   Trace trace;
+  std::uint16_t points = 0;  // as the text says; 0: it does not
 };
 
 // `comment` goes below the first line, each of its lines after a #.

@@ -165,6 +165,12 @@ TEST(Text, ErrorsInTheHeaderNameThePlaceAndTheRemedy) {
   EXPECT_EQ(ErrorOfLine("header seed=-1"), "f.txt:3:13: \"-1\" is not a number");
   EXPECT_EQ(ErrorOfLine("pop\nheader seed=1"),
             "f.txt:4:1: the header must come before the first operation");
+  EXPECT_EQ(ErrorOfLine("points 0"),
+            "f.txt:3:8: the line is \"points N\", with one number from 1 to 65535");
+  EXPECT_EQ(ErrorOfLine("points 1\npoints 1"),
+            "f.txt:4:1: the version of the points is given twice");
+  EXPECT_EQ(ErrorOfLine("pop\npoints 1"),
+            "f.txt:4:1: the version of the points must come before the first operation");
 }
 
 TEST(Text, LawsAreSaidWhereTheyAreNotTheDefault) {

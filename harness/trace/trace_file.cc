@@ -17,11 +17,12 @@ namespace slotproof {
 namespace {
 
 constexpr std::array<std::uint8_t, 8> kMagic = {0x89, 'S', 'L', 'T', '\r', '\n', 0x1a, '\n'};
-constexpr std::uint16_t kFormVersion = 2;
+constexpr std::uint16_t kFormVersion = 3;
 constexpr std::uint16_t kFirstVersionWithLaws = 2;
+constexpr std::uint16_t kFirstVersionWithPoints = 3;
 
 // The texts of a trace file in their order, for writer and reader; the vocabulary's version
-// follows the first.
+// follows the first, that of the points the laws.
 constexpr std::array<std::pair<std::string TraceInfo::*, std::string_view>, 8> kTexts = {{
     {&TraceInfo::vocabulary, "the vocabulary"},
     {&TraceInfo::target, "the target"},
@@ -197,9 +198,11 @@ Expected<LoadedTrace> LoadBinary(std::string_view bytes, std::string_view file_n
                      .info = std::move(file->info)};
 }
 
-LoadedTrace Loaded(const Target& target, Trace trace, TraceForm form) {
+// `points` as the trace says; 0 when it does not.
+LoadedTrace Loaded(const Target& target, Trace trace, TraceForm form, std::uint16_t points) {
   LoadedTrace loaded = {.target = &target, .trace = std::move(trace), .form = form, .info = {}};
   SetTarget(target, &loaded.info);
+  loaded.info.points = points;
   return loaded;
 }
 
@@ -217,7 +220,7 @@ Expected<LoadedTrace> LoadText(std::string_view text, std::string_view file_name
   const auto judged =
       laws.empty() ? Expected<const Target*>(parsed->target) : UnderLaws(*parsed->target, laws);
   if (!judged) return tl::unexpected(judged.error());
-  return Loaded(**judged, std::move(parsed->trace), TraceForm::kText);
+  return Loaded(**judged, std::move(parsed->trace), TraceForm::kText, parsed->points);
 }
 
 Expected<LoadedTrace> LoadRaw(std::string_view bytes, std::string_view file_name,
@@ -234,7 +237,7 @@ Expected<LoadedTrace> LoadRaw(std::string_view bytes, std::string_view file_name
   if (!target) return tl::unexpected(target.error());
   const auto judged = UnderLawsOfTrace(**target, laws);
   if (!judged) return tl::unexpected(judged.error());
-  return Loaded(**judged, Codec(*(*target)->vocabulary).Decode(AsBytes(bytes)), TraceForm::kRaw);
+  return Loaded(**judged, Codec(*(*target)->vocabulary).Decode(AsBytes(bytes)), TraceForm::kRaw, 0);
 }
 
 }  // namespace
@@ -244,6 +247,7 @@ void SetTarget(const Target& target, TraceInfo* info) {
   info->vocabulary_version = target.vocabulary->version;
   info->target = target.name;
   info->laws = target.laws;
+  info->points = target.points;
 }
 
 std::uint64_t Checksum(std::span<const std::uint8_t> bytes) {
@@ -259,6 +263,7 @@ void EncodeTraceFile(const TraceInfo& info, std::span<const std::uint8_t> raw,
   for (const auto& [text, name] : kTexts) {
     AppendText(info.*text, bytes);
     if (text == &TraceInfo::vocabulary) AppendNumber(info.vocabulary_version, bytes);
+    if (text == &TraceInfo::laws) AppendNumber(info.points, bytes);
   }
   AppendNumber(std::uint64_t{raw.size()}, bytes);
   bytes->insert(bytes->end(), raw.begin(), raw.end());
@@ -279,6 +284,9 @@ Expected<TraceFile> DecodeTraceFile(std::span<const std::uint8_t> bytes,
     file.info.*text = reader.Text(name);
     if (text == &TraceInfo::vocabulary) {
       file.info.vocabulary_version = reader.Number<std::uint16_t>("the vocabulary's version");
+    }
+    if (text == &TraceInfo::laws && *version >= kFirstVersionWithPoints) {
+      file.info.points = reader.Number<std::uint16_t>("the version of the points");
     }
   }
   const auto raw = reader.Take(reader.Number<std::uint64_t>("the length"), "the operations");

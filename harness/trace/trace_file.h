@@ -14,12 +14,14 @@
 // Traces on disk. A finding is saved as a trace file, which says what it is and who found it:
 //
 //   +0   magic         8 bytes   89 'S' 'L' 'T' 0d 0a 1a 0a; what mangles line ends breaks it
-//   +8   form version  u16       2
+//   +8   form version  u16       3
 //   +10  vocabulary    text      text: u32 length, then as many bytes
 //        its version   u16
 //        target        text      "map"
 //        laws          text      that it was judged by: "spec"; empty where there is no choice; not
 //                                there in version 1, which means the target's default
+//        points        u16       the version of those that its switches count; 0 where there is no
+//                                schedule; not there before version 3, which says nothing of it
 //        configuration text      "plain", "asan", "tsan"
 //        found by      text      "property seed=42", "fuzz -runs=5000 -seed=1"
 //        build         text
@@ -39,6 +41,7 @@ struct TraceInfo {
   std::uint16_t vocabulary_version = 0;
   std::string target;
   std::string laws;
+  std::uint16_t points = 0;  // 0: not known
   std::string configuration;
   std::string found_by;
   std::string build;

@@ -100,6 +100,7 @@ TEST(TraceFile, IsLossless) {
     file.info.summary = AsText(RandomBytes(rng, 60));
     file.info.laws = AsText(RandomBytes(rng, 20));
     file.info.vocabulary_version = static_cast<std::uint16_t>(rng());
+    file.info.points = static_cast<std::uint16_t>(rng());
     EncodeTraceFile(file.info, file.raw, &bytes);
     const auto decoded = DecodeTraceFile(bytes, "f.trace");
     ASSERT_TRUE(decoded) << decoded.error().message;
@@ -123,30 +124,52 @@ TEST(TraceFile, EachDamagedBitAndEachMissingByteIsAnError) {
   ASSERT_TRUE(DecodeTraceFile(AsBytes(whole), "f.trace"));
 }
 
-// As slotproof wrote it before there were laws to choose from: version 1 has no field for them.
-std::string FirstVersion() {
+// As slotproof wrote it before: version 2 has no field for the points, version 1 none for the laws.
+std::string OfVersion(std::uint8_t version) {
   TraceInfo info = SomeInfo();
   info.laws.clear();
+  info.points = 7;
   std::vector<std::uint8_t> bytes;
   EncodeTraceFile(info, {}, &bytes);
   constexpr std::size_t kVersionAt = 8;
   // magic, version, "toy", vocabulary version, "toy"
   constexpr std::ptrdiff_t kLawsAt = 8 + 2 + (4 + 3) + 2 + (4 + 3);
-  bytes[kVersionAt] = 1;
-  bytes.erase(bytes.begin() + kLawsAt, bytes.begin() + kLawsAt + 4);
+  constexpr std::ptrdiff_t kLawsBytes = 4;
+  bytes[kVersionAt] = version;
+  const auto laws = bytes.begin() + kLawsAt;
+  bytes.erase(version == 1 ? laws : laws + kLawsBytes, laws + kLawsBytes + 2);
   bytes.resize(bytes.size() - sizeof(std::uint64_t));
   std::uint64_t checksum = Checksum(bytes);
   for (int i = 0; i < 8; ++i, checksum >>= 8) bytes.push_back(static_cast<std::uint8_t>(checksum));
   return std::string(AsText(bytes));
 }
 
-TEST(TraceFile, AFileOfTheFirstVersionNamesNoLaws) {
-  const std::string bytes = FirstVersion();
-  const auto decoded = DecodeTraceFile(AsBytes(bytes), "f.trace");
-  ASSERT_TRUE(decoded) << decoded.error().message;
-  TraceInfo expected = SomeInfo();
-  expected.laws.clear();
-  EXPECT_EQ(decoded->info, expected);
+TEST(TraceFile, OlderVersionsNameNoLawsAndNoPoints) {
+  for (const std::uint8_t version : {std::uint8_t{1}, std::uint8_t{2}}) {
+    const std::string bytes = OfVersion(version);
+    const auto decoded = DecodeTraceFile(AsBytes(bytes), "f.trace");
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    TraceInfo expected = SomeInfo();
+    expected.laws.clear();
+    EXPECT_EQ(decoded->info, expected);
+  }
+}
+
+// With each form, a trace keeps the version of the points that its switches were counted by, also
+// where the target has another one by now; a text that says none is known to say none.
+TEST_F(TraceFileTest, EachFormKeepsTheVersionOfThePoints) {
+  Target counted = ToyTarget();
+  counted.points = 7;
+  ASSERT_TRUE(SaveTraceFile(Path("a"), counted, Trace{}, SomeInfo()));
+  Write("b", PrintTrace(counted, Trace{}));
+  Write("c", PrintTrace(ToyTarget(), Trace{}));
+  counted.points = 8;
+  const Target* const targets[] = {&counted};
+  for (const auto& [name, points] : {std::pair("a", 7), std::pair("b", 7), std::pair("c", 0)}) {
+    const auto loaded = LoadTrace(Path(name), targets);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_EQ(loaded->info.points, points) << name;
+  }
 }
 
 // With each form, a trace is judged by the laws it was saved under, and by others if they are said.
@@ -178,7 +201,7 @@ TEST_F(TraceFileTest, ATraceThatNamesNoLawsMeansTheDefault) {
   const Target& strict = *lax.by_laws[1];
   // Also when it is loaded for a target by other laws.
   const Target* const targets[] = {&strict, &ToyTarget()};
-  std::string old = FirstVersion();
+  std::string old = OfVersion(1);
   EXPECT_EQ(LoadTrace(Write("a", old), targets, "toy_laws")->target, &lax);
   EXPECT_EQ(LoadTrace(Write("b", "slotproof-trace 1\ntarget toy_laws\n"), targets)->target, &lax);
 }
@@ -239,23 +262,23 @@ TEST_F(TraceFileTest, EachBadFileIsOneClearError) {
   EXPECT_EQ(LoadError(Write("empty", "")),
             "empty: this file is empty and so can only be raw input; say what it is for: "
             "--target NAME");
-  EXPECT_EQ(LoadError(Write("cut.trace", whole.substr(0, 30))),
-            "cut.trace: byte 30: the file ends inside the configuration, which needs 4 bytes and "
+  EXPECT_EQ(LoadError(Write("cut.trace", whole.substr(0, 32))),
+            "cut.trace: byte 32: the file ends inside the configuration, which needs 4 bytes and "
             "has 0; it is cut short or damaged: copy it anew");
   EXPECT_EQ(LoadError(Write("cut.trace", whole.substr(0, whole.size() - 3))),
-            "cut.trace: byte 156: the file ends inside the checksum, which needs 8 bytes and has "
+            "cut.trace: byte 158: the file ends inside the checksum, which needs 8 bytes and has "
             "5; it is cut short or damaged: copy it anew");
   EXPECT_EQ(LoadError(Write("long.trace", whole + "x")),
-            "long.trace: byte 164: something follows the trace; cut the file here or copy it anew");
+            "long.trace: byte 166: something follows the trace; cut the file here or copy it anew");
   std::string newer = whole;
-  newer[8] = 3;
+  newer[8] = 4;
   EXPECT_EQ(LoadError(Write("newer", newer)),
-            "newer: byte 8: trace file version 3 was written by a newer slotproof, this one reads "
-            "version 2; use the newer one, or let it convert the file to text");
+            "newer: byte 8: trace file version 4 was written by a newer slotproof, this one reads "
+            "version 3; use the newer one, or let it convert the file to text");
   std::string damaged = whole;
   damaged[whole.size() - 12] ^= 1;
   EXPECT_EQ(LoadError(Write("damaged", damaged)).substr(0, 35),
-            "damaged: byte 156: the checksum is ");
+            "damaged: byte 158: the checksum is ");
   EXPECT_EQ(LoadError(Write("text.trace", "slotproof-trace 1\ntarget toy\n")),
             "text.trace: byte 0: this is not a trace file: its magic number is missing; if it is "
             "raw input, name it otherwise than .trace and say --target NAME");

@@ -25,6 +25,9 @@ class ConcurrentMap {
   virtual Value GetAndDelete(Key key) = 0;              // what was there
   virtual bool CompareAndSwap(Key key, Value expected, Value desired) = 0;
 
+  // Its structure as text, whatever the threads are doing; empty when there is no drawing.
+  virtual std::string Draw() const { return ""; }
+
   // When no thread uses it: what is wrong with its structure; empty when nothing is.
   virtual std::string BrokenInvariant() const { return ""; }
 };

@@ -1,7 +1,6 @@
 #ifndef SLOTPROOF_SUBJECTS_SCHEDULED_MAP_PHASE_DRAWING_H_
 #define SLOTPROOF_SUBJECTS_SCHEDULED_MAP_PHASE_DRAWING_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -20,8 +19,6 @@
 namespace slotproof {
 
 struct Moment {
-  std::uint64_t time = 0;    // points of the schedule
-  std::size_t sequence = 0;  // among those of one time
   std::uint32_t thread = 0;
   std::string text;
 };

@@ -44,6 +44,27 @@ Outcome OutcomeOf(sched::Ending ending) {
   }
 }
 
+// Of how the threads took turns. Which points were decisions is the strategy's affair, and the same
+// switches are the same run whoever made them.
+std::uint64_t DigestOf(const sched::RunResult& result) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+  std::uint64_t digest = result.points;
+  for (const sched::Switch& change : result.schedule) {
+    for (const std::uint64_t part : {std::uint64_t{change.from}, std::uint64_t{change.operation},
+                                     change.at, std::uint64_t{change.to}}) {
+      digest = (digest ^ part) * kOdd;
+    }
+  }
+  return digest;
+}
+
+// To be said where the run ends; empty where who waits for whom is said in its place.
+std::string NameOfFailure(const sched::RunResult& result) {
+  return !result.failed() || OutcomeOf(result.ending) == Outcome::kDeadlock
+             ? ""
+             : std::string(sched::EndingName(result.ending));
+}
+
 }  // namespace
 
 ScheduledMapSession::ScheduledMapSession(NewMap new_map)
@@ -65,7 +86,8 @@ void ScheduledMapSession::Reset(const Header& header) {
   values_ = 0;
   contents_.fill(kNil);
   switches_.clear();
-  moments_.clear();
+  trail_.Clear();
+  missed_.clear();
   for (Worker& worker : workers_) {
     worker.tasks.clear();
     worker.last_seen.fill(kNil);
@@ -81,7 +103,9 @@ StepResult ScheduledMapSession::Step(const Op& op) {
       return Explore(ExploringOf(op), ScheduleSeedOf(op)) ? StepResult::kOk : StepResult::kFailed;
     case ScheduledMapOp::kSwitch:
       switches_.push_back(
-          {.op = op, .operation = static_cast<std::uint32_t>(workers_[ThreadOf(op)].tasks.size())});
+          {.op = op,
+           .op_index = index,
+           .operation = static_cast<std::uint32_t>(workers_[ThreadOf(op)].tasks.size())});
       return StepResult::kOk;
     default:
       workers_[ThreadOf(op)].tasks.push_back({.op = op, .op_index = index});
@@ -108,21 +132,27 @@ void ScheduledMapSession::NumberThreads() {
   }
 }
 
-sched::Schedule ScheduledMapSession::WrittenSchedule() const {
+sched::Schedule ScheduledMapSession::WrittenSchedule(std::vector<std::size_t>* places) const {
   sched::Schedule schedule;
-  for (const auto& [op, operation] : switches_) {
-    const std::uint32_t from = fiber_of_[ThreadOf(op)];
-    const std::uint32_t to = fiber_of_[ToThreadOf(op)];
+  for (std::size_t i = 0; i < switches_.size(); ++i) {
+    const WrittenSwitch& written = switches_[i];
+    const std::uint32_t from = fiber_of_[ThreadOf(written.op)];
+    const std::uint32_t to = fiber_of_[ToThreadOf(written.op)];
     if (from == sched::kNoThread || to == sched::kNoThread) continue;
-    schedule.push_back({.from = from, .operation = operation, .at = PointOf(op), .to = to});
+    schedule.push_back(
+        {.from = from, .operation = written.operation, .at = PointOf(written.op), .to = to});
+    places->push_back(i);
   }
   return schedule;
 }
 
 bool ScheduledMapSession::RunAsWritten() {
   NumberThreads();
-  sched::Replay written(WrittenSchedule());
-  return JudgePhase(RunPhase(written));
+  std::vector<std::size_t> places;
+  sched::Replay written(WrittenSchedule(&places));
+  const sched::RunResult& result = RunPhase(written);
+  NoteAllMissed(written, places);
+  return JudgePhase(result);
 }
 
 bool ScheduledMapSession::Explore(Exploring how, std::uint32_t seed) {
@@ -141,7 +171,7 @@ bool ScheduledMapSession::Explore(Exploring how, std::uint32_t seed) {
 
 const sched::RunResult& ScheduledMapSession::RunPhase(sched::Strategy& strategy) {
   history_.Clear();
-  moments_.clear();
+  trail_.Clear();
   broken_.clear();
   for (std::uint32_t key = 0; key < header_.universe; ++key) {
     if (contents_[key] == kNil) continue;
@@ -151,12 +181,11 @@ const sched::RunResult& ScheduledMapSession::RunPhase(sched::Strategy& strategy)
   const sched::RunOptions options = {.continues = std::exchange(started_, true),
                                      .volume = header_.volume,
                                      .max_points = kMostPointsOfPhase,
-                                     .shown_as = thread_of_.data()};
-  const sched::RunResult& result = sched::Runtime::Get().Run(
+                                     .shown_as = thread_of_.data(),
+                                     .trail = &trail_};
+  return sched::Runtime::Get().Run(
       [](void* self) { static_cast<ScheduledMapSession*>(self)->RunThreads(); }, this, strategy,
       options);
-  NoteSwitches(result);
-  return result;
 }
 
 bool ScheduledMapSession::JudgePhase(const sched::RunResult& result) {
@@ -195,7 +224,6 @@ void ScheduledMapSession::Work(Worker& worker) {
       const sched::Unobserved unobserved;
       operation = OperationOf(worker, task.op);
       history_.Begin(worker.number, operation);
-      Note(sched::Runtime::Get().points(), worker.number, DescribeOperation(operation));
     }
     const linear::Result result = Call(operation);
     const sched::Unobserved unobserved;
@@ -253,7 +281,7 @@ linear::Result ScheduledMapSession::Call(const Operation& operation) {
 void ScheduledMapSession::Answer(Worker& worker, const Operation& operation,
                                  linear::Result result) {
   history_.End(worker.number, result);
-  Note(sched::Runtime::Get().points(), worker.number, "  " + DescribeResult(operation, result));
+  sched::Runtime::Get().EndOperation();
   linear::Value& seen = worker.last_seen[operation.key];
   switch (operation.code) {
     case Code::kInsert:
@@ -303,24 +331,9 @@ void ScheduledMapSession::RecordSwitches(const sched::Schedule& schedule) {
   }
 }
 
-void ScheduledMapSession::Note(std::uint64_t time, std::uint32_t thread, std::string text) {
-  moments_.push_back(
-      {.time = time, .sequence = moments_.size(), .thread = thread, .text = std::move(text)});
-}
-
-void ScheduledMapSession::NoteSwitches(const sched::RunResult& result) {
-  for (std::size_t i = 0; i < result.schedule.size(); ++i) {
-    const sched::Switch& change = result.schedule[i];
-    Note(result.switched_at[i], thread_of_[change.from],
-         "  point " + std::to_string(change.at) + ": to t" + std::to_string(thread_of_[change.to]));
-  }
-  std::sort(moments_.begin(), moments_.end(), [](const Moment& one, const Moment& other) {
-    return std::pair(one.time, one.sequence) < std::pair(other.time, other.sequence);
-  });
-}
-
 bool ScheduledMapSession::JudgeRun(const sched::RunResult& result) {
-  Observe(result.points);
+  Observe(DigestOf(result));
+  failure_of_run_ = NameOfFailure(result);
   if (!result.failed()) return true;
   return Fail(OutcomeOf(result.ending), std::string(sched::EndingName(result.ending)), "",
               result.message);
@@ -342,8 +355,6 @@ bool ScheduledMapSession::JudgeHistory() {
               "answers of some order of the calls on k" + std::to_string(checker_.part()), calls);
 }
 
-std::string ScheduledMapSession::Draw() const { return DrawPhase(moments_, kScheduledThreads); }
-
 std::string ScheduledMapSession::Annotate(const Op&) const { return ""; }
 
 void ScheduledMapSession::StructuralState(std::span<std::uint8_t> features) const {
@@ -358,6 +369,7 @@ Target ScheduledMapTarget(std::string_view name, std::string_view help,
   target.vocabulary = &ScheduledMapVocabulary();
   target.profiles = ScheduledMapProfiles();
   target.new_session = new_session;
+  target.points = sched::kPointsVersion;
   return target;
 }
 

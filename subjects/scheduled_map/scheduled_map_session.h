@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,13 +12,15 @@
 #include "harness/linear/checker.h"
 #include "harness/linear/history.h"
 #include "harness/linear/models/cell_model.h"
+#include "harness/sched/replay.h"
 #include "harness/sched/runtime.h"
 #include "harness/sched/schedule.h"
+#include "harness/sched/story.h"
 #include "harness/sched/strategy.h"
+#include "harness/sched/trail.h"
 #include "harness/subject/session.h"
 #include "harness/subject/target.h"
 #include "subjects/scheduled_map/concurrent_map.h"
-#include "subjects/scheduled_map/phase_drawing.h"
 #include "subjects/scheduled_map/scheduled_map_vocabulary.h"
 
 namespace slotproof {
@@ -40,8 +43,11 @@ class ScheduledMapSession final : public Session {
   StepResult Step(const Op& op) override;
   bool CheckFull() override { return true; }  // each phase is judged when it has run
   bool Finish() override;
+  bool ActsAtEnd() const override { return true; }
   void Abandon() override { map_ = nullptr; }
   std::string Draw() const override;
+  std::string DrawPage() const override;
+  std::vector<Remark> Remarks() const override;
   std::string Annotate(const Op& op) const override;
   void StructuralState(std::span<std::uint8_t> features) const override;
 
@@ -56,7 +62,16 @@ class ScheduledMapSession final : public Session {
   };
   struct WrittenSwitch {
     Op op;
+    std::uint32_t op_index = 0;
     std::uint32_t operation = 0;  // of its first thread, in which it is to happen
+  };
+  // A written switch that did not happen, and what is there in its place.
+  struct MissedSwitch {
+    Op op;
+    std::uint32_t op_index = 0;
+    bool has_threads = false;         // both have something to do
+    std::optional<Operation> during;  // nothing: before the first operation
+    std::uint64_t points = 0;         // that it has
   };
   // What a thread of a phase has to do, and what it knows.
   struct Worker {
@@ -71,7 +86,17 @@ class ScheduledMapSession final : public Session {
   bool Explore(Exploring how, std::uint32_t seed);
   const sched::RunResult& RunPhase(sched::Strategy& strategy);
   bool JudgePhase(const sched::RunResult& result);
-  sched::Schedule WrittenSchedule() const;
+  // Of the switches that are written, and their places among these.
+  sched::Schedule WrittenSchedule(std::vector<std::size_t>* places) const;
+  std::string NameOf(sched::ThreadId fiber) const {
+    return "t" + std::to_string(thread_of_[fiber]);
+  }
+  sched::Teller NewTeller() const;
+  std::vector<std::size_t> PlacesOfCalls() const;
+  void NoteMissed(const WrittenSwitch& written);
+  void NoteAllMissed(const sched::Replay& run, const std::vector<std::size_t>& places);
+  // The call of the phase that is the operation of this number of the thread; null if it has none.
+  const History::Call* CallOf(std::uint32_t thread, std::uint32_t operation) const;
   // Numbers of fibers: those of threads that have something to do, in their order.
   void NumberThreads();
   void RunThreads();
@@ -84,8 +109,6 @@ class ScheduledMapSession final : public Session {
   void RecordSwitches(const sched::Schedule& schedule);
   bool JudgeRun(const sched::RunResult& result);
   bool JudgeHistory();
-  void Note(std::uint64_t time, std::uint32_t thread, std::string text);
-  void NoteSwitches(const sched::RunResult& result);
 
   NewMap new_map_;
   ScheduledMapHeader header_{};
@@ -103,7 +126,9 @@ class ScheduledMapSession final : public Session {
   linear::CellModel model_;
   linear::Limits limits_;
   linear::Checker<linear::CellModel> checker_;
-  std::vector<Moment> moments_;
+  sched::Trail trail_;  // of the last phase
+  std::string failure_of_run_;
+  std::vector<MissedSwitch> missed_;
 };
 
 // A target of scheduled maps.

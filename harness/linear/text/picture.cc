@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "harness/linear/text/lane_page.h"
 
 namespace slotproof::linear {
 namespace {
@@ -76,44 +79,6 @@ std::vector<Bar> Bars(const Recorded& recorded, const Judgement& judgement) {
   return bars;
 }
 
-std::string Escaped(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        // Control characters are none of XML's.
-        escaped += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
-    }
-  }
-  return escaped;
-}
-
-constexpr std::string_view kStyle =
-    "body{font:14px sans-serif;margin:2em}"
-    "svg{font:12px monospace}"
-    "rect{fill:#e8e8e8;stroke:#999}"
-    "rect.placed{fill:#cfe8cf;stroke:#393}"
-    "rect.minimal{fill:#fff0b8;stroke:#a80}"
-    "rect.stuck{fill:#f8c8c8;stroke:#c00}"
-    ".lane{stroke:#ddd}"
-    ".pending{stroke-dasharray:4 3}";
-
-constexpr std::size_t kEventWidth = 64;
-constexpr std::size_t kLaneHeight = 34;
-constexpr std::size_t kLeft = 90;
-
 // The calls on the page: all of the part; where they are too many, those around the minimal part's
 // last one.
 std::vector<std::uint32_t> OnPage(const Recorded& recorded, const Judgement& judgement) {
@@ -140,12 +105,14 @@ std::vector<std::uint32_t> OnPage(const Recorded& recorded, const Judgement& jud
   return window;
 }
 
-class Page {
+// The bars of these calls, with a column for each event.
+class BarsOnPage {
  public:
-  Page(const Recorded& recorded, const Judgement& judgement)
-      : recorded_(recorded), judgement_(judgement), shown_(OnPage(recorded, judgement)) {
+  BarsOnPage(const Recorded& recorded, const Judgement& judgement,
+             std::span<const std::uint32_t> shown)
+      : recorded_(recorded), judgement_(judgement) {
     std::set<std::uint32_t> events;
-    for (const std::uint32_t number : shown_) {
+    for (const std::uint32_t number : shown) {
       const auto& call = CallOf(recorded_, number);
       lanes_.emplace(call.process, lanes_.size());
       events.insert(call.invoked);
@@ -154,26 +121,17 @@ class Page {
     for (const std::uint32_t event : events) columns_.emplace(event, columns_.size());
   }
 
-  std::size_t shown() const { return shown_.size(); }
-
-  std::string Svg() const {
-    const std::size_t width = kLeft + (columns_.size() + 1) * kEventWidth;
-    const std::size_t height = (lanes_.size() + 1) * kLaneHeight;
-    std::string svg = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\">\n", width, height);
+  void FillIn(std::span<const std::uint32_t> shown, LanePage* page) const {
+    page->columns = columns_.size();
+    page->lanes.resize(lanes_.size());
     for (const auto& [process, lane] : lanes_) {
-      const std::size_t y = (lane + 1) * kLaneHeight;
-      svg += fmt::format(
-          "<text x=\"4\" y=\"{}\">{}</text>"
-          "<line class=\"lane\" x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>\n",
-          y, Escaped(Shortened(recorded_.processes[process])), kLeft, width, y, y);
+      page->lanes[lane] = Shortened(recorded_.processes[process]);
     }
-    for (const std::uint32_t number : shown_) svg += Box(number);
-    return svg + "</svg>\n";
+    for (const std::uint32_t number : shown) page->bars.push_back(BarOf(number));
   }
 
  private:
-  std::string ClassOf(std::uint32_t number) const {
+  std::string_view LookOf(std::uint32_t number) const {
     if (judgement_.answer == Answer::kNot && number == judgement_.stuck) return "stuck";
     const bool is_minimal =
         std::ranges::find(judgement_.minimal, number) != judgement_.minimal.end();
@@ -181,29 +139,19 @@ class Page {
     return judgement_.places[number] != 0 ? "placed" : "other";
   }
 
-  std::string Box(std::uint32_t number) const {
+  LaneBar BarOf(std::uint32_t number) const {
     const auto& call = CallOf(recorded_, number);
-    const std::size_t begin = columns_.at(call.invoked);
-    const std::size_t end = call.pending() ? columns_.size() : columns_.at(call.responded);
-    const std::size_t x = kLeft + begin * kEventWidth;
-    const std::size_t y = (lanes_.at(call.process) + 1) * kLaneHeight;
-    const std::size_t width = (end - begin) * kEventWidth;
-    std::string text = Marked(recorded_, judgement_, number);
-    const std::string title =
-        fmt::format("line {}: {}", recorded_.lines[number], recorded_.labels[number]);
-    const std::size_t fits = width / 7;
-    if (text.size() > fits) text = text.substr(0, fits);
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80) != 0) text.pop_back();
-    return fmt::format(
-        "<g><title>{}</title><rect class=\"{}{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"22\" "
-        "rx=\"3\"/><text x=\"{}\" y=\"{}\">{}</text></g>\n",
-        Escaped(title), ClassOf(number), call.pending() ? " pending" : "", x, y - 15, width - 4,
-        x + 4, y, Escaped(text));
+    return {.lane = lanes_.at(call.process),
+            .begin = columns_.at(call.invoked),
+            .end = call.pending() ? columns_.size() : columns_.at(call.responded),
+            .is_pending = call.pending(),
+            .look = LookOf(number),
+            .text = Marked(recorded_, judgement_, number),
+            .title = fmt::format("line {}: {}", recorded_.lines[number], recorded_.labels[number])};
   }
 
   const Recorded& recorded_;
   const Judgement& judgement_;
-  std::vector<std::uint32_t> shown_;
   std::map<std::uint32_t, std::size_t> lanes_;    // by process
   std::map<std::uint32_t, std::size_t> columns_;  // by event
 };
@@ -268,21 +216,21 @@ std::string DrawLanes(const Recorded& recorded, const Judgement& judgement) {
 }
 
 std::string DrawPage(std::string_view file, const Recorded& recorded, const Judgement& judgement) {
-  const Page page(recorded, judgement);
-  std::string text = fmt::format(
-      "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{0}</title>"
-      "<style>{1}</style></head>\n<body><h1>{0}: {2}</h1>\n<p>{3}, of which {4} are here. Numbers: "
-      "the order that explains {5}.</p>\n",
-      Escaped(file), kStyle, Headline(judgement.answer), Escaped(DescribeHistory(recorded)),
-      page.shown(), judgement.answer == Answer::kNot ? "most of the yellow ones" : "them");
+  const std::vector<std::uint32_t> shown = OnPage(recorded, judgement);
+  LanePage page = {.title = std::string(file),
+                   .heading = fmt::format("{}: {}", file, Headline(judgement.answer))};
+  page.body = fmt::format("<p>{}, of which {} are here. Numbers: the order that explains {}.</p>\n",
+                          Escaped(DescribeHistory(recorded)), shown.size(),
+                          judgement.answer == Answer::kNot ? "most of the yellow ones" : "them");
   if (judgement.answer == Answer::kNot) {
-    text += fmt::format(
+    page.body += fmt::format(
         "<p>The yellow ones and the red one cannot be explained together, whatever "
         "the grey ones did{}. The red one has no place: {}.</p>\n",
         judgement.from_any_state ? " and whatever was there before" : "",
         Escaped(DescribeState(recorded, judgement)));
   }
-  return text + page.Svg() + "</body></html>\n";
+  BarsOnPage(recorded, judgement, shown).FillIn(shown, &page);
+  return DrawLanePage(page);
 }
 
 }  // namespace slotproof::linear

@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "harness/sched/story.h"
+#include "subjects/scheduled_map/phase_drawing.h"
+#include "subjects/scheduled_map/scheduled_map_session.h"
+
+// What a person is told of a phase.
+
+namespace slotproof {
+
+auto ScheduledMapSession::CallOf(std::uint32_t thread, std::uint32_t operation) const
+    -> const History::Call* {
+  std::uint32_t number = 0;
+  for (const History::Call& call : history_.calls()) {
+    if (call.process == thread && ++number == operation) return &call;
+  }
+  return nullptr;
+}
+
+sched::Teller ScheduledMapSession::NewTeller() const {
+  return {.operation =
+              [this](const sched::Deed& begin) {
+                const auto* const call = CallOf(thread_of_[begin.thread], begin.operation);
+                return call == nullptr ? "" : DescribeOperation(call->op);
+              },
+          .answer =
+              [this](const sched::Deed& answer) {
+                const auto* const call = CallOf(thread_of_[answer.thread], answer.operation);
+                return call == nullptr ? "" : DescribeResult(call->op, call->result);
+              },
+          .name = [this](sched::ThreadId thread) { return NameOf(thread); },
+          .failure = failure_of_run_};
+}
+
+std::string ScheduledMapSession::Draw() const {
+  std::vector<Moment> moments;
+  for (sched::Scene& scene : sched::TellStory(trail_, NewTeller())) {
+    moments.push_back({.thread = thread_of_[scene.thread], .text = std::move(scene.text)});
+  }
+  std::string text = DrawPhase(moments, kScheduledThreads);
+  if (trail_.is_full()) text += "... and more\n";
+  const std::string structure = map_ == nullptr ? "" : map_->Draw();
+  return structure.empty() ? text : text + "\n" + structure;
+}
+
+// What there is in the place of a switch that did not happen. Of an operation that did not end, the
+// point may still have been to come.
+void ScheduledMapSession::NoteMissed(const WrittenSwitch& written) {
+  const std::uint32_t from = fiber_of_[ThreadOf(written.op)];
+  MissedSwitch missed = {.op = written.op, .op_index = written.op_index, .during = {}};
+  missed.has_threads =
+      from != sched::kNoThread && fiber_of_[ToThreadOf(written.op)] != sched::kNoThread;
+  bool ended = false;
+  for (const sched::Deed& deed : trail_.deeds()) {
+    if (deed.thread != from) continue;
+    if (deed.operation == written.operation) missed.points = std::max(missed.points, deed.point);
+    ended |= deed.operation > written.operation ||
+             (deed.operation == written.operation && deed.kind == sched::Deed::Kind::kAnswer);
+  }
+  if (missed.has_threads && !ended && missed.points < PointOf(written.op)) return;
+  const auto* const call = CallOf(ThreadOf(written.op), written.operation);
+  if (call != nullptr) missed.during = call->op;
+  missed_.push_back(missed);
+}
+
+void ScheduledMapSession::NoteAllMissed(const sched::Replay& run,
+                                        const std::vector<std::size_t>& places) {
+  std::vector<bool> happened(switches_.size(), false);
+  for (std::size_t i = 0; i < places.size(); ++i) happened[places[i]] = run.happened()[i];
+  for (std::size_t i = 0; i < switches_.size(); ++i) {
+    if (!happened[i]) NoteMissed(switches_[i]);
+  }
+}
+
+std::vector<Remark> ScheduledMapSession::Remarks() const {
+  std::vector<Remark> remarks;
+  for (const MissedSwitch& missed : missed_) {
+    const std::string from = "t" + std::to_string(ThreadOf(missed.op));
+    const std::string to = "t" + std::to_string(ToThreadOf(missed.op));
+    const std::string where =
+        missed.during ? from + "'s " + DescribeOperation(*missed.during) : from + "'s start";
+    std::string text = "does not happen: ";
+    if (!missed.has_threads) {
+      text += from + " and " + to + " must both have an operation in this run; leave the line out";
+    } else if (PointOf(missed.op) > missed.points) {
+      text += where + " has only " + std::to_string(missed.points) +
+              " points now; move it to one of them, or let an explore find the place anew";
+    } else {
+      text += to + " cannot go on at that point of " + where +
+              " now; move it to another one, or let an explore find the place anew";
+    }
+    remarks.push_back({.op_index = missed.op_index, .text = std::move(text)});
+  }
+  return remarks;
+}
+
+}  // namespace slotproof
