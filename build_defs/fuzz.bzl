@@ -41,12 +41,14 @@ def fuzz_target(
         parses_bytes = False,
         driver = "//build_defs:standalone_driver",
         sanitizers = ["asan", "tsan"],
+        scheduled = [],
         size = "small",
         tags = [],
         visibility = None):
     """Makes programs and tests from a source with LLVMFuzzerTestOneInput.
 
-    Programs: NAME (libFuzzer, ASan, UBSan) and NAME_plain (libFuzzer, -O2, no sanitizer).
+    Programs: NAME (libFuzzer, ASan, UBSan) and NAME_plain (libFuzzer, -O2, no sanitizer). With
+    scheduled code, which has no sanitizer beside it, both are the latter.
     Tests: NAME_smoke (a short fuzzing run, fixed seed; tagged "smoke") and, where there is a file to
     run, NAME_regression, _regression_asan, _regression_tsan (each file of corpus and regressions
     once, without libFuzzer).
@@ -64,6 +66,7 @@ def fuzz_target(
           are not traces.
       smoke_args: more libFuzzer options for NAME_smoke, such as "-max_len=512".
       sanitizers: the modes that replay the files, besides plain.
+      scheduled: scheduled_library targets, which come first in the link.
       size: of the tests.
       tags: of the tests.
       visibility: of the programs.
@@ -87,10 +90,11 @@ def fuzz_target(
         linkopts = ["-fsanitize=fuzzer"],
         tags = ["manual"],
         visibility = ["//visibility:private"],
-        deps = [entry],
+        deps = scheduled + [entry],
     )
-    mode = "fuzz_bytes" if parses_bytes else "fuzz"
-    for program, mode_of_program in [(name, mode), (name + "_plain", mode + "_plain")]:
+    plain = ("fuzz_bytes" if parses_bytes else "fuzz") + "_plain"
+    mode = plain if scheduled else plain[:-len("_plain")]
+    for program, mode_of_program in [(name, mode), (name + "_plain", plain)]:
         wrapped_binary(
             name = program,
             testonly = True,
@@ -107,9 +111,9 @@ def fuzz_target(
             args = folders,
             data = files,
             main = driver,
-            sanitizers = sanitizers,
+            sanitizers = [] if scheduled else sanitizers,
             tags = tags,
-            deps = [entry],
+            deps = scheduled + [entry],
         )
     options = ["-runs=%d" % smoke_runs, "-seed=1", "-timeout=20", "-rss_limit_mb=2048"] + smoke_args
     if dict:

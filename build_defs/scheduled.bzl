@@ -1,6 +1,7 @@
 """Code that is run under the scheduler: compiled so that each of its accesses is a call."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+load(":guide.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS")
 
 # Each access to memory and each use of a thread-local variable becomes a call, also a read right
 # before a write of the same word. Calls of functions do not, for nobody asks for stacks. A call at a
@@ -16,12 +17,13 @@ SCHEDULED_COPTS = [
     "-tsan-instrument-func-entry-exit=0",
 ]
 
-def scheduled_library(name, copts = [], **kwargs):
-    """A cc_library whose code a scheduler can interleave."""
+def scheduled_library(name, copts = [], deps = [], **kwargs):
+    """A cc_library whose code a scheduler can interleave, and which guides a fuzzer."""
     cc_library(
         name = name,
-        copts = SCHEDULED_COPTS + copts,
+        copts = SCHEDULED_COPTS + CORE_UNDER_TEST_COPTS + copts,
         alwayslink = True,
+        deps = deps + CORE_UNDER_TEST_DEPS,
         **kwargs
     )
 

@@ -35,7 +35,7 @@ was_called() {
   fi
 }
 
-# tree FOLDER: a checkout with two targets there.
+# tree FOLDER: a checkout with three targets there, one of which no sanitized command knows.
 tree() {
   local folder=$TEST_TMPDIR/$1 program
   chmod -R u+w -- "$folder" 2>/dev/null
@@ -44,12 +44,14 @@ tree() {
   cp -L "$scripts"/{environment,fuzz,test,summarize_tests.py} ci/
   printf '#!/bin/bash\n' >ci/setup
   chmod +x ci/setup
-  touch fuzz/{map,slice}.dict
-  for program in slotproof{,_asan} fuzz/{map,slice}_fuzz{,_plain}; do
+  touch fuzz/{map,slice,threads}.dict
+  for program in slotproof{,_asan} fuzz/{map,slice,threads}_fuzz{,_plain}; do
     # shellcheck disable=SC2016
     printf '#!/bin/bash\nprintf "%%s\\n" "slotproof $*" >>"$calls"\n' >"$bin/$program"
     chmod +x "$bin/$program"
   done
+  # shellcheck disable=SC2016
+  printf '[[ $1 != list ]] || printf "%%s a target\n" map slice\n' >>"$bin/slotproof_asan"
   rm -f "$calls"
 }
 
@@ -72,14 +74,17 @@ mkdir -p "$HOME"
 
 tree plain
 expect "all targets" 0 "built 12 of 3,456: Compiling x.cc; 2s" ci/fuzz
-was_called "all targets" "-- //fuzz:map_fuzz //fuzz:slice_fuzz //fuzz:map_fuzz_plain"
-was_called "all targets" "slotproof fuzz map slice --out $PWD/.slotproof/fuzz --asan-binary $bin/fuzz/{}_fuzz --plain-binary $bin/fuzz/{}_fuzz_plain"
+was_called "all targets" "-- //fuzz:map_fuzz //fuzz:slice_fuzz //fuzz:threads_fuzz //fuzz:map_fuzz_plain"
+was_called "all targets" "slotproof fuzz map slice --out $PWD/.slotproof/fuzz --asan-binary $bin/fuzz/{}_fuzz --asan-slotproof $bin/slotproof_asan --plain-binary $bin/fuzz/{}_fuzz_plain"
 was_called "all targets" "--seeds fuzz/corpus/{} --dict fuzz/{}.dict --minutes 2"
 rm "$calls"
 expect "one target" 0 "" ci/fuzz --target slice --hours 8
 was_called "one target" "slotproof fuzz slice --out $PWD/.slotproof/fuzz/slice --asan-binary $bin/fuzz/slice_fuzz "
 was_called "one target" "--dict fuzz/slice.dict --hours 8"
-expect "an unknown target" 2 "known: map slice" ci/fuzz --target slcie
+rm "$calls"
+expect "a target without sanitizers" 0 "" ci/fuzz --target threads
+was_called "a target without sanitizers" "slotproof fuzz threads --out $PWD/.slotproof/fuzz/threads --plain-binary $bin/fuzz/threads_fuzz_plain --dict"
+expect "an unknown target" 2 "known: map slice threads" ci/fuzz --target slcie
 bazel_code=1 expect "a build that fails" 3 "x.cc:1: error: a planted one" ci/fuzz
 
 for name in "it's \"so\"" "\$HOME \`id\`" $'a\nb' -dash '*;&|<>#~'; do

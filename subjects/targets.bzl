@@ -18,10 +18,12 @@ COMMAND_TARGETS = {
 
 ALL_TARGETS = dict(TARGETS, **COMMAND_TARGETS)
 
-# Of scheduled code: in the command and in //properties, where there is no sanitizer.
+# Of scheduled code: the same as TARGETS, without sanitizers.
 SCHEDULED_TARGETS = {
     "scheduled_locked_map": "//subjects/scheduled_map",
 }
+
+FUZZED_TARGETS = dict(TARGETS, **SCHEDULED_TARGETS)
 
 # Which libraries have to come first in a link with them.
 SCHEDULED_CODE = ["//subjects/scheduled_map:maps"]

@@ -183,8 +183,10 @@ const sched::RunResult& ScheduledMapSession::RunPhase(sched::Strategy& strategy)
                                      .max_points = kMostPointsOfPhase,
                                      .shown_as = thread_of_.data(),
                                      .trail = &trail_};
+  watcher_.Watch(strategy);
+  sched::Strategy& chosen = sched::IsFuzzed() ? watcher_ : strategy;
   return sched::Runtime::Get().Run(
-      [](void* self) { static_cast<ScheduledMapSession*>(self)->RunThreads(); }, this, strategy,
+      [](void* self) { static_cast<ScheduledMapSession*>(self)->RunThreads(); }, this, chosen,
       options);
 }
 

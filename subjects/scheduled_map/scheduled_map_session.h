@@ -18,6 +18,7 @@
 #include "harness/sched/story.h"
 #include "harness/sched/strategy.h"
 #include "harness/sched/trail.h"
+#include "harness/sched/watcher.h"
 #include "harness/subject/session.h"
 #include "harness/subject/target.h"
 #include "subjects/scheduled_map/concurrent_map.h"
@@ -33,7 +34,7 @@ namespace slotproof {
 //   invariant      what the map says of its own structure between phases
 //
 // Same trace, same verdict: what one trace teaches the scheduler it forgets for the next.
-class ScheduledMapSession final : public Session {
+class ScheduledMapSession : public Session {
  public:
   using NewMap = std::unique_ptr<ConcurrentMap> (*)(std::uint32_t seed);
 
@@ -117,6 +118,7 @@ class ScheduledMapSession final : public Session {
   std::uint32_t op_index_ = 0;    // of the step that is taken
   std::array<Worker, kScheduledThreads> workers_;
   std::vector<WrittenSwitch> switches_;
+  sched::Watcher watcher_{sched::FuzzerCounters()};
   std::array<std::uint32_t, kScheduledThreads> fiber_of_{};
   std::array<std::uint32_t, kScheduledThreads> thread_of_{};
   linear::Value values_ = 0;  // given out so far
