@@ -1,0 +1,38 @@
+#ifndef SLOTPROOF_MUTANTS_CONCURRENT_MUTATED_MAPS_H_
+#define SLOTPROOF_MUTANTS_CONCURRENT_MUTATED_MAPS_H_
+
+#include <cstddef>
+#include <memory>
+
+#include "mutants/plant/choice.h"
+#include "subjects/scheduled_map/maps.h"
+#include "subjects/scheduled_map/scheduled_map_session.h"
+
+namespace slotproof {
+
+// Traces that a planted bug must be found within, and operations of each at most.
+inline constexpr std::size_t kTracesToFind = 4000;
+inline constexpr std::size_t kOpsOfTrace = 60;
+
+// The map with the bugs that are chosen while it runs.
+inline Target MutatedMapTarget() {
+  return ScheduledMapTarget("mutated_sync_map", "a map with planted bugs",
+                            []() -> std::unique_ptr<Session> {
+                              return std::make_unique<ScheduledMapSession>(&NewSyncMap);
+                            });
+}
+
+class ChosenMutant {
+ public:
+  explicit ChosenMutant(const mutants::Flag& flag) : flag_(flag) { *flag_.chosen = true; }
+  ~ChosenMutant() { *flag_.chosen = false; }
+  ChosenMutant(const ChosenMutant&) = delete;
+  ChosenMutant& operator=(const ChosenMutant&) = delete;
+
+ private:
+  const mutants::Flag& flag_;
+};
+
+}  // namespace slotproof
+
+#endif  // SLOTPROOF_MUTANTS_CONCURRENT_MUTATED_MAPS_H_
