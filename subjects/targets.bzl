@@ -21,6 +21,7 @@ ALL_TARGETS = dict(TARGETS, **COMMAND_TARGETS)
 # Of scheduled code: in the command and in //properties, where there is no sanitizer.
 SCHEDULED_TARGETS = {
     "scheduled_locked_map": "//subjects/scheduled_map",
+    "scheduled_sharded_map": "//subjects/scheduled_map",
     "scheduled_sync_map": "//subjects/scheduled_map",
 }
 

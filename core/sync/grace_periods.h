@@ -22,6 +22,8 @@
 // A section counts itself and then looks whether the epoch is still the same; who begins an epoch
 // announces it and then, before the next, looks at the counts. All four accesses are sequentially
 // consistent: one of the two sees the other.
+// What a section retired, and what it read, comes before its end, which who frees has seen: the
+// lists themselves need no order.
 //
 // Costs. A section: two atomic additions on a word that threads of the same stripe share. Retire: a
 // compare-and-swap. Every kBatch-th section that retired looks at all stripes and may free. A
@@ -81,8 +83,7 @@ class GracePeriods {
       Retirable* next = head.load(std::memory_order_relaxed);
       do {
         object->next_retired_ = next;
-      } while (!head.compare_exchange_weak(next, object, std::memory_order_release,
-                                           std::memory_order_relaxed));
+      } while (!head.compare_exchange_weak(next, object, std::memory_order_relaxed));
       has_retired_ = true;
     }
 
@@ -128,7 +129,7 @@ class GracePeriods {
     const std::uint64_t epoch = epoch_.load(std::memory_order_relaxed);
     Retirable* freed = nullptr;
     if (HaveEnded(epoch - 1)) {
-      freed = waiting_[(epoch - 2) % kLists].exchange(nullptr, std::memory_order_acquire);
+      freed = waiting_[(epoch - 2) % kLists].exchange(nullptr, std::memory_order_relaxed);
       epoch_.store(epoch + 1);
     }
     beginning_.store(false, std::memory_order_release);

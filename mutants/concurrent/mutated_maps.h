@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string_view>
 
 #include "mutants/plant/choice.h"
 #include "subjects/scheduled_map/maps.h"
@@ -11,15 +12,23 @@
 namespace slotproof {
 
 // Traces that a planted bug must be found within, and operations of each at most.
-inline constexpr std::size_t kTracesToFind = 4000;
+inline constexpr std::size_t kTracesToFind = 30000;
 inline constexpr std::size_t kOpsOfTrace = 60;
 
-// The map with the bugs that are chosen while it runs.
-inline Target MutatedMapTarget() {
-  return ScheduledMapTarget("mutated_sync_map", "a map with planted bugs",
-                            []() -> std::unique_ptr<Session> {
-                              return std::make_unique<ScheduledMapSession>(&NewSyncMap);
-                            });
+// The maps, with the bugs that are chosen while they run.
+inline Target SyncMapTarget() {
+  return ScheduledMapTarget("sync_map", "with planted bugs", []() -> std::unique_ptr<Session> {
+    return std::make_unique<ScheduledMapSession>(&NewSyncMap);
+  });
+}
+inline Target ShardedMapTarget() {
+  return ScheduledMapTarget("sharded_map", "with planted bugs", []() -> std::unique_ptr<Session> {
+    return std::make_unique<ScheduledMapSession>(&NewShardedMap);
+  });
+}
+inline Target TargetOf(const mutants::Flag& flag) {
+  const bool is_sharded = std::string_view(flag.mutant).starts_with("sharded_map_");
+  return is_sharded ? ShardedMapTarget() : SyncMapTarget();
 }
 
 class ChosenMutant {

@@ -461,4 +461,45 @@ _MEMORY = [
     ),
 ]
 
-MUTANTS = _EXPUNGED + _STEPS + _CHECKS + _LOCKS + _MAPS + _MEMORY
+# Orders of memory: found by what races then, also by ThreadSanitizer with real threads.
+RELAXED = [
+    _mutant(
+        name = "read_part_published_relaxed",
+        rule = "who finds a read part sees what is in it (atomic.Value.Store)",
+        find = "read_.store(read, std::memory_order_release);",
+        replace = "read_.store(read, std::memory_order_relaxed);",
+    ),
+    _mutant(
+        name = "read_part_loaded_relaxed",
+        rule = "who finds a read part sees what is in it (atomic.Value.Load)",
+        find = "read_.load(std::memory_order_acquire);",
+        replace = "read_.load(std::memory_order_relaxed);",
+    ),
+    _mutant(
+        name = "word_replaced_relaxed",
+        rule = "who finds a value sees all of it (atomic.CompareAndSwapPointer)",
+        find = "if (word.compare_exchange_strong(expected, desired, std::memory_order_acq_rel,",
+        replace = "if (word.compare_exchange_strong(expected, desired, std::memory_order_relaxed,",
+    ),
+    _mutant(
+        name = "word_exchanged_relaxed",
+        rule = "who finds a value sees all of it (atomic.StorePointer)",
+        find = "entry.word.exchange(box.release(), std::memory_order_acq_rel);",
+        replace = "entry.word.exchange(box.release(), std::memory_order_relaxed);",
+    ),
+    _mutant(
+        name = "word_loaded_relaxed",
+        rule = "who finds a value sees all of it (atomic.LoadPointer)",
+        find = "const Box* const there = word.load(std::memory_order_acquire);",
+        replace = "const Box* const there = word.load(std::memory_order_relaxed);",
+    ),
+    _mutant(
+        name = "section_ended_relaxed",
+        file = _GRACE_PERIODS,
+        rule = "what a section read it read before what is freed for its end",
+        find = "active_.of[epoch_ & 1].fetch_sub(1, std::memory_order_release);",
+        replace = "active_.of[epoch_ & 1].fetch_sub(1, std::memory_order_relaxed);",
+    ),
+]
+
+MUTANTS = _EXPUNGED + _STEPS + _CHECKS + _LOCKS + _MAPS + _MEMORY + RELAXED

@@ -66,12 +66,11 @@ int main(int argc, char** argv) {
   const std::uint64_t seeds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10;
   const std::size_t most_traces = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : kTracesToFind;
   const std::string_view only = argc > 3 ? argv[3] : "";
-  const Target target = MutatedMapTarget();
   std::printf("| bug | found | traces: mean (least–most) | as, times |\n|---|---|---:|---|\n");
   for (const mutants::Flag& flag : mutants::AllFlags()) {
     if (!only.empty() && only != flag.mutant) continue;
     const ChosenMutant chosen(flag);
-    PrintRow(flag.mutant, FindWithSeeds(target, seeds, most_traces), seeds);
+    PrintRow(flag.mutant, FindWithSeeds(TargetOf(flag), seeds, most_traces), seeds);
   }
   return 0;
 }

@@ -12,6 +12,7 @@ namespace slotproof {
 
 std::unique_ptr<ConcurrentMap> NewLockedMap(std::uint32_t seed);
 std::unique_ptr<ConcurrentMap> NewSyncMap(std::uint32_t seed);
+std::unique_ptr<ConcurrentMap> NewShardedMap(std::uint32_t seed);
 
 }  // namespace slotproof
 

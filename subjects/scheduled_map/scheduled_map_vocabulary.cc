@@ -66,9 +66,10 @@ constexpr std::array<std::uint16_t, kScheduledMapOpCount> kWritten = {10, 10, 8,
 constexpr std::array<std::uint16_t, kScheduledMapOpCount> kFewKinds = {10, 10, 10, 0, 0, 0,
                                                                        0,  1,  4,  0, 0, 0};
 constexpr std::array<std::uint32_t, 2> kTwoKeys = {kUniverse, 0};
-constexpr std::array<Profile, 3> kProfiles = {{
+constexpr std::array<Profile, 4> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
-    {.name = "few keys", .weight = 4, .ops = kFewKinds, .pins = kTwoKeys},
+    {.name = "few keys", .weight = 4, .ops = kMixed, .pins = kTwoKeys},
+    {.name = "few kinds", .weight = 4, .ops = kFewKinds, .pins = kTwoKeys},
     {.name = "written", .weight = 1, .ops = kWritten},
 }};
 

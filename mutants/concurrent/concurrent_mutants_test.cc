@@ -1,4 +1,4 @@
-// Each bug that is planted in the map that threads share is found, made small, and found again.
+// Each bug that is planted in the maps that threads share is found, made small, and found again.
 
 #include <cstddef>
 #include <iostream>
@@ -14,16 +14,18 @@
 namespace slotproof {
 namespace {
 
+constexpr std::size_t kTracesToSurvive = 2000;
 constexpr std::size_t kRunsToShrink = 3000;
 constexpr std::size_t kShortEnough = 24;
 constexpr int kReplays = 20;
 
 // Law: without a bug all traces pass.
-TEST(SyncMapMutantsTest, TheMapItselfPasses) {
-  const Target target = MutatedMapTarget();
-  Runner runner(target);
-  const testing::Hunt hunt = testing::HuntFailure(runner, 1, kTracesToFind, kOpsOfTrace);
-  EXPECT_TRUE(hunt.verdict.passed()) << hunt.verdict.Summary();
+TEST(ConcurrentMutantsTest, TheMapsThemselvesPass) {
+  for (const Target& target : {SyncMapTarget(), ShardedMapTarget()}) {
+    Runner runner(target);
+    const testing::Hunt hunt = testing::HuntFailure(runner, 1, kTracesToSurvive, kOpsOfTrace);
+    EXPECT_TRUE(hunt.verdict.passed()) << hunt.verdict.Summary();
+  }
 }
 
 void ExpectFoundAndShrunk(Runner& runner) {
@@ -40,9 +42,9 @@ void ExpectFoundAndShrunk(Runner& runner) {
 }
 
 // Law: each bug is found in a trace that shrinks and replays.
-TEST(SyncMapMutantsTest, EachBugIsFoundAndShrunk) {
-  const Target target = MutatedMapTarget();
+TEST(ConcurrentMutantsTest, EachBugIsFoundAndShrunk) {
   for (const mutants::Flag& flag : mutants::AllFlags()) {
+    const Target target = TargetOf(flag);
     SCOPED_TRACE(flag.mutant);
     std::cout << flag.mutant << ": " << std::flush;
     const ChosenMutant chosen(flag);
