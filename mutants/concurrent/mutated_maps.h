@@ -31,6 +31,11 @@ inline Target TargetOf(const mutants::Flag& flag) {
   return is_sharded ? ShardedMapTarget() : SyncMapTarget();
 }
 
+// Of what the scheduled map has not got; real threads find it.
+inline bool IsForRealThreads(const mutants::Flag& flag) {
+  return std::string_view(flag.mutant).ends_with("_stripe");
+}
+
 class ChosenMutant {
  public:
   explicit ChosenMutant(const mutants::Flag& flag) : flag_(flag) { *flag_.chosen = true; }

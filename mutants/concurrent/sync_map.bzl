@@ -502,4 +502,15 @@ RELAXED = [
     ),
 ]
 
-MUTANTS = _EXPUNGED + _STEPS + _CHECKS + _LOCKS + _MAPS + _MEMORY + RELAXED
+# What the map under schedules has not got: several stripes.
+STRIPES = [
+    _mutant(
+        name = "epoch_waits_for_one_stripe",
+        file = _GRACE_PERIODS,
+        rule = "an epoch waits for the sections of all threads",
+        find = "return std::all_of(stripes_.begin(), stripes_.end(),",
+        replace = "return std::all_of(stripes_.begin(), stripes_.begin() + 1,",
+    ),
+]
+
+MUTANTS = _EXPUNGED + _STEPS + _CHECKS + _LOCKS + _MAPS + _MEMORY + RELAXED + STRIPES

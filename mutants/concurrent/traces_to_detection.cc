@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
   const std::string_view only = argc > 3 ? argv[3] : "";
   std::printf("| bug | found | traces: mean (least–most) | as, times |\n|---|---|---:|---|\n");
   for (const mutants::Flag& flag : mutants::AllFlags()) {
-    if (!only.empty() && only != flag.mutant) continue;
+    if (IsForRealThreads(flag) || (!only.empty() && only != flag.mutant)) continue;
     const ChosenMutant chosen(flag);
     PrintRow(flag.mutant, FindWithSeeds(TargetOf(flag), seeds, most_traces), seeds);
   }
