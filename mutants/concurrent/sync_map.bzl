@@ -1,15 +1,10 @@
 """Bugs of concurrent code, planted in the map that threads share: most need a schedule to be seen."""
 
-load("//mutants:catalogue.bzl", "mutant")
-
-def _mutant(name, file = "core/map/sync_map.h", **kwargs):
-    return mutant(name = "sync_map_" + name, file = file, engines = ["property"], **kwargs)
-
-_GRACE_PERIODS = "core/sync/grace_periods.h"
+load(":memory.bzl", "MEMORY_MUTANTS", "sync_map_mutant")
 
 # Expunged entries.
 _EXPUNGED = [
-    _mutant(
+    sync_map_mutant(
         name = "swap_stores_into_expunged",
         rule = "a store meets an expunged entry and goes to the lock (tryStore)",
         find = """      if (there == Expunged()) {
@@ -22,7 +17,7 @@ _EXPUNGED = [
         return nullptr;
       }""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "load_or_store_stores_into_expunged",
         rule = "a value is not stored into an expunged entry (tryLoadOrStore)",
         find = """      if (there == Expunged()) {
@@ -34,13 +29,13 @@ _EXPUNGED = [
         return box.release();
       }""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "unexpunged_entry_not_dirty",
         rule = "an entry that is unexpunged goes into the dirty map (Store)",
         find = "dirty_->map.InsertOrAssign(key, &entry);",
         replace = "",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "swap_without_unexpunge",
         rule = "under the lock an entry is unexpunged before it gets a value (Store)",
         find = """      UnexpungeLocked(key, *entry);
@@ -48,7 +43,7 @@ _EXPUNGED = [
         replace = """      const Box* was = entry->word.exchange(box.release());
       return Taken(section, was == Expunged() ? nullptr : was);""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "load_or_store_unexpunges_alone",
         rule = "an entry that is unexpunged goes into the dirty map (LoadOrStore)",
         find = """      UnexpungeLocked(key, *entry);
@@ -57,19 +52,19 @@ _EXPUNGED = [
       entry->Replace(was, nullptr);
       const Box* const there = TryLoadOrStore(*entry, box);""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "deleted_entry_not_expunged",
         rule = "what the dirty map leaves out is expunged (dirtyLocked)",
         find = "if (!ExpungeIfDeleted(*entry)) dirty_->map",
         replace = "if (entry->Load() != nullptr) dirty_->map",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "expunged_entry_kept_dirty",
         rule = "an expunged entry is not in the dirty map (dirtyLocked)",
         find = "if (!ExpungeIfDeleted(*entry)) dirty_->map",
         replace = "if (ExpungeIfDeleted(*entry) || true) dirty_->map",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "compare_reads_expunged",
         rule = "an expunged entry has no value to compare with (tryCompareAndSwap)",
         find = "there != nullptr && there != Expunged() &&",
@@ -79,33 +74,33 @@ _EXPUNGED = [
 
 # One step as two.
 _STEPS = [
-    _mutant(
+    sync_map_mutant(
         name = "expunged_in_two_steps",
         rule = "an entry is expunged if it is still deleted (tryExpungeLocked)",
         find = "if (!entry.Replace(there, Expunged())) continue;",
         replace = "entry.word.store(Expunged());",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "swap_in_two_steps",
         rule = "a value is stored where the word is as it was (tryStore)",
         find = "if (entry.Replace(there, box.get())) break;",
         replace = """entry.word.store(box.get());
       break;""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "swap_under_lock_in_two_steps",
         rule = "what a store under the lock replaces it takes (swapLocked)",
         find = "const Box* const was = entry.word.exchange(box.release(), std::memory_order_acq_rel);",
         replace = """const Box* const was = entry.word.load();
     entry.word.store(box.release());""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "load_or_store_in_two_steps",
         rule = "a value is stored where there is still none (tryLoadOrStore)",
         find = "} while (!entry.Replace(there, box.get()));",
         replace = "} while (entry.word.store(box.get()), false);",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "load_or_store_retries_blindly",
         rule = "who finds a value on the second try takes it (tryLoadOrStore)",
         find = """if (there != nullptr) return there;
@@ -113,25 +108,25 @@ _STEPS = [
         replace = """if (there != nullptr) return there;
     } while (!entry.Replace(there, box.get()) && !entry.Replace(there, box.get()));""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "delete_in_two_steps",
         rule = "a value is deleted where the word is as it was (delete)",
         find = "while (there != nullptr && !entry->Replace(there, nullptr)) there = entry->Load();",
         replace = "if (there != nullptr) entry->word.store(nullptr);",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "delete_tries_once",
         rule = "a deletion whose value was replaced deletes the other (delete)",
         find = "while (there != nullptr && !entry->Replace(there, nullptr)) there = entry->Load();",
         replace = "if (there != nullptr && !entry->Replace(there, nullptr)) there = nullptr;",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "compare_and_replace_in_two_steps",
         rule = "what was compared is what is replaced (CompareAndSwap)",
         find = "if (!entry.Replace(there, box.get())) continue;",
         replace = "entry.word.store(box.get());",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "compare_and_replace_tries_once",
         rule = "a comparison is made again when the word has changed (CompareAndSwap)",
         find = "if (!entry.Replace(there, box.get())) continue;",
@@ -143,7 +138,7 @@ _STEPS = [
 
 # What is looked at again under the lock.
 _CHECKS = [
-    _mutant(
+    sync_map_mutant(
         name = "search_does_not_look_again",
         rule = "under the lock the read part is looked at again (Load)",
         find = """    entry = read->Find(key);
@@ -152,7 +147,7 @@ _CHECKS = [
         replace = """    if (dirty_ == nullptr) {
       Policy::Report""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "swap_looks_at_the_old_read_part",
         rule = "under the lock the read part is looked at again (Store)",
         find = """    if (Entry* const entry = Read()->Find(key)) {
@@ -169,7 +164,7 @@ _CHECKS = [
     if (Entry* const entry = before->Find(key)) {
       UnexpungeLocked""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "load_or_store_looks_at_the_old_read_part",
         rule = "under the lock the read part is looked at again (LoadOrStore)",
         find = """    if (Entry* const entry = Read()->Find(key)) {
@@ -190,7 +185,7 @@ _CHECKS = [
     if (Entry* const entry = before->Find(key)) {
 """,
     ),
-    _mutant(
+    sync_map_mutant(
         name = "compare_and_swap_looks_at_the_old_read_part",
         rule = "under the lock the read part is looked at again (CompareAndSwap)",
         find = """if (Entry* const entry = Read()->Find(key)) {
@@ -198,13 +193,13 @@ _CHECKS = [
         replace = """if (Entry* const entry = read->Find(key)) {
       Policy::Report""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "range_does_not_look_again",
         rule = "an iteration promotes what is still amended (Range)",
         find = "if (Read()->amended) {",
         replace = "if (dirty_ != nullptr || true) {",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "range_visits_the_old_read_part",
         rule = "an iteration visits the read part that it promoted (Range)",
         find = """      read = Read();
@@ -213,7 +208,7 @@ _CHECKS = [
         replace = """    }
     const auto& map""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "range_does_not_promote",
         rule = "an iteration visits the keys of the dirty map (Range)",
         find = """        PromoteLocked(section);
@@ -226,14 +221,14 @@ _CHECKS = [
 
 # Locks.
 _LOCKS = [
-    _mutant(
+    sync_map_mutant(
         name = "search_without_the_lock",
         rule = "the dirty map is looked at under the lock (Load)",
         find = """const std::lock_guard lock(mutex_);
     read = Read();""",
         replace = "read = Read();",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "swap_without_the_lock",
         rule = "the dirty map is written to under the lock (Store)",
         find = """const std::lock_guard lock(mutex_);
@@ -244,7 +239,7 @@ _LOCKS = [
       UnexpungeLocked(key, *entry);
       return Taken""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "load_or_store_without_the_lock",
         rule = "the dirty map is written to under the lock (LoadOrStore)",
         find = """const std::lock_guard lock(mutex_);
@@ -255,7 +250,7 @@ _LOCKS = [
       UnexpungeLocked(key, *entry);
       const Box""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "compare_and_swap_without_the_lock",
         rule = "the dirty map is looked at under the lock (CompareAndSwap)",
         find = """const std::lock_guard lock(mutex_);
@@ -264,7 +259,7 @@ _LOCKS = [
         replace = """if (Entry* const entry = Read()->Find(key)) {
       Policy""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "compare_and_swap_keeps_the_lock",
         rule = "each path gives the lock back (CompareAndSwap)",
         find = """const std::lock_guard lock(mutex_);
@@ -274,14 +269,14 @@ _LOCKS = [
     if (Entry* const entry = Read()->Find(key)) {
       Policy""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "range_promotes_without_the_lock",
         rule = "the dirty map is promoted under the lock (Range)",
         find = """const std::lock_guard lock(mutex_);
       if (Read()->amended) {""",
         replace = "if (Read()->amended) {",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "dirty_read_unlocked",
         rule = "the lock is kept until the dirty map was looked at (Load)",
         find = """entry = FindDirty(key);
@@ -291,7 +286,7 @@ _LOCKS = [
     mutex_.lock();
     if (entry != nullptr && if_dirty""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "unlocked_twice",
         rule = "the lock is given back once (Load)",
         find = """    MissLocked(section);
@@ -300,7 +295,7 @@ _LOCKS = [
     mutex_.unlock();
     return entry;""",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "miss_counted_unlocked",
         rule = "a miss is counted, and the dirty map promoted, under the lock (missLocked)",
         find = """    MissLocked(section);
@@ -314,50 +309,50 @@ _LOCKS = [
 
 # Which map has what.
 _MAPS = [
-    _mutant(
+    sync_map_mutant(
         name = "amended_not_set",
         rule = "the read part says that there is a dirty map (Store)",
         find = "Publish(new ReadPart(read->entries, true));",
         replace = "Publish(new ReadPart(read->entries, false));",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "amended_after_promotion",
         rule = "a promoted map is all there is (missLocked)",
         find = "Publish(new ReadPart(dirty_.release(), false));",
         replace = "Publish(new ReadPart(dirty_.release(), true));",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "dirty_kept_after_promotion",
         rule = "a promoted map is written to no more (missLocked)",
         find = "Publish(new ReadPart(dirty_.release(), false));",
         replace = "Publish(new ReadPart(dirty_.get(), false));",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "read_part_copied_shallowly",
         rule = "the dirty map is a map of its own (dirtyLocked)",
         find = "dirty_ = std::make_unique<Entries>(read->entries->map.size(), SplitRandom(random_));",
         replace = "dirty_.reset(read->entries);",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "misses_not_reset",
         rule = "a promotion begins to count misses anew (missLocked)",
         find = """    misses_ = 0;
     was->""",
         replace = "    was->",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "promoted_a_miss_late",
         rule = "as many misses as keys promote the dirty map (missLocked)",
         find = "if (misses_ >= dirty_->map.size()) PromoteLocked",
         replace = "if (misses_ > dirty_->map.size()) PromoteLocked",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "deleted_in_read_alone",
         rule = "a deletion looks into the dirty map, too (LoadAndDelete)",
         find = "Search(section, key, IfDirty::kDelete);",
         replace = "Read()->Find(key);",
     ),
-    _mutant(
+    sync_map_mutant(
         name = "added_beside_the_dirty_map",
         rule = "a new key goes into the dirty map (Store)",
         find = """    auto entry = std::make_unique<Entry>(box.release());
@@ -367,150 +362,4 @@ _MAPS = [
     ),
 ]
 
-# When memory is freed.
-_MEMORY = [
-    _mutant(
-        name = "box_freed_at_once",
-        rule = "a value is freed when nobody can look at it (the collector)",
-        find = """    if (box != nullptr) section.Retire(const_cast<Box*>(box));
-    return ValueOf(box);""",
-        replace = """    std::optional<Value> value = ValueOf(box);
-    delete box;
-    return value;""",
-    ),
-    _mutant(
-        name = "read_part_freed_at_once",
-        rule = "a promoted-over read part is freed when nobody can look at it (the collector)",
-        find = """    section.Retire(was->entries);
-    section.Retire(const_cast<ReadPart*>(was));""",
-        replace = """    delete was->entries;
-    delete was;""",
-    ),
-    _mutant(
-        name = "amended_part_freed_at_once",
-        rule = "a read part is freed when nobody can look at it (the collector)",
-        find = "    section.Retire(const_cast<ReadPart*>(read));",
-        replace = "    delete read;",
-    ),
-    _mutant(
-        name = "lost_entry_freed_at_once",
-        rule = "an entry is freed when nobody can look at it (the collector)",
-        find = """      section.Retire(entry);
-    });""",
-        replace = """      delete entry;
-    });""",
-    ),
-    _mutant(
-        name = "deleted_entry_lost_by_promotion",
-        rule = "an entry that is deleted and still dirty lives on (the collector)",
-        find = "if (entry->word.load(std::memory_order_relaxed) != Expunged()) return;",
-        replace = "if (entry->Load() != nullptr) return;",
-    ),
-    _mutant(
-        name = "section_does_not_look_again",
-        file = _GRACE_PERIODS,
-        rule = "a section begins in the present epoch",
-        find = "if (grace_.epoch_.load() == epoch_) return;",
-        replace = "return;",
-    ),
-    _mutant(
-        name = "section_leaves_another_epoch",
-        file = _GRACE_PERIODS,
-        rule = "a section ends in the epoch in which it began",
-        find = "active_.of[epoch_ & 1].fetch_sub(1, std::memory_order_release);",
-        replace = "active_.of[grace_.epoch_.load() & 1].fetch_sub(1);",
-    ),
-    _mutant(
-        name = "epoch_does_not_wait",
-        file = _GRACE_PERIODS,
-        rule = "an epoch waits for the sections of the one before the last",
-        find = "if (HaveEnded(epoch - 1)) {",
-        replace = "if (HaveEnded(epoch - 1) || true) {",
-    ),
-    _mutant(
-        name = "freed_an_epoch_early",
-        file = _GRACE_PERIODS,
-        rule = "what is freed was retired in the third epoch before",
-        find = "waiting_[(epoch - 2) % kLists]",
-        replace = "waiting_[(epoch - 1) % kLists]",
-    ),
-    _mutant(
-        name = "freed_in_its_epoch",
-        file = _GRACE_PERIODS,
-        rule = "what is freed was retired in the third epoch before",
-        find = "waiting_[(epoch - 2) % kLists]",
-        replace = "waiting_[epoch % kLists]",
-    ),
-    _mutant(
-        name = "epochs_begun_by_two",
-        file = _GRACE_PERIODS,
-        rule = "one thread at a time begins an epoch",
-        find = "if (beginning_.exchange(true, std::memory_order_acquire)) return;",
-        replace = "",
-    ),
-    _mutant(
-        name = "epoch_announced_late",
-        file = _GRACE_PERIODS,
-        rule = "an epoch has begun before another may",
-        find = """      epoch_.store(epoch + 1);
-    }
-    beginning_.store(false, std::memory_order_release);""",
-        replace = """    }
-    beginning_.store(false, std::memory_order_release);
-    if (HaveEnded(epoch - 1)) epoch_.store(epoch + 1);""",
-    ),
-]
-
-# Orders of memory: found by what races then, also by ThreadSanitizer with real threads.
-RELAXED = [
-    _mutant(
-        name = "read_part_published_relaxed",
-        rule = "who finds a read part sees what is in it (atomic.Value.Store)",
-        find = "read_.store(read, std::memory_order_release);",
-        replace = "read_.store(read, std::memory_order_relaxed);",
-    ),
-    _mutant(
-        name = "read_part_loaded_relaxed",
-        rule = "who finds a read part sees what is in it (atomic.Value.Load)",
-        find = "read_.load(std::memory_order_acquire);",
-        replace = "read_.load(std::memory_order_relaxed);",
-    ),
-    _mutant(
-        name = "word_replaced_relaxed",
-        rule = "who finds a value sees all of it (atomic.CompareAndSwapPointer)",
-        find = "if (word.compare_exchange_strong(expected, desired, std::memory_order_acq_rel,",
-        replace = "if (word.compare_exchange_strong(expected, desired, std::memory_order_relaxed,",
-    ),
-    _mutant(
-        name = "word_exchanged_relaxed",
-        rule = "who finds a value sees all of it (atomic.StorePointer)",
-        find = "entry.word.exchange(box.release(), std::memory_order_acq_rel);",
-        replace = "entry.word.exchange(box.release(), std::memory_order_relaxed);",
-    ),
-    _mutant(
-        name = "word_loaded_relaxed",
-        rule = "who finds a value sees all of it (atomic.LoadPointer)",
-        find = "const Box* const there = word.load(std::memory_order_acquire);",
-        replace = "const Box* const there = word.load(std::memory_order_relaxed);",
-    ),
-    _mutant(
-        name = "section_ended_relaxed",
-        file = _GRACE_PERIODS,
-        rule = "what a section read it read before what is freed for its end",
-        find = "active_.of[epoch_ & 1].fetch_sub(1, std::memory_order_release);",
-        replace = "active_.of[epoch_ & 1].fetch_sub(1, std::memory_order_relaxed);",
-    ),
-]
-
-# What the map under schedules has not got: several stripes.
-STRIPES = [
-    _mutant(
-        name = "epoch_waits_for_one_stripe",
-        file = _GRACE_PERIODS,
-        rule = "an epoch waits for the sections of all threads",
-        find = "return std::all_of(stripes_.begin(), stripes_.end(),",
-        replace = "return std::all_of(stripes_.begin(), stripes_.begin() + 1,",
-    ),
-]
-
-MUTANTS = _EXPUNGED + _STEPS + _CHECKS + _LOCKS + _MAPS + _MEMORY + RELAXED + STRIPES
+MUTANTS = _EXPUNGED + _STEPS + _CHECKS + _LOCKS + _MAPS + MEMORY_MUTANTS
