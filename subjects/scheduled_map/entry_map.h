@@ -110,7 +110,9 @@ class EntryMap final : public ConcurrentMap {
   // What was there; 0 when the entry is dead.
   Value Replace(Entry* entry, Value value) {
     if constexpr (kBug == EntryBug::kStoreIntoDeadEntry) {
-      return entry->value.load() == 0 ? 0 : entry->value.exchange(value);
+      const Value was = entry->value.load();
+      if (was != 0) entry->value.store(value);
+      return was;
     }
     Value present = entry->value.load();
     while (present != 0) {

@@ -65,7 +65,7 @@ TEST_P(PlantedMapTest, IsFoundAndShrunk) {
             << " operations\n"
             << PrintTrace(target, shrunk.trace) << again.Summary() << "\n"
             << runner.session().Draw() << "\n";
-  EXPECT_LE(shrunk.trace.ops.size(), 8u);
+  EXPECT_LE(shrunk.trace.ops.size(), 10u);
   for (int i = 0; i < 100; ++i) {
     const Verdict replayed = runner.Run(shrunk.trace);
     ASSERT_EQ(replayed.Summary(), again.Summary());
