@@ -21,6 +21,8 @@ ALL_TARGETS = dict(TARGETS, **COMMAND_TARGETS)
 # Of scheduled code: the same as TARGETS, without sanitizers.
 SCHEDULED_TARGETS = {
     "scheduled_locked_map": "//subjects/scheduled_map",
+    "scheduled_sharded_map": "//subjects/scheduled_map",
+    "scheduled_sync_map": "//subjects/scheduled_map",
 }
 
 FUZZED_TARGETS = dict(TARGETS, **SCHEDULED_TARGETS)

@@ -75,6 +75,7 @@ void Runtime::Thread::Start() {
   at_exit.clear();
   locals.clear();
   spin_used = 0;
+  spin_next = 0;
   time_read = 0;
 }
 

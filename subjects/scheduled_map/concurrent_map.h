@@ -1,8 +1,12 @@
 #ifndef SLOTPROOF_SUBJECTS_SCHEDULED_MAP_CONCURRENT_MAP_H_
 #define SLOTPROOF_SUBJECTS_SCHEDULED_MAP_CONCURRENT_MAP_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
+
+#include "harness/subject/goals.h"
 
 namespace slotproof {
 
@@ -24,6 +28,10 @@ class ConcurrentMap {
   virtual Value LoadOrStore(Key key, Value value) = 0;  // what was there
   virtual Value GetAndDelete(Key key) = 0;              // what was there
   virtual bool CompareAndSwap(Key key, Value expected, Value desired) = 0;
+  virtual Value Swap(Key key, Value value) = 0;  // what was there
+  virtual bool CompareAndDelete(Key key, Value expected) = 0;
+  // Each key with a value that it has at some time during the call; not a key that is absent then.
+  virtual void Range(const std::function<void(Key, Value)>& visit) = 0;
 
   // Its structure as text, whatever the threads are doing; empty when there is no drawing.
   virtual std::string Draw() const { return ""; }
@@ -31,6 +39,13 @@ class ConcurrentMap {
   // When no thread uses it: what is wrong with its structure; empty when nothing is.
   virtual std::string BrokenInvariant() const { return ""; }
 };
+
+// A rare event happened: a goal of the target, by its place among them. A map may say so anywhere:
+// this is no scheduled code, and no point.
+void ReportGoal(std::size_t goal);
+
+// What was reported since this was last called.
+GoalCounts TakeReportedGoals();
 
 }  // namespace slotproof
 

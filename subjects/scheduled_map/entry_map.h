@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -35,11 +36,14 @@ class EntryMap final : public ConcurrentMap {
  public:
   EntryMap() = default;
 
-  bool Insert(Key key, Value value) override {
+  bool Insert(Key key, Value value) override { return Swap(key, value) == 0; }
+
+  Value Swap(Key key, Value value) override {
     for (;;) {
       Entry* const entry = slots_[key].load();
-      if (entry != nullptr && Replace(entry, value)) return false;
-      if (Link(key, entry, value)) return true;
+      const Value was = entry == nullptr ? 0 : Replace(entry, value);
+      if (was != 0) return was;
+      if (Link(key, entry, value)) return 0;
     }
   }
 
@@ -79,6 +83,20 @@ class EntryMap final : public ConcurrentMap {
     return entry->value.compare_exchange_strong(expected, desired);
   }
 
+  bool CompareAndDelete(Key key, Value expected) override {
+    Entry* const entry = slots_[key].load();
+    if (entry == nullptr || !entry->value.compare_exchange_strong(expected, 0)) return false;
+    Unlink(key, entry);
+    return true;
+  }
+
+  void Range(const std::function<void(Key, Value)>& visit) override {
+    for (Key key = 0; key < slots_.size(); ++key) {
+      const Value value = Find(key);
+      if (value != 0) visit(key, value);
+    }
+  }
+
  private:
   struct Entry {
     explicit Entry(Value initial) : value(initial), plain(initial) {}
@@ -89,21 +107,21 @@ class EntryMap final : public ConcurrentMap {
     Value plain;  // of kPlainValue
   };
 
-  // False when the entry is dead.
-  bool Replace(Entry* entry, Value value) {
+  // What was there; 0 when the entry is dead.
+  Value Replace(Entry* entry, Value value) {
     if constexpr (kBug == EntryBug::kStoreIntoDeadEntry) {
-      if (entry->value.load() == 0) return false;
-      entry->value.store(value);
-      return true;
+      const Value was = entry->value.load();
+      if (was != 0) entry->value.store(value);
+      return was;
     }
     Value present = entry->value.load();
     while (present != 0) {
       if (entry->value.compare_exchange_weak(present, value)) {
         if (kBug == EntryBug::kPlainValue) entry->plain = value;
-        return true;
+        return present;
       }
     }
-    return false;
+    return 0;
   }
 
   // False when the slot is not any more as it was found.

@@ -11,6 +11,8 @@
 namespace slotproof {
 
 std::unique_ptr<ConcurrentMap> NewLockedMap(std::uint32_t seed);
+std::unique_ptr<ConcurrentMap> NewSyncMap(std::uint32_t seed);
+std::unique_ptr<ConcurrentMap> NewShardedMap(std::uint32_t seed);
 
 }  // namespace slotproof
 

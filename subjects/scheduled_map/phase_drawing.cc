@@ -25,7 +25,12 @@ std::string DescribeOperation(const linear::Operation& operation) {
       return "load_or_store" + key + " " + ValueName(operation.b);
     case Code::kGetAndDelete:
       return "get_and_delete" + key;
+    case Code::kSwap:
+      return "swap" + key + " " + ValueName(operation.b);
     case Code::kCas:
+      if (operation.b == linear::kNil) {
+        return "compare_and_delete" + key + " " + ValueName(operation.a);
+      }
       return "compare_and_swap" + key + " " + ValueName(operation.a) + " " + ValueName(operation.b);
     default:
       return "find" + key;
@@ -40,7 +45,7 @@ std::string DescribeResult(const linear::Operation& operation, linear::Result re
     case Code::kDelete:
       return yes ? "was there" : "was absent";
     case Code::kCas:
-      return yes ? "swapped" : "was another";
+      return !yes ? "was another" : operation.b == linear::kNil ? "deleted" : "swapped";
     default:
       return ValueName(result);
   }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cassert>
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "subjects/scheduled_map/concurrent_map.h"
@@ -86,6 +87,38 @@ class PooledMap final : public ConcurrentMap {
         return true;
       }
       GiveNode(node);
+    }
+  }
+
+  Value Swap(Key key, Value value) override {
+    const std::uint32_t node = TakeNode(value);
+    Link found = slots_[key].load();
+    Value was = 0;
+    do {
+      was = IsNull(found) ? 0 : nodes_[NodeOf(found)].value.load();
+    } while (!slots_[key].compare_exchange_weak(found, LinkTo(node, TagOf(found) + 1)));
+    if (!IsNull(found)) GiveNode(NodeOf(found));
+    return was;
+  }
+
+  bool CompareAndDelete(Key key, Value expected) override {
+    for (;;) {
+      Link found = slots_[key].load();
+      if (IsNull(found)) return false;
+      if (nodes_[NodeOf(found)].value.load() != expected) {
+        if (slots_[key].load() == found) return false;
+        continue;
+      }
+      if (!slots_[key].compare_exchange_strong(found, Null(TagOf(found) + 1))) continue;
+      GiveNode(NodeOf(found));
+      return true;
+    }
+  }
+
+  void Range(const std::function<void(Key, Value)>& visit) override {
+    for (Key key = 0; key < slots_.size(); ++key) {
+      const Value value = Find(key);
+      if (value != 0) visit(key, value);
     }
   }
 

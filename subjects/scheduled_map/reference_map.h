@@ -1,6 +1,7 @@
 #ifndef SLOTPROOF_SUBJECTS_SCHEDULED_MAP_REFERENCE_MAP_H_
 #define SLOTPROOF_SUBJECTS_SCHEDULED_MAP_REFERENCE_MAP_H_
 
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -44,6 +45,20 @@ class ReferenceMap final : public ConcurrentMap {
     if (Look(key) != expected) return false;
     map_.InsertOrAssign(key, desired);
     return true;
+  }
+  Value Swap(Key key, Value value) override {
+    const std::lock_guard lock(lock_);
+    const Value present = Look(key);
+    map_.InsertOrAssign(key, value);
+    return present;
+  }
+  bool CompareAndDelete(Key key, Value expected) override {
+    const std::lock_guard lock(lock_);
+    return Look(key) == expected && map_.Erase(key);
+  }
+  void Range(const std::function<void(Key, Value)>& visit) override {
+    const std::lock_guard lock(lock_);
+    for (const auto& [key, value] : map_) visit(key, value);
   }
   std::string BrokenInvariant() const override {
     const auto broken = map_.CheckInvariants();

@@ -191,6 +191,7 @@ const sched::RunResult& ScheduledMapSession::RunPhase(sched::Strategy& strategy)
 }
 
 bool ScheduledMapSession::JudgePhase(const sched::RunResult& result) {
+  goals_.Add(TakeReportedGoals());
   for (Worker& worker : workers_) worker.tasks.clear();
   switches_.clear();
   return JudgeRun(result) && JudgeHistory();
@@ -221,6 +222,10 @@ void* ScheduledMapSession::RunWorker(void* worker) {
 void ScheduledMapSession::Work(Worker& worker) {
   for (const Task& task : worker.tasks) {
     sched::BeginOperation();
+    if (static_cast<ScheduledMapOp>(task.op.code) == ScheduledMapOp::kRange) {
+      Visit(worker);
+      continue;
+    }
     Operation operation;
     {
       const sched::Unobserved unobserved;
@@ -231,6 +236,35 @@ void ScheduledMapSession::Work(Worker& worker) {
     const sched::Unobserved unobserved;
     Answer(worker, operation, result);
   }
+}
+
+// A visit of all keys is a look-up of each, and they overlap: of the processes behind the keeper.
+void ScheduledMapSession::Visit(Worker& worker) {
+  const auto process_of = [&](linear::Value key) {
+    return kKeeper + 1 + worker.number * kScheduledMapKeys + key;
+  };
+  std::array<linear::Value, kScheduledMapKeys> seen{};
+  bool twice = false;
+  {
+    const sched::Unobserved unobserved;
+    for (std::uint32_t key = 0; key < header_.universe; ++key) {
+      history_.Begin(process_of(key), {.code = Code::kRead, .key = key});
+    }
+    Note(sched::Runtime::Get().points(), worker.number, "range");
+  }
+  map_->Range([&](ConcurrentMap::Key key, ConcurrentMap::Value value) {
+    twice = twice || seen[key] != kNil;
+    seen[key] = value;
+  });
+  const sched::Unobserved unobserved;
+  std::string text = " ";
+  for (std::uint32_t key = 0; key < header_.universe; ++key) {
+    history_.End(process_of(key), seen[key]);
+    if (seen[key] != kNil) text += " k" + std::to_string(key) + ": v" + std::to_string(seen[key]);
+    worker.last_seen[key] = seen[key];
+  }
+  Note(sched::Runtime::Get().points(), worker.number, text);
+  if (twice) broken_ = "range-visits-once: a key was visited twice";
 }
 
 ScheduledMapSession::Operation ScheduledMapSession::OperationOf(Worker& worker, const Op& op) {
@@ -255,6 +289,14 @@ ScheduledMapSession::Operation ScheduledMapSession::OperationOf(Worker& worker, 
       // Nothing is ever stored as what stands for an absent key.
       if (operation.a == kNil) operation.code = Code::kRead;
       break;
+    case ScheduledMapOp::kSwap:
+      operation.code = Code::kSwap;
+      break;
+    case ScheduledMapOp::kCompareAndDelete:
+      operation.code = Code::kCas;
+      operation.a = worker.last_seen[operation.key];
+      if (operation.a == kNil) operation.code = Code::kRead;
+      return operation;
     default:
       operation.code = Code::kRead;
   }
@@ -273,7 +315,12 @@ linear::Result ScheduledMapSession::Call(const Operation& operation) {
       return map_->LoadOrStore(operation.key, operation.b);
     case Code::kGetAndDelete:
       return map_->GetAndDelete(operation.key);
+    case Code::kSwap:
+      return map_->Swap(operation.key, operation.b);
     case Code::kCas:
+      if (operation.b == kNil) {
+        return whether(map_->CompareAndDelete(operation.key, operation.a));
+      }
       return whether(map_->CompareAndSwap(operation.key, operation.a, operation.b));
     default:
       return map_->Find(operation.key);
@@ -287,6 +334,7 @@ void ScheduledMapSession::Answer(Worker& worker, const Operation& operation,
   linear::Value& seen = worker.last_seen[operation.key];
   switch (operation.code) {
     case Code::kInsert:
+    case Code::kSwap:
       seen = operation.b;
       break;
     case Code::kCas:
@@ -314,7 +362,7 @@ void ScheduledMapSession::LookAtAll() {
   }
   const std::string broken = map_->BrokenInvariant();
   const sched::Unobserved unobserved;
-  broken_.assign(broken.begin(), broken.end());
+  if (broken_.empty()) broken_.assign(broken.begin(), broken.end());
 }
 
 // A switch stands behind the operation in which it happened, or, of a thread that had none, before
@@ -348,9 +396,11 @@ bool ScheduledMapSession::JudgeHistory() {
   std::string calls;
   for (const auto& call : history_.calls()) {
     if (call.op.key != checker_.part() || call.op.code == Code::kWrite) continue;
-    const std::string who =
-        call.process == kKeeper ? "at the end" : "t" + std::to_string(call.process);
-    calls += (calls.empty() ? "" : ", ") + who + " " + DescribeOperation(call.op) + ": " +
+    const std::string who = call.process == kKeeper
+                                ? "at the end"
+                                : "t" + std::to_string(ThreadOfProcess(call.process));
+    calls += (calls.empty() ? "" : ", ") + who + " " +
+             (call.process > kKeeper ? "range" : DescribeOperation(call.op)) + ": " +
              DescribeResult(call.op, call.result);
   }
   return Fail(Outcome::kNotLinearizable, "calls",
@@ -364,7 +414,8 @@ void ScheduledMapSession::StructuralState(std::span<std::uint8_t> features) cons
 }
 
 Target ScheduledMapTarget(std::string_view name, std::string_view help,
-                          std::unique_ptr<Session> (*new_session)()) {
+                          std::unique_ptr<Session> (*new_session)(),
+                          std::span<const GoalSpec> goals) {
   Target target;
   target.name = name;
   target.help = help;
@@ -372,6 +423,7 @@ Target ScheduledMapTarget(std::string_view name, std::string_view help,
   target.profiles = ScheduledMapProfiles();
   target.new_session = new_session;
   target.points = sched::kPointsVersion;
+  target.goals = goals;
   return target;
 }
 

@@ -82,6 +82,9 @@ class ScheduledMapSession : public Session {
     std::array<linear::Value, kScheduledMapKeys> last_seen{};
   };
   static constexpr std::uint32_t kKeeper = kScheduledThreads;  // the process that looks in between
+  static std::uint32_t ThreadOfProcess(std::uint32_t process) {
+    return process < kKeeper ? process : (process - kKeeper - 1) / kScheduledMapKeys;
+  }
 
   bool RunAsWritten();
   bool Explore(Exploring how, std::uint32_t seed);
@@ -103,6 +106,7 @@ class ScheduledMapSession : public Session {
   void RunThreads();
   static void* RunWorker(void* worker);
   void Work(Worker& worker);
+  void Visit(Worker& worker);
   Operation OperationOf(Worker& worker, const Op& op);
   linear::Result Call(const Operation& operation);
   void Answer(Worker& worker, const Operation& operation, linear::Result result);
@@ -135,7 +139,8 @@ class ScheduledMapSession : public Session {
 
 // A target of scheduled maps.
 Target ScheduledMapTarget(std::string_view name, std::string_view help,
-                          std::unique_ptr<Session> (*new_session)());
+                          std::unique_ptr<Session> (*new_session)(),
+                          std::span<const GoalSpec> goals = {});
 
 }  // namespace slotproof
 

@@ -6,10 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "harness/check/runner.h"
-#include "harness/check/steps.h"
-#include "harness/engine/generator.h"
-#include "harness/shrink/shrinker.h"
 #include "harness/testing/expanded_traces.h"
+#include "harness/testing/hunt.h"
 #include "harness/trace/text.h"
 #include "subjects/scheduled_map/planted_maps.h"
 #include "subjects/scheduled_map/planted_targets.h"
@@ -31,16 +29,9 @@ TEST_P(PlantedMapTest, IsFoundAndShrunk) {
   const PlantedMap& planted = PlantedMaps()[GetParam()];
   const Target& target = PlantedTarget(GetParam());
   Runner runner(target);
-  const Generator generator(target);
-  Rng rng(1);
-  Verdict verdict;
-  Trace trace;
-  int traces = 0;
   const int most = planted.signatures.empty() ? 4000 : 40000;
-  for (; traces < most && verdict.passed(); ++traces) {
-    generator.Generate(rng, 40, &trace);
-    verdict = runner.Run(trace);
-  }
+  const testing::Hunt hunt = testing::HuntFailure(runner, 1, most, 40);
+  const Verdict& verdict = hunt.verdict;
   if (planted.signatures.empty()) {
     EXPECT_TRUE(verdict.passed()) << verdict.Summary() << "\n" << runner.session().Draw();
     return;
@@ -49,16 +40,13 @@ TEST_P(PlantedMapTest, IsFoundAndShrunk) {
   const std::string signature = verdict.Signature();
   EXPECT_NE(planted.signatures.find(signature), std::string_view::npos) << verdict.Summary();
 
-  const ShrinkResult shrunk =
-      Shrink(*target.vocabulary, trace, verdict,
-             [&](const Trace& candidate) { return runner.Run(candidate); },
-             {.steps_of = [&](const Trace& candidate) { return StepsOf(target, candidate); }});
+  const ShrinkResult shrunk = testing::ShrinkFound(runner, hunt);
   const Verdict again = runner.Run(shrunk.trace);
-  std::cout << planted.name << ": " << traces << " traces, " << shrunk.trace.ops.size()
+  std::cout << planted.name << ": " << hunt.traces << " traces, " << shrunk.trace.ops.size()
             << " operations\n"
             << PrintTrace(target, shrunk.trace) << again.Summary() << "\n"
             << runner.session().Draw() << "\n";
-  EXPECT_LE(shrunk.trace.ops.size(), 8u);
+  EXPECT_LE(shrunk.trace.ops.size(), 10u);
   for (int i = 0; i < 100; ++i) {
     const Verdict replayed = runner.Run(shrunk.trace);
     ASSERT_EQ(replayed.Summary(), again.Summary());

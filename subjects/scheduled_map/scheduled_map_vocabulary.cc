@@ -46,6 +46,9 @@ constexpr std::array<OpSpec, kScheduledMapOpCount> kOps = {{
      {kHow, kScheduleSeed},
      "the threads do what they were given, by switches drawn in this way from this seed",
      kBurst},
+    {"swap", {kKey, kThread}, "the thread inserts the key, or assigns, and says what it had"},
+    {"compare_and_delete", {kKey, kThread}, "the thread deletes the value that it last saw there"},
+    {"range", {kThread}, "the thread visits all keys, each at some time of its own meanwhile"},
 }};
 
 constexpr Vocabulary kVocabulary = {
@@ -56,14 +59,17 @@ constexpr Vocabulary kVocabulary = {
     .universe = Universe{.field = kUniverse, .least = 2},
 };
 
-constexpr std::array<std::uint16_t, kScheduledMapOpCount> kMixed = {10, 10, 8, 6, 6, 6, 0, 1, 6};
-constexpr std::array<std::uint16_t, kScheduledMapOpCount> kWritten = {10, 10, 8, 6, 6, 6, 24, 4, 0};
-constexpr std::array<std::uint16_t, kScheduledMapOpCount> kFewKinds = {10, 10, 10, 0, 0,
-                                                                       0,  0,  1,  4};
+constexpr std::array<std::uint16_t, kScheduledMapOpCount> kMixed = {10, 10, 8, 6, 6, 6,
+                                                                    0,  1,  6, 4, 4, 2};
+constexpr std::array<std::uint16_t, kScheduledMapOpCount> kWritten = {10, 10, 8, 6, 6, 6,
+                                                                      24, 4,  0, 4, 4, 2};
+constexpr std::array<std::uint16_t, kScheduledMapOpCount> kFewKinds = {10, 10, 10, 0, 0, 0,
+                                                                       0,  1,  4,  0, 0, 0};
 constexpr std::array<std::uint32_t, 2> kTwoKeys = {kUniverse, 0};
-constexpr std::array<Profile, 3> kProfiles = {{
+constexpr std::array<Profile, 4> kProfiles = {{
     {.name = "mixed", .weight = 4, .ops = kMixed},
-    {.name = "few keys", .weight = 4, .ops = kFewKinds, .pins = kTwoKeys},
+    {.name = "few keys", .weight = 4, .ops = kMixed, .pins = kTwoKeys},
+    {.name = "few kinds", .weight = 4, .ops = kFewKinds, .pins = kTwoKeys},
     {.name = "written", .weight = 1, .ops = kWritten},
 }};
 

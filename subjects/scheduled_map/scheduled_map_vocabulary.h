@@ -39,8 +39,11 @@ enum class ScheduledMapOp : std::uint8_t {
   kSwitch,
   kRun,
   kExplore,
+  kSwap,
+  kCompareAndDelete,
+  kRange,
 };
-inline constexpr std::size_t kScheduledMapOpCount = 9;
+inline constexpr std::size_t kScheduledMapOpCount = 12;
 
 inline constexpr std::uint32_t kScheduledMapKeys = 16;
 inline constexpr std::uint32_t kScheduledThreads = 4;

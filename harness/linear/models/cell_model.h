@@ -27,6 +27,7 @@ inline bool AnswersWhether(bool it_was, Result result) {
 inline void ChangeCell(const Operation& op, Value* cell) {
   switch (op.code) {
     case Code::kWrite:
+    case Code::kSwap:
     case Code::kInsert:
       *cell = op.b;
       return;
@@ -71,6 +72,7 @@ inline bool CellAnswers(const Operation& op, Result result, Value cell) {
     case Code::kRead:
     case Code::kLoadOrStore:
     case Code::kGetAndDelete:
+    case Code::kSwap:
       return result == kAnyResult || result == cell;
     case Code::kCas:
       return AnswersWhether(cell == op.a, result);

@@ -72,7 +72,7 @@ TEST(Sequences, AreComparedBehindTheirBeginnings) {
 TEST(CellModel, TheAnyStateAllowsWhatAnyStateAllows) {
   CellModel model;
   for (const Code code : {Code::kRead, Code::kWrite, Code::kCas, Code::kInsert, Code::kDelete,
-                          Code::kContains, Code::kLoadOrStore, Code::kGetAndDelete}) {
+                          Code::kContains, Code::kLoadOrStore, Code::kGetAndDelete, Code::kSwap}) {
     for (const Result result : {kNil, kFalse, kTrue, 3u, 4u, kAnyResult}) {
       for (const CellModel::State state : {kNil, 3u, 4u, 5u}) {
         const Operation op = {.code = code, .key = 0, .a = 3, .b = 4};
@@ -97,7 +97,7 @@ TEST(CellModel, TheAnyStateAllowsWhatAnyStateAllows) {
 TEST(CellModel, WhatChangedNothingLeftEachStateAsItWas) {
   CellModel model;
   for (const Code code : {Code::kRead, Code::kWrite, Code::kCas, Code::kInsert, Code::kDelete,
-                          Code::kContains, Code::kLoadOrStore, Code::kGetAndDelete}) {
+                          Code::kContains, Code::kLoadOrStore, Code::kGetAndDelete, Code::kSwap}) {
     for (const Result result : {kNil, kFalse, kTrue, 3u, 4u, kAnyResult}) {
       const Operation op = {.code = code, .key = 0, .a = 3, .b = 4};
       bool changes = false;

@@ -33,6 +33,7 @@ enum class Code : std::uint8_t {
   kReadAll,       // which keys are present: a list of them (TableModel::AddList)
   kEnqueue,       // b
   kDequeue,       // what was at the head, nil if nothing was
+  kSwap,          // b under the key: what was there
 };
 
 struct Operation {

@@ -1,0 +1,17 @@
+#include "subjects/scheduled_map/concurrent_map.h"
+
+#include <utility>
+
+namespace slotproof {
+namespace {
+
+// Fibers share the thread of their session.
+thread_local GoalCounts reported;
+
+}  // namespace
+
+void ReportGoal(std::size_t goal) { reported.Hit(goal); }
+
+GoalCounts TakeReportedGoals() { return std::exchange(reported, GoalCounts()); }
+
+}  // namespace slotproof
