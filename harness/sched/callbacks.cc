@@ -26,7 +26,7 @@ template <class T, class Body>
 T Modify(volatile T* word, int order, std::uintptr_t pc, Body body) {
   const auto address = reinterpret_cast<std::uintptr_t>(word);
   const bool active = Runtime::Active();
-  if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicRmw, address, sizeof(T), pc);
+  if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicRmw, address, sizeof(T), order, pc);
   const T was = *word;
   const T now = body(was);
   *word = now;
@@ -41,11 +41,11 @@ template <class T>
 T Load(const volatile T* word, int order, std::uintptr_t pc) {
   const auto address = reinterpret_cast<std::uintptr_t>(word);
   const bool active = Runtime::Active();
-  if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicLoad, address, sizeof(T), pc);
-  const T value = *word;
+  if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicLoad, address, sizeof(T), order, pc);
+  T value = *word;
   if (active) {
-    Runtime::Get().AtomicDone(EventKind::kAtomicLoad, address, sizeof(T), order, {.reads = true},
-                              pc);
+    Runtime::Get().AtomicDone(EventKind::kAtomicLoad, address, sizeof(T), order,
+                              {.reads = true, .loaded = &value}, pc);
   }
   return value;
 }
@@ -54,7 +54,7 @@ template <class T>
 void Store(volatile T* word, T value, int order, std::uintptr_t pc) {
   const auto address = reinterpret_cast<std::uintptr_t>(word);
   const bool active = Runtime::Active();
-  if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicStore, address, sizeof(T), pc);
+  if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicStore, address, sizeof(T), order, pc);
   const bool changes = *word != value;
   *word = value;
   if (active) {
@@ -68,7 +68,7 @@ bool CompareExchange(volatile T* word, T* expected, T desired, int order, int fa
                      std::uintptr_t pc) {
   const auto address = reinterpret_cast<std::uintptr_t>(word);
   const bool active = Runtime::Active();
-  if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicRmw, address, sizeof(T), pc);
+  if (active) Runtime::Get().AtomicPoint(EventKind::kAtomicRmw, address, sizeof(T), order, pc);
   const T was = *word;
   const bool equal = was == *expected;
   if (equal) {
@@ -194,7 +194,7 @@ ATOMICS(128, Uint128)
 #undef ATOMICS
 
 void __tsan_atomic_thread_fence(int order) {
-  if (Runtime::Active()) Runtime::Get().Fence(order);
+  if (Runtime::Active()) Runtime::Get().Fence(order, CALLER);
 }
 void __tsan_atomic_signal_fence(int) {}
 

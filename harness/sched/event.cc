@@ -42,6 +42,8 @@ std::string_view EventName(EventKind kind) {
       return "barrier";
     case EventKind::kYield:
       return "yield";
+    case EventKind::kFence:
+      return "fence";
   }
   return "?";
 }

@@ -27,11 +27,12 @@ enum class EventKind : std::uint8_t {
   kPost,         // gives one
   kBarrier,      // until all have come
   kYield,        // lets others go first
+  kFence,        // a seq_cst one, where it orders loads that could see older stores
 };
 
 struct Event {
   EventKind kind = EventKind::kStart;
-  bool may_write = false;      // of memory: whether it changes what others see
+  bool may_write = false;      // of memory: whether it changes what others see, or may see
   std::uint32_t size = 0;      // of memory: bytes
   std::uintptr_t address = 0;  // of the memory or of the object
   std::uintptr_t pc = 0;       // where in the code
@@ -47,6 +48,12 @@ constexpr bool IsAtomic(EventKind kind) {
 
 // Whether the order of the two, by different threads, may matter.
 constexpr bool Conflict(const Event& one, const Event& other) {
+  if (one.kind == EventKind::kFence || other.kind == EventKind::kFence) {
+    const auto is_ordered = [](EventKind kind) {
+      return IsAtomic(kind) || kind == EventKind::kFence;
+    };
+    return is_ordered(one.kind) && is_ordered(other.kind);
+  }
   if (IsMemory(one.kind) != IsMemory(other.kind)) return false;
   if (IsMemory(one.kind)) {
     return (one.may_write || other.may_write) && one.address < other.address + other.size &&

@@ -18,6 +18,11 @@ bool Exhaustive::Next() {
   }
   while (!nodes_.empty()) {
     Node& node = nodes_.back();
+    if (node.stores != 0) {
+      if (++node.back < node.stores) return true;
+      nodes_.pop_back();
+      continue;
+    }
     node.done.Add(node.chosen);
     const ThreadSet left =
         node.backtrack.And(node.enabled).Without(node.done).Without(node.sleeping);
@@ -60,7 +65,9 @@ ThreadId Exhaustive::Pick(const View& view) {
          .sleeping = sleeping_,
          .done = {},
          .backtrack = reduction_ == Reduction::kDynamic ? ThreadSet::Of(chosen) : view.enabled,
-         .chosen = chosen});
+         .chosen = chosen,
+         .stores = 0,
+         .back = 0});
   }
   const Node& node = nodes_[depth_++];
   if (reduction_ != Reduction::kNone) {
@@ -68,6 +75,14 @@ ThreadId Exhaustive::Pick(const View& view) {
     node.done.ForEach([this](ThreadId thread) { sleeping_.Add(thread); });
   }
   return node.chosen;
+}
+
+std::uint32_t Exhaustive::PickStore(const View&, std::uint32_t stores) {
+  if (depth_ == nodes_.size()) {
+    nodes_.emplace_back();
+    nodes_.back().stores = stores;
+  }
+  return nodes_[depth_++].back;
 }
 
 VectorClock Exhaustive::ClockOf(ThreadId thread, const Event& event) const {

@@ -22,6 +22,9 @@ namespace slotproof::sched {
 //   kDynamic    the same, and most of the others are not begun (dynamic partial-order reduction
 //               with source sets: Abdulla et al., POPL 2014)
 //
+// Where loads may see older stores, each such load sees each of them in turn: all that follows from
+// one is gone through before the next.
+//
 // Threads that yield or spin wait until others have moved on, so of their fruitless rounds only the
 // first few are explored.
 class Exhaustive final : public Strategy {
@@ -43,17 +46,20 @@ class Exhaustive final : public Strategy {
   void Begin() override;
   void Created(ThreadId parent, ThreadId child) override;
   ThreadId Pick(const View& view) override;
+  std::uint32_t PickStore(const View& view, std::uint32_t stores) override;
   void Executes(ThreadId thread, const View& view) override;
   void End() override;
 
  private:
-  // A point of decision on the way of the interleaving that runs.
+  // A point of decision on the way of the interleaving that runs, or a load's choice.
   struct Node {
     ThreadSet enabled;
     ThreadSet sleeping;   // whose next step was explored before, in another order
     ThreadSet done;       // tried here
     ThreadSet backtrack;  // to be tried here
     ThreadId chosen = kNoThread;
+    std::uint32_t stores = 0;  // of a load that may see so many; then there is nothing above
+    std::uint32_t back = 0;    // which of them it sees
   };
   struct Step {
     ThreadId thread = kNoThread;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "harness/sched/stale_reads.h"
+
 namespace slotproof::sched {
 
 const RunResult& RunOnce(const Program& program, Strategy& strategy, const RunOptions& options) {
@@ -15,8 +17,10 @@ std::optional<Found> FindFailure(const Program& program, StrategyName strategy, 
   Runtime::Get().Forget();
   Choices choices(seed);
   Mix mix(strategy, choices);
+  StaleReads stale(mix, choices);
+  Strategy& drawn = options.memory == Memory::kStale ? static_cast<Strategy&>(stale) : mix;
   for (std::uint64_t i = 1; i <= schedules; ++i) {
-    const RunResult& result = RunOnce(program, mix, options);
+    const RunResult& result = RunOnce(program, drawn, options);
     if (result.failed()) return Found{.result = result, .schedules = i};
   }
   return std::nullopt;

@@ -55,9 +55,9 @@ struct Replayed {
 Replayed ReplaySchedule(const Program& program, const Schedule& schedule,
                         const RunOptions& options = {});
 
-// The failure with as few switches as it takes: without any one of them the program does not fail
-// in this way. Failures are alike that end alike, and where the program itself says what failed,
-// with the same words.
+// The failure with as few switches and stale loads as it takes: without any one of them the program
+// does not fail in this way. Failures are alike that end alike, and where the program itself says
+// what failed, with the same words.
 Found MinimalFailure(const Program& program, const RunResult& failure,
                      const RunOptions& options = {});
 

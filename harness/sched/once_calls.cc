@@ -58,7 +58,7 @@ void __cxa_guard_release(std::uint64_t* guard) {
   // The compiler lets each use of the variable read the flag first.
   const auto flag = reinterpret_cast<std::uintptr_t>(guard);
   constexpr int kRelease = static_cast<int>(std::memory_order_release);
-  runtime.AtomicPoint(EventKind::kAtomicStore, flag, 1, pc);
+  runtime.AtomicPoint(EventKind::kAtomicStore, flag, 1, kRelease, pc);
   runtime.AtomicDone(EventKind::kAtomicStore, flag, 1, kRelease, {.writes = true, .changes = true},
                      pc);
   runtime.EndOnce(reinterpret_cast<OnceFlag*>(guard), true, pc);

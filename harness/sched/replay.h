@@ -13,7 +13,8 @@
 namespace slotproof::sched {
 
 // The schedule that is given. A switch to a thread that cannot go on, or whose point does not come,
-// is passed over: then moved() says that this is not the run that was recorded.
+// is passed over, and so is a load's sight of a store that it may not see: then moved() says that
+// this is not the run that was recorded.
 class Replay final : public Strategy {
  public:
   explicit Replay(Schedule schedule)
@@ -44,8 +45,7 @@ class Replay final : public Strategy {
   ThreadId Pick(const View& view) override {
     for (std::size_t i = 0; i < schedule_.size(); ++i) {
       const Switch& change = schedule_[i];
-      if (change.from == view.current && change.operation == view.operation &&
-          change.at == view.points && view.enabled.Has(change.to)) {
+      if (IsHere(change, view) && change.back == 0 && view.enabled.Has(change.to)) {
         happened_[i] = true;
         return change.to;
       }
@@ -53,7 +53,23 @@ class Replay final : public Strategy {
     return view.enabled.Has(view.current) ? view.current : view.enabled.First();
   }
 
+  std::uint32_t PickStore(const View& view, std::uint32_t stores) override {
+    for (std::size_t i = 0; i < schedule_.size(); ++i) {
+      const Switch& change = schedule_[i];
+      if (IsHere(change, view) && change.back != 0 && change.back < stores) {
+        happened_[i] = true;
+        return change.back;
+      }
+    }
+    return 0;
+  }
+
  private:
+  static bool IsHere(const Switch& change, const View& view) {
+    return change.from == view.current && change.operation == view.operation &&
+           change.at == view.points;
+  }
+
   Schedule schedule_;
   std::vector<bool> happened_;
 };

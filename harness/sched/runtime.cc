@@ -113,6 +113,7 @@ const RunResult& Runtime::Run(void (*program)(void*), void* argument, Strategy& 
   result_.digest = 0x9e3779b97f4a7c15;
   detector_.Begin();
   atomics_.NextEpoch();
+  if (Stale()) stores_.Begin();
   if (options.continues) {
     objects_.ForEach([](std::uintptr_t, SyncObject& object) { object.clock.Clear(); });
   } else {
@@ -221,6 +222,29 @@ ThreadId Runtime::PickNext() {
     result_.switched_at.push_back(result_.points);
   }
   return next;
+}
+
+std::uint32_t Runtime::PickStore(std::uint32_t stores) {
+  if (stores == 1) return 0;
+  const Thread& thread = Current();
+  ++result_.decisions;
+  view_.current = current_thread;
+  view_.operation = thread.operation;
+  view_.points = thread.points;
+  const std::uint32_t back = strategy_->PickStore(view_, stores);
+  if (back >= stores) {
+    End(Ending::kNondeterminism,
+        NameOf(current_thread) + " could see an older value here before, and cannot now");
+  }
+  if (back == 0) return 0;
+  result_.schedule.push_back({.from = current_thread,
+                              .operation = thread.operation,
+                              .at = thread.points,
+                              .to = current_thread,
+                              .back = back});
+  result_.switched_at.push_back(result_.points);
+  result_.digest = Mixed(result_.digest, back);
+  return back;
 }
 
 void Runtime::SwitchTo(ThreadId next) {

@@ -15,6 +15,7 @@
 #include "harness/sched/event.h"
 #include "harness/sched/race_detector.h"
 #include "harness/sched/schedule.h"
+#include "harness/sched/store_history.h"
 #include "harness/sched/strategy.h"
 #include "harness/sched/sync_object.h"
 #include "harness/sched/thread_set.h"
@@ -39,9 +40,9 @@
 // where the order of steps may matter: at synchronisation, and at accesses to contended memory
 // (RaceDetector::IsContended). What is contended is learnt from schedule to schedule.
 //
-// What runs is sequentially consistent: each load sees the last store. Code that is not compiled
-// so, inline assembly, and system calls but for futexes run as they are, as one step with what is
-// around them.
+// Each load sees the last store, or, with Memory::kStale, an older one that C++ allows it to see.
+// Code that is not compiled so, inline assembly, and system calls but for futexes run as they are,
+// as one step with what is around them.
 
 namespace slotproof::sched {
 
@@ -52,11 +53,18 @@ enum class Volume : std::uint8_t {
   kSync,       // atomic operations alone
 };
 
+// What a load of an atomic sees.
+enum class Memory : std::uint8_t {
+  kSequential,  // the last store
+  kStale,       // the last or an older one, which the strategy picks (StoreHistory)
+};
+
 struct RunOptions {
   // Goes on with what the run before has left: its memory and the state of its mutexes and the
   // like. All threads have ended in between, so that nothing races with what they did.
   bool continues = false;
   Volume volume = Volume::kContended;
+  Memory memory = Memory::kSequential;
   bool races_fail = true;                // a data race ends the schedule as a failure
   std::uint64_t max_points = 1'000'000;  // of one schedule; more is a livelock
   std::uint32_t spin_reads = 8;          // reads of what has not changed that make a spin loop
@@ -133,15 +141,17 @@ class Runtime {
   // --- memory (runtime_memory.cc)
   void Plain(std::uintptr_t address, std::size_t size, bool writes, std::uintptr_t pc);
   // Before an atomic operation, and after it.
-  void AtomicPoint(EventKind kind, std::uintptr_t address, std::size_t size, std::uintptr_t pc);
+  void AtomicPoint(EventKind kind, std::uintptr_t address, std::size_t size, int order,
+                   std::uintptr_t pc);
   struct AtomicEffect {
     bool reads = false;
     bool writes = false;
-    bool changes = false;  // what it wrote is not what was there
+    bool changes = false;    // what it wrote is not what was there
+    void* loaded = nullptr;  // of a load: what it saw, which may be replaced by what was older
   };
   void AtomicDone(EventKind kind, std::uintptr_t address, std::size_t size, int order,
                   AtomicEffect effect, std::uintptr_t pc);
-  void Fence(int order);
+  void Fence(int order, std::uintptr_t pc);
   void* Allocate(std::size_t size, std::size_t alignment, std::uintptr_t pc);
   void Free(void* block, std::uintptr_t pc);
 
@@ -277,6 +287,11 @@ class Runtime {
   void YieldNow();
   void NoteSpin(std::uintptr_t address, std::uintptr_t pc);
 
+  bool Stale() const { return options_.memory == Memory::kStale; }
+  // Of Memory::kStale: what the store that an atomic operation sees released.
+  VectorClock& Seen(EventKind kind, std::uintptr_t address, int order, void* loaded);
+  std::uint32_t PickStore(std::uint32_t stores);
+
   // Whether the thread can do what it says it does next.
   bool Can(ThreadId thread, const Event& event);
   void RefreshEnabled(ThreadId thread);
@@ -319,7 +334,8 @@ class Runtime {
   std::array<Thread, kMaxThreads> threads_;
   RaceDetector detector_;
   EpochMap<SyncObject> objects_;
-  EpochMap<AtomicState> atomics_;
+  EpochMap<AtomicState> atomics_;  // of Memory::kSequential
+  StoreHistory stores_;            // of Memory::kStale
   std::vector<Key> keys_;
   std::size_t keys_used_ = 0;
   std::size_t locals_ = 0;

@@ -12,6 +12,7 @@ namespace slotproof::sched {
 namespace {
 
 constexpr int kRelaxed = static_cast<int>(std::memory_order_relaxed);
+constexpr int kSeqCst = static_cast<int>(std::memory_order_seq_cst);
 
 bool Acquires(int order) {
   return order != kRelaxed && order != static_cast<int>(std::memory_order_release);
@@ -96,16 +97,19 @@ void Runtime::NoteSpin(std::uintptr_t address, std::uintptr_t pc) {
   thread.spin[place] = {.pc = pc, .address = address, .times = 1};
 }
 
-void Runtime::AtomicPoint(EventKind kind, std::uintptr_t address, std::size_t size,
+void Runtime::AtomicPoint(EventKind kind, std::uintptr_t address, std::size_t size, int order,
                           std::uintptr_t pc) {
   const Inside inside;
+  const bool stores = kind != EventKind::kAtomicLoad;
+  // A seq_cst load narrows what those after it may see.
   const Event event{.kind = kind,
-                    .may_write = kind != EventKind::kAtomicLoad,
+                    .may_write = stores || (Stale() && order == kSeqCst),
                     .size = static_cast<std::uint32_t>(size),
                     .address = address,
                     .pc = pc};
   Point(event, options_.volume != Volume::kContended || detector_.IsContended(event));
-  CheckLive(address, size, event.may_write);
+  CheckLive(address, size, stores);
+  if (Stale()) stores_.Open(address, size);
 }
 
 void Runtime::AtomicDone(EventKind kind, std::uintptr_t address, std::size_t size, int order,
@@ -123,15 +127,21 @@ void Runtime::AtomicDone(EventKind kind, std::uintptr_t address, std::size_t siz
         .address = address,
         .value = options_.trail == nullptr ? std::nullopt : ValueAt(address, size)});
   Thread& thread = Current();
-  VectorClock& released = atomics_.At(address).clock;
-  if (effect.reads) (Acquires(order) ? thread.clock : thread.to_acquire).Join(released);
+  VectorClock* released = Stale() ? nullptr : &atomics_.At(address).clock;
+  if (effect.reads) {
+    if (Stale()) released = &Seen(kind, address, order, effect.loaded);
+    (Acquires(order) ? thread.clock : thread.to_acquire).Join(*released);
+  }
   if (effect.writes) {
-    if (!effect.reads) released.Clear();  // a store ends what was released before
+    if (Stale()) {
+      released = &stores_.Store(current_thread, thread.clock, address, order == kSeqCst);
+    }
+    if (!effect.reads) released->Clear();  // a store ends what was released before
     if (Releases(order)) {
-      released.Join(thread.clock);
+      released->Join(thread.clock);
       thread.clock.Advance(current_thread);
     } else {
-      released.Join(thread.at_release_fence);
+      released->Join(thread.at_release_fence);
     }
   }
   if (effect.changes) {
@@ -142,10 +152,24 @@ void Runtime::AtomicDone(EventKind kind, std::uintptr_t address, std::size_t siz
   }
 }
 
-void Runtime::Fence(int order) {
+VectorClock& Runtime::Seen(EventKind kind, std::uintptr_t address, int order, void* loaded) {
+  const VectorClock& clock = Current().clock;
+  const bool seq_cst = order == kSeqCst;
+  std::uint32_t back = 0;
+  if (kind == EventKind::kAtomicLoad) {
+    back = PickStore(stores_.Visible(current_thread, clock, address, seq_cst));
+    if (back != 0) stores_.CopyValue(address, back, loaded);
+  }
+  return stores_.See(current_thread, clock, address, seq_cst, back);
+}
+
+void Runtime::Fence(int order, std::uintptr_t pc) {
   const Inside inside;
   Thread& thread = Current();
+  const bool orders_loads = Stale() && order == kSeqCst;
+  if (orders_loads) Point({.kind = EventKind::kFence, .pc = pc}, true);
   if (Acquires(order)) thread.clock.Join(thread.to_acquire);
+  if (orders_loads) stores_.Fence(current_thread, thread.clock);
   if (Releases(order)) {
     thread.at_release_fence.Assign(thread.clock);
     thread.clock.Advance(current_thread);

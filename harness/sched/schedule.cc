@@ -25,7 +25,8 @@ std::string FormatSchedule(const Schedule& schedule) {
     if (!text.empty()) text += ' ';
     text += "t" + std::to_string(change.from);
     if (change.operation != 0) text += "." + std::to_string(change.operation);
-    text += "@" + std::to_string(change.at) + ">t" + std::to_string(change.to);
+    text += "@" + std::to_string(change.at);
+    text += change.back == 0 ? ">t" + std::to_string(change.to) : "=" + std::to_string(change.back);
   }
   return text;
 }
@@ -39,8 +40,13 @@ std::optional<Schedule> ParseSchedule(std::string_view text) {
     if (text.starts_with('.') && !Take(&text, ".", std::uint32_t{1} << 31, &change.operation)) {
       return std::nullopt;
     }
-    if (!Take(&text, "@", std::uint64_t{1} << 62, &change.at) ||
-        !Take(&text, ">t", ThreadId{kMaxThreads}, &change.to)) {
+    if (!Take(&text, "@", std::uint64_t{1} << 62, &change.at)) return std::nullopt;
+    if (text.starts_with('=')) {
+      change.to = change.from;
+      if (!Take(&text, "=", std::uint32_t{1} << 31, &change.back) || change.back == 0) {
+        return std::nullopt;
+      }
+    } else if (!Take(&text, ">t", ThreadId{kMaxThreads}, &change.to)) {
       return std::nullopt;
     }
     schedule.push_back(change);

@@ -31,7 +31,7 @@ ThreadId HighestOf(const ThreadSet& threads, const Priorities& priority) {
 
 // Chooses who goes on at each point of decision. One strategy is used for many schedules:
 //
-//   Begin()  ( Created | Arrived | Pick | Executes )*  End()
+//   Begin()  ( Created | Arrived | Pick | Executes | PickStore )*  End()
 //
 // Pick() is asked only where more than one thread can go on, or always if PicksAlone().
 class Strategy {
@@ -47,6 +47,9 @@ class Strategy {
   // A thread of view.enabled; kNoThread gives this schedule up, any other says that it is not the
   // run that it should be.
   virtual ThreadId Pick(const View& view) = 0;
+  // view.current makes a load that may see any of so many last stores, more than one: how many
+  // stores before the last it sees (RunOptions::memory).
+  virtual std::uint32_t PickStore(const View& /*view*/, std::uint32_t /*stores*/) { return 0; }
   // view.pending[thread] happens now.
   virtual void Executes(ThreadId /*thread*/, const View& /*view*/) {}
   // The thread waits for others: it yields, or spins. It will not be among those to pick from until

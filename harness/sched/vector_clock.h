@@ -40,6 +40,8 @@ class VectorClock {
 
   void Clear() { size_ = 0; }
   bool empty() const { return size_ == 0; }
+  // Entries from here on are 0.
+  std::uint32_t size() const { return size_; }
 
  private:
   std::uint32_t size_ = 0;

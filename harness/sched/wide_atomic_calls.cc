@@ -24,14 +24,15 @@ constinit std::atomic_flag taken = ATOMIC_FLAG_INIT;
 // One atomic operation of the size, while it lives.
 class Operation {
  public:
-  Operation(EventKind kind, const void* word, std::size_t size, std::uintptr_t pc)
+  Operation(EventKind kind, const void* word, std::size_t size, int order, std::uintptr_t pc)
       : kind_(kind),
         address_(reinterpret_cast<std::uintptr_t>(word)),
         size_(size),
+        order_(order),
         pc_(pc),
         active_(Runtime::Active()) {
     if (active_) {
-      Runtime::Get().AtomicPoint(kind_, address_, size_, pc_);
+      Runtime::Get().AtomicPoint(kind_, address_, size_, order_, pc_);
     } else {
       while (taken.test_and_set(std::memory_order_acquire)) {
       }
@@ -51,18 +52,19 @@ class Operation {
   EventKind kind_;
   std::uintptr_t address_;
   std::size_t size_;
+  int order_;
   std::uintptr_t pc_;
   bool active_;
 };
 
 void Load(std::size_t size, const void* word, void* result, int order, std::uintptr_t pc) {
-  Operation operation(EventKind::kAtomicLoad, word, size, pc);
+  Operation operation(EventKind::kAtomicLoad, word, size, order, pc);
   std::memcpy(result, word, size);
-  operation.Done(order, {.reads = true});
+  operation.Done(order, {.reads = true, .loaded = result});
 }
 
 void Store(std::size_t size, void* word, const void* value, int order, std::uintptr_t pc) {
-  Operation operation(EventKind::kAtomicStore, word, size, pc);
+  Operation operation(EventKind::kAtomicStore, word, size, order, pc);
   const bool changes = std::memcmp(word, value, size) != 0;
   std::memcpy(word, value, size);
   operation.Done(order, {.writes = true, .changes = changes});
@@ -70,7 +72,7 @@ void Store(std::size_t size, void* word, const void* value, int order, std::uint
 
 void Exchange(std::size_t size, void* word, const void* value, void* result, int order,
               std::uintptr_t pc) {
-  Operation operation(EventKind::kAtomicRmw, word, size, pc);
+  Operation operation(EventKind::kAtomicRmw, word, size, order, pc);
   const bool changes = std::memcmp(word, value, size) != 0;
   std::memmove(result, word, size);
   std::memcpy(word, value, size);
@@ -79,7 +81,7 @@ void Exchange(std::size_t size, void* word, const void* value, void* result, int
 
 bool CompareExchange(std::size_t size, void* word, void* expected, const void* desired, int order,
                      int failure_order, std::uintptr_t pc) {
-  Operation operation(EventKind::kAtomicRmw, word, size, pc);
+  Operation operation(EventKind::kAtomicRmw, word, size, order, pc);
   const bool equal = std::memcmp(word, expected, size) == 0;
   const bool changes = equal && std::memcmp(word, desired, size) != 0;
   std::memcpy(equal ? word : expected, equal ? desired : word, size);

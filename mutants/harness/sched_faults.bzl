@@ -2,6 +2,7 @@
 
 load(":faults.bzl", "fault")
 load(":race_faults.bzl", "RACE_FAULTS")
+load(":stale_faults.bzl", "STALE_FAULTS")
 
 _LITMUS = "//harness/sched/litmus:litmus_test.cc"
 _LIBRARY = "//harness/sched/behaviour:library_test.cc"
@@ -21,7 +22,7 @@ SCHED_PROGRAMS = {
 def _fault(name, file, test, **kwargs):
     return fault(name = "sched_" + name, file = "harness/sched/" + file, test = test, **kwargs)
 
-SCHED_FAULTS = RACE_FAULTS + [
+SCHED_FAULTS = RACE_FAULTS + STALE_FAULTS + [
     # Who can go on.
     _fault(
         name = "unlock_wakes_nobody",

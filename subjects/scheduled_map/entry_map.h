@@ -29,6 +29,7 @@ enum class EntryBug : std::uint8_t {
   kPlainValue,          // values are written without an atomic
   kLocksInBothOrders,   // two locks, taken in the order of the operation
   kForgottenUnlock,     // a lock is kept where the key was absent
+  kRelaxedFind,         // a look-up may see a value that another thread has replaced
 };
 
 template <EntryBug kBug>
@@ -101,7 +102,11 @@ class EntryMap final : public ConcurrentMap {
   struct Entry {
     explicit Entry(Value initial) : value(initial), plain(initial) {}
 
-    Value Load() const { return kBug == EntryBug::kPlainValue ? plain : value.load(); }
+    Value Load() const {
+      if (kBug == EntryBug::kPlainValue) return plain;
+      return value.load(kBug == EntryBug::kRelaxedFind ? std::memory_order_relaxed
+                                                       : std::memory_order_seq_cst);
+    }
 
     std::atomic<Value> value;
     Value plain;  // of kPlainValue

@@ -92,6 +92,7 @@ std::span<const PlantedMap> PlantedMaps() {
       {"NotifiedBeforeWaiting", NewGatedMap, "deadlock/lost wake-up"},
       {"Tagged", NewPooled<true>, ""},
       {"Untagged", NewPooled<false>, "not linearizable/calls|fatal/failed"},
+      {"RelaxedFind", New<EntryBug::kRelaxedFind>, "not linearizable/calls"},
       {"Drifting", NewDriftingMap, "nondeterminism/digest"},
   };
   return kAll;

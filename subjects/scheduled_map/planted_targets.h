@@ -8,7 +8,7 @@
 
 namespace slotproof {
 
-inline constexpr std::size_t kPlantedMaps = 13;
+inline constexpr std::size_t kPlantedMaps = 14;
 
 // Of the planted map with this place, or this name.
 const Target& PlantedTarget(std::size_t place);

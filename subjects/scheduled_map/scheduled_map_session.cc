@@ -13,6 +13,7 @@
 #include "harness/sched/pos.h"
 #include "harness/sched/random_walk.h"
 #include "harness/sched/replay.h"
+#include "harness/sched/stale_reads.h"
 #include "harness/sched/unobserved.h"
 #include "subjects/scheduled_map/phase_drawing.h"
 
@@ -102,6 +103,7 @@ StepResult ScheduledMapSession::Step(const Op& op) {
     case ScheduledMapOp::kExplore:
       return Explore(ExploringOf(op), ScheduleSeedOf(op)) ? StepResult::kOk : StepResult::kFailed;
     case ScheduledMapOp::kSwitch:
+    case ScheduledMapOp::kStale:
       switches_.push_back(
           {.op = op,
            .op_index = index,
@@ -137,10 +139,15 @@ sched::Schedule ScheduledMapSession::WrittenSchedule(std::vector<std::size_t>* p
   for (std::size_t i = 0; i < switches_.size(); ++i) {
     const WrittenSwitch& written = switches_[i];
     const std::uint32_t from = fiber_of_[ThreadOf(written.op)];
-    const std::uint32_t to = fiber_of_[ToThreadOf(written.op)];
+    const bool stale = static_cast<ScheduledMapOp>(written.op.code) == ScheduledMapOp::kStale;
+    const std::uint32_t to = stale ? from : fiber_of_[ToThreadOf(written.op)];
     if (from == sched::kNoThread || to == sched::kNoThread) continue;
-    schedule.push_back(
-        {.from = from, .operation = written.operation, .at = PointOf(written.op), .to = to});
+    if (stale && BackOf(written.op) == 0) continue;
+    schedule.push_back({.from = from,
+                        .operation = written.operation,
+                        .at = PointOf(written.op),
+                        .to = to,
+                        .back = stale ? BackOf(written.op) : 0});
     places->push_back(i);
   }
   return schedule;
@@ -163,7 +170,8 @@ bool ScheduledMapSession::Explore(Exploring how, std::uint32_t seed) {
   sched::Pct pct(choices, how == Exploring::kPct2 ? 2 : 3);
   pct.ExpectSteps(kUsualSteps);
   sched::Strategy* const strategies[] = {&walk, &pos, &pct, &pct};
-  const sched::RunResult& result = RunPhase(*strategies[static_cast<std::size_t>(how)]);
+  sched::StaleReads strategy(*strategies[static_cast<std::size_t>(how)], choices);
+  const sched::RunResult& result = RunPhase(strategy);
   RecordSwitches(result.schedule);
   RecordStep(RunOp());
   return JudgePhase(result);
@@ -180,6 +188,7 @@ const sched::RunResult& ScheduledMapSession::RunPhase(sched::Strategy& strategy)
   }
   const sched::RunOptions options = {.continues = std::exchange(started_, true),
                                      .volume = header_.volume,
+                                     .memory = header_.memory,
                                      .max_points = kMostPointsOfPhase,
                                      .shown_as = thread_of_.data(),
                                      .trail = &trail_};
@@ -370,9 +379,9 @@ void ScheduledMapSession::LookAtAll() {
 void ScheduledMapSession::RecordSwitches(const sched::Schedule& schedule) {
   for (const sched::Switch& change : schedule) {
     const Worker& worker = workers_[thread_of_[change.from]];
-    const Op op =
-        SwitchOp(worker.number, thread_of_[change.to],
-                 static_cast<std::uint32_t>(std::min<std::uint64_t>(change.at, kMostPoints - 1)));
+    const auto at = static_cast<std::uint32_t>(std::min<std::uint64_t>(change.at, kMostPoints - 1));
+    const Op op = change.back == 0 ? SwitchOp(worker.number, thread_of_[change.to], at)
+                                   : StaleOp(worker.number, at, change.back);
     if (change.operation == 0 || change.operation > worker.tasks.size()) {
       RecordStep(op);
     } else {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <iostream>
 #include <string>
@@ -63,6 +64,25 @@ INSTANTIATE_TEST_SUITE_P(Maps, PlantedMapTest, ::testing::Range<std::size_t>(0, 
                          [](const ::testing::TestParamInfo<std::size_t>& tested) {
                            return std::string(PlantedMaps()[tested.param].name);
                          });
+
+// Law: what a look-up may see that is older shows itself where loads may see older stores alone.
+TEST(ScheduledMapTest, SequentialMemoryHidesARelaxedFind) {
+  const Target& target = PlantedTarget("RelaxedFind");
+  const auto fields = target.vocabulary->fields;
+  const auto memory = std::find_if(fields.begin(), fields.end(),
+                                   [](const FieldSpec& field) { return field.name == "memory"; });
+  ASSERT_NE(memory, fields.end());
+  Runner runner(target);
+  const Generator generator(target);
+  Rng rng(1);
+  Trace trace;
+  for (int i = 0; i < 500; ++i) {
+    generator.Generate(rng, 40, &trace);
+    trace.header.field[static_cast<std::size_t>(memory - fields.begin())] = 0;
+    const Verdict verdict = runner.Run(trace);
+    ASSERT_TRUE(verdict.passed()) << verdict.Summary();
+  }
+}
 
 // Law: a run by a strategy does what its switches do when they are written.
 TEST(ScheduledMapTest, ARunIsItsSwitches) {

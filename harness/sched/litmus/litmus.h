@@ -12,8 +12,9 @@ namespace slotproof::sched {
 // how each ends. They are what the scheduler is held to.
 //
 // `classes` counts interleavings up to the order of steps that do not conflict (Mazurkiewicz
-// traces). Each count has its reason beside the program, a closed form where there is one; 0 means
-// that there is none, and that the count is compared with an independent one only.
+// traces) and, where loads may see older stores, by which one each sees. Each count has its reason
+// beside the program, a closed form where there is one; 0 means that there is none, and that the
+// count is compared with an independent one only.
 struct Litmus {
   std::string_view name;
   void (*run)();
@@ -25,9 +26,12 @@ struct Litmus {
   // Threads wait by asking again and again: who yields depends on the order of all steps, so that
   // there are more classes than are explored.
   bool spins = false;
+  // Loads may see older stores (Memory::kStale).
+  bool stale = false;
 };
 
 std::span<const Litmus> MemoryLitmus();
+std::span<const Litmus> StaleLitmus();
 std::span<const Litmus> SyncLitmus();
 
 // What the program that ran last observed: its registers, "0,1".

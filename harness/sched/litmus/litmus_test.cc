@@ -15,6 +15,7 @@
 
 #include "harness/sched/crash.h"
 #include "harness/sched/explore.h"
+#include "harness/sched/stale_reads.h"
 
 namespace slotproof::sched {
 
@@ -46,7 +47,8 @@ std::string OutcomesOf(const Explored& explored) {
   return text;
 }
 
-// One interleaving's order of conflicting steps: what is the same for all of its class.
+// One interleaving's order of conflicting steps, and what their loads see: the same for all of its
+// class.
 class ClassOf final : public Strategy {
  public:
   explicit ClassOf(Strategy& inner) : inner_(inner) {}
@@ -62,6 +64,10 @@ class ClassOf final : public Strategy {
   void Created(ThreadId parent, ThreadId child) override { inner_.Created(parent, child); }
   void Arrived(ThreadId thread, const View& view) override { inner_.Arrived(thread, view); }
   ThreadId Pick(const View& view) override { return inner_.Pick(view); }
+  std::uint32_t PickStore(const View& view, std::uint32_t stores) override {
+    steps_.back().back = inner_.PickStore(view, stores);
+    return steps_.back().back;
+  }
   void Executes(ThreadId thread, const View& view) override {
     // Whether a join had to wait, and when it did, is no order of the program's.
     const Event& event = view.pending[thread];
@@ -84,7 +90,7 @@ class ClassOf final : public Strategy {
         }
       }
       std::sort(before.begin(), before.end());
-      std::string line = names[i] + ":";
+      std::string line = names[i] + "=" + std::to_string(steps_[i].back) + ":";
       for (const std::string& name : before) line += " " + name;
       lines.push_back(line);
     }
@@ -97,6 +103,7 @@ class ClassOf final : public Strategy {
   struct Step {
     ThreadId thread;
     Event event;
+    std::uint32_t back = 0;
   };
 
   Strategy& inner_;
@@ -108,7 +115,10 @@ class LitmusTest : public testing::TestWithParam<Litmus> {
  protected:
   static void SetUpTestSuite() { CatchCrashes(); }
 
-  static RunOptions Options() { return {.races_fail = GetParam().races_fail}; }
+  static RunOptions Options() {
+    return {.memory = GetParam().stale ? Memory::kStale : Memory::kSequential,
+            .races_fail = GetParam().races_fail};
+  }
   // Failures that end a program early cut classes short, so there is no one count of them.
   static bool EndsEarly() {
     const std::string_view all = GetParam().outcomes;
@@ -180,9 +190,10 @@ TEST_P(LitmusTest, EachStrategyMeetsEachOutcome) {
     Runtime::Get().Forget();
     Choices choices(7);
     Mix mix(strategy, choices);
+    StaleReads stale(mix, choices);
     std::set<std::string> seen;
     for (int run = 0; run < 20'000 && seen != wanted; ++run) {
-      seen.insert(OutcomeOf(RunOnce(litmus.run, mix, Options())));
+      seen.insert(OutcomeOf(RunOnce(litmus.run, stale, Options())));
     }
     EXPECT_EQ(seen, wanted) << NameOf(strategy);
   }
@@ -230,6 +241,7 @@ TEST_P(LitmusTest, FailuresAreMinimal) {
 
 std::vector<Litmus> AllLitmus() {
   std::vector<Litmus> all(MemoryLitmus().begin(), MemoryLitmus().end());
+  all.insert(all.end(), StaleLitmus().begin(), StaleLitmus().end());
   all.insert(all.end(), SyncLitmus().begin(), SyncLitmus().end());
   return all;
 }
