@@ -32,6 +32,9 @@ def choice_library(name, mutants, catalogue, **kwargs):
         ["    {\"%s\", &%s}," % (m.name, m.name) for m in mutants] +
         [
             "};",
+            "}  // namespace",
+            "std::span<const Flag> AllFlags() { return kFlags; }",
+            "namespace {",
             # Before the constructors of the program; up to 100 they are the system's.
             "[[gnu::constructor(101)]] void ChooseAtStart() { Choose(kFlags, \"%s\"); }" % catalogue,
             "}  // namespace",

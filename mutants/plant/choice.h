@@ -29,6 +29,9 @@ struct Flag {
 // Called once. `catalogue` is the file that lists the mutants.
 void Choose(std::span<const Flag> flags, const char* catalogue);
 
+// All that the program has, for one that chooses by itself (chosen.bzl: choice_library).
+std::span<const Flag> AllFlags();
+
 // A text that several bugs change, or change a part of: one of those that change it can be chosen,
 // and then none of those within it.
 class OneText {
