@@ -142,6 +142,7 @@ class Allocator {
     next_class_ = 0;
     live_bytes_ = marked_bytes;
     for (SpanLists& lists : lists_) {
+      if (lists.spans == 0) continue;  // as most of a small heap
       SLOTPROOF_POLICY_ASSERT(Policy, lists.unswept_partial.empty() && lists.unswept_full.empty());
       lists.unswept_partial.swap(lists.partial);
       lists.unswept_full.swap(lists.full);
@@ -287,6 +288,7 @@ class Allocator {
   }
 
   Span* TakeUnswept() {
+    if (unswept_ == 0) return nullptr;
     for (; next_class_ < kSpanClasses; ++next_class_) {
       SpanLists& lists = lists_[next_class_];
       if (Span* const span = Take(lists.unswept_full)) return span;
@@ -392,7 +394,7 @@ class Allocator {
     spare_spans_.push_back(&span);
   }
 
-  std::mutex mutex_;
+  typename Policy::ListMutex mutex_;
   Pages pages_;
   std::array<SpanLists, kSpanClasses> lists_;
   std::vector<std::unique_ptr<Span>> spans_;

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string_view>
 
 #include "core/base/assert.h"
@@ -55,6 +56,10 @@ struct DefaultHeapPolicy {
   // One thread marks. Where several do, a mark bit must be set in one indivisible step, which costs
   // a fifth of the marking.
   static constexpr bool kMarksAlone = true;
+  // One thread at a time uses the heap, so that pointers are read and written plainly (slot.h).
+  static constexpr bool kShared = false;
+  // Guards the lists of spans.
+  using ListMutex = std::mutex;
   static constexpr bool kAssertions = kAssertionsEnabled;
 
   [[noreturn]] static void Fatal(FailureKind, std::string_view message) { EndProgram(message); }

@@ -38,6 +38,8 @@
 #include "core/heap/mark_queue.h"
 #include "core/heap/mutator.h"
 #include "core/heap/object_walk.h"
+#include "core/heap/scanner.h"
+#include "core/heap/write_barrier.h"
 
 namespace slotproof::core {
 
@@ -74,8 +76,10 @@ class Marker {
          std::size_t walk_spans = kWalkSpans)
       : allocator_(allocator),
         probe_(probe),
+        barrier_(allocator, probe),
         queue_(buffer_size),
         work_(queue_),
+        scanner_(allocator, probe, work_),
         walk_limits_{.spans = walk_spans, .bytes = kScanPieceBytes} {
     MakeRoomForJobs(0);
   }
@@ -85,7 +89,7 @@ class Marker {
   const MarkQueue& queue() const { return queue_; }
   // But for what mutators have not flushed.
   std::uint64_t marked_bytes() const { return queue_.marked_bytes() + work_.marked_bytes(); }
-  std::uint64_t scanned_bytes() const { return scanned_bytes_; }
+  std::uint64_t scanned_bytes() const { return scanner_.scanned_bytes(); }
 
   // For so many mutators, ranges of globals and sources. May throw std::bad_alloc.
   void MakeRoomForJobs(std::size_t roots) {
@@ -96,7 +100,7 @@ class Marker {
   void Begin(const Roots& roots) {
     SLOTPROOF_POLICY_ASSERT(Policy, !is_marking() && jobs_.empty());
     queue_.ForgetMarked();
-    scanned_bytes_ = 0;
+    scanner_.ForgetScanned();
     for (const std::unique_ptr<Mutator>& mutator : roots.mutators) {
       mutator->stack_is_black = Policy::kBarrier.stacks_black_at_start;
       mutator->assist_debt = 0;
@@ -114,14 +118,7 @@ class Marker {
       DoBlock(jobs_.back());
       return true;
     }
-    if (next_) {
-      ScanObject(std::exchange(next_, {}));
-      return true;
-    }
-    if (std::byte* const grey = work_.Take()) {
-      Scan(grey);
-      return true;
-    }
+    if (scanner_.Step()) return true;
     if (!queue_.TakeOverflow()) return false;
     jobs_.push_back({.kind = Job::Kind::kMarked});
     return true;
@@ -132,7 +129,7 @@ class Marker {
     bool any = false;
     for (const std::unique_ptr<Mutator>& mutator : mutators) {
       any |= !mutator->barrier.IsEmpty() || !mutator->work.IsEmpty();
-      FlushBarrier(*mutator);
+      barrier_.Flush(*mutator);
       mutator->work.Flush();
     }
     return any;
@@ -144,8 +141,9 @@ class Marker {
       while (Step()) {
       }
     }
+    SLOTPROOF_POLICY_ASSERT(Policy, !scanner_.next());
     work_.Flush();
-    SLOTPROOF_POLICY_ASSERT(Policy, jobs_.empty() && !next_ && queue_.IsEmpty());
+    SLOTPROOF_POLICY_ASSERT(Policy, jobs_.empty() && queue_.IsEmpty());
     SLOTPROOF_POLICY_ASSERT(Policy, !queue_.has_overflowed());
     for ([[maybe_unused]] const std::unique_ptr<Mutator>& mutator : mutators) {
       SLOTPROOF_POLICY_ASSERT(Policy, mutator->barrier.IsEmpty() && mutator->work.IsEmpty());
@@ -155,16 +153,14 @@ class Marker {
 
   // Before a slot that holds `old` is given `value`, by this mutator.
   void BeforeStore(Mutator& mutator, void* old, void* value) {
-    if constexpr (Policy::kBarrier.shades_old) BufferOld(mutator, old);
-    if (ShadesNew(mutator)) BufferNew(mutator, value);
+    barrier_.BeforeStore(mutator, old, value);
   }
   void BeforeBulk(Mutator& mutator, void* old, void* value) {
-    if constexpr (Policy::kBarrier.bulk_shades_old) BufferOld(mutator, old);
-    if constexpr (Policy::kBarrier.bulk_shades_new) BufferNew(mutator, value);
+    barrier_.BeforeBulk(mutator, old, value);
   }
 
   // Marks what the pointer leads to, at once.
-  void Shade(void* pointer) { ShadeNext(pointer); }
+  void Shade(void* pointer) { scanner_.Shade(pointer); }
 
   // A new object, all null, needs no scan.
   void Blacken(const ObjectPlace& place) {
@@ -192,7 +188,7 @@ class Marker {
   void ForEachGrey(const F& f) const {
     queue_.ForEach(f);
     work_.ForEach(f);
-    if (next_) f(next_.address());
+    if (scanner_.next()) f(scanner_.next().address());
   }
   // Calls f for each root that no step has looked at yet, null or not, and for all that marked
   // objects refer to if some may be grey without being in the queue.
@@ -292,129 +288,29 @@ class Marker {
     }
     const std::size_t spans = job.at.span;
     const bool more = VisitBlock(job, [this](void* root) {
-      scanned_bytes_ += kWordBytes;
+      scanner_.CountScanned(kWordBytes);
       Shade(root);
     });
     if (!more) return jobs_.pop_back();
     // Where there are many spans, it is work to look at them.
-    scanned_bytes_ += (job.at.span - spans) * kWordBytes;
+    scanner_.CountScanned((job.at.span - spans) * kWordBytes);
   }
   void ScanStack(Mutator& mutator) {
     if (mutator.stack.slots() != 0) probe_.OnEvent(HeapEvent::kStackScanned);
     VisitSlots(mutator.stack.all(), [this](void* root) { Shade(root); });
-    scanned_bytes_ += mutator.stack.all().size_bytes();
+    scanner_.CountScanned(mutator.stack.all().size_bytes());
     mutator.stack_is_black = true;
-  }
-
-  bool ShadesNew([[maybe_unused]] const Mutator& mutator) const {
-    using Insertion = BarrierRules::Insertion;
-    if constexpr (Policy::kBarrier.shades_new == Insertion::kWhileStackIsGrey) {
-      return !mutator.stack_is_black;
-    }
-    return Policy::kBarrier.shades_new == Insertion::kAlways;
-  }
-  void BufferOld(Mutator& mutator, void* old) {
-    if (old == nullptr) return;
-    if constexpr (Probe::kListens) {
-      if (IsWhite(old)) {
-        probe_.OnEvent(HeapEvent::kShadedOld);
-        if (mutator.stack_is_black) probe_.OnEvent(HeapEvent::kShadedAfterStackScan);
-      }
-    }
-    Buffer(mutator, old);
-  }
-  void BufferNew(Mutator& mutator, void* value) {
-    if (value == nullptr) return;
-    if constexpr (Probe::kListens) {
-      if (IsWhite(value)) {
-        probe_.OnEvent(HeapEvent::kShadedNew);
-        if (!mutator.stack_is_black) probe_.OnEvent(HeapEvent::kShadedBeforeStackScan);
-      }
-    }
-    Buffer(mutator, value);
-  }
-  void Buffer(Mutator& mutator, void* pointer) {
-    if (mutator.barrier.Put(pointer)) return;
-    probe_.OnEvent(HeapEvent::kBarrierFlushed);
-    FlushBarrier(mutator);
-  }
-  void FlushBarrier(Mutator& mutator) {
-    for (void* const pointer : mutator.barrier.pointers()) Shade(pointer, mutator.work);
-    mutator.barrier.Clear();
-  }
-  bool IsWhite(const void* pointer) const {
-    const ObjectPlace place = allocator_.Find(pointer);
-    return place && !place.span->IsMarked(place.index);
-  }
-
-  // greyobject. What has become grey, and is yet to be queued; nothing if it is marked already, or
-  // has no pointers.
-  [[gnu::always_inline]] ObjectPlace MarkObject(void* pointer, MarkWork& work) {
-    if (pointer == nullptr) return {};
-    const ObjectPlace place = allocator_.Find(pointer);
-    if (!place) [[unlikely]] {
-      CheckOutside(pointer);
-      return {};
-    }
-    if (!place.span->Mark<Policy::kMarksAlone>(place.index)) return {};
-    if (pointer != place.address()) probe_.OnEvent(HeapEvent::kInteriorPointer);
-    work.CountMarked(place.span->object_bytes());
-    return place.span->HasPointers() ? place : ObjectPlace{};
-  }
-  void Shade(void* pointer, MarkWork& work) {
-    if (const ObjectPlace grey = MarkObject(pointer, work)) work.Put(grey.address());
-  }
-  // What this marker makes grey. The one that comes last, and is scanned first, is not queued: its
-  // span need not be looked for again.
-  [[gnu::always_inline]] void ShadeNext(void* pointer) {
-    const ObjectPlace grey = MarkObject(pointer, work_);
-    if (!grey) return;
-    __builtin_prefetch(grey.address());
-    if (next_) work_.Put(next_.address());
-    next_ = grey;
-  }
-  // Of a pointer that leads to no object.
-  [[gnu::noinline]] void CheckOutside(const void* pointer) const {
-    if (allocator_.pages().Holds(pointer) && allocator_.pages().OwnerOf(pointer) == nullptr) {
-      Policy::Fatal(FailureKind::kBadPointer, "found bad pointer in heap");
-    }
-  }
-
-  // scanobject
-  void ScanObject(const ObjectPlace& place) {
-    std::byte* const object = place.address();
-    const std::size_t bytes = place.span->object_bytes();
-    if (bytes > kScanPieceBytes) [[unlikely]]
-      return Scan(object);
-    place.span->ForEachPointer(object, object + bytes, [this](void** slot) { ShadeNext(*slot); });
-    scanned_bytes_ += bytes;
-  }
-  // From an object's beginning, or that of a piece. Where a large object is entered at its
-  // beginning, its other pieces become grey.
-  void Scan(std::byte* from) {
-    const ObjectPlace place = allocator_.Find(from);
-    SLOTPROOF_POLICY_ASSERT(Policy, place.span != nullptr);
-    std::size_t rest = place.span->object_bytes();
-    if (rest > kScanPieceBytes) [[unlikely]]
-      rest = static_cast<std::size_t>(place.end() - from);
-    if (rest > kScanPieceBytes && from == place.address()) {
-      probe_.OnEvent(HeapEvent::kScannedInPieces);
-      for (std::size_t at = kScanPieceBytes; at < rest; at += kScanPieceBytes) work_.Put(from + at);
-    }
-    const std::size_t bytes = std::min(rest, kScanPieceBytes);
-    place.span->ForEachPointer(from, from + bytes, [this](void** slot) { ShadeNext(*slot); });
-    scanned_bytes_ += bytes;
   }
 
   Allocator<Policy>& allocator_;
   Probe& probe_;
+  WriteBarrier<Policy> barrier_;
   MarkQueue queue_;
   MarkWork work_;
-  ObjectPlace next_;  // grey, and not in work_
+  Scanner<Policy> scanner_;
   std::vector<Job> jobs_;
   WalkLimits walk_limits_;
   Relaxed<bool> marking_;
-  std::uint64_t scanned_bytes_ = 0;
 };
 
 }  // namespace slotproof::core

@@ -62,7 +62,7 @@ class alignas(64) Span {
     Refill();
     allocated_ = 0;
     if (!HasPointers()) return true;
-    pointer_bits_.reset(new (std::nothrow) std::uint64_t[PointerGroups()]());
+    pointer_bits_.reset(new (std::nothrow) PointerWord[PointerGroups()]());
     return pointer_bits_ != nullptr;
   }
   void End() {
@@ -153,10 +153,10 @@ class alignas(64) Span {
   // Of the word at this address, which is in an object of a span with pointers.
   bool IsPointer(const void* word) const {
     const std::size_t index = WordOf(word);
-    return (pointer_bits_[index / 64] >> (index % 64) & 1) != 0;
+    return TestBit(PointerGroup(index / 64), index);
   }
   // The bits of 64 words at once, the first of which is word 64 * group of the span.
-  std::uint64_t PointerGroup(std::size_t group) const { return pointer_bits_[group]; }
+  std::uint64_t PointerGroup(std::size_t group) const { return pointer_bits_[group].Load(); }
   // Says where the pointers of `count` neighbours of the type are, the first of which begins the
   // object; the object's other words hold none.
   void SetPointers(std::size_t index, const ObjectType& type, std::size_t count) {
@@ -172,7 +172,7 @@ class alignas(64) Span {
       for (std::size_t word = 0; word < type.pointer_words(); ++word) {
         if (!type.IsPointer(word)) continue;
         const std::size_t at = first + element * stride + word;
-        pointer_bits_[at / 64] |= std::uint64_t{1} << (at % 64);
+        SetBits(pointer_bits_[at / 64], std::uint64_t{1} << (at % 64));
       }
     }
   }
@@ -182,7 +182,7 @@ class alignas(64) Span {
     std::size_t word = WordOf(begin);
     const std::size_t last = word + static_cast<std::size_t>(end - begin) / kWordBytes;
     while (word < last) {
-      std::uint64_t bits = pointer_bits_[word / 64] >> (word % 64);
+      std::uint64_t bits = PointerGroup(word / 64) >> (word % 64);
       const std::size_t here = std::min(last - word, 64 - word % 64);
       if (here < 64) bits &= (std::uint64_t{1} << here) - 1;
       for (; bits != 0; bits &= bits - 1) {
@@ -210,6 +210,11 @@ class alignas(64) Span {
  private:
   friend struct SpanTester;
 
+  // Objects share words, and who marks one of them may read what another is being given. Only
+  // whoever allocates from the span writes.
+  using PointerWord = Relaxed<std::uint64_t>;
+  static void SetBits(PointerWord& word, std::uint64_t bits) { word.Store(word.Load() | bits); }
+
   std::size_t PointerGroups() const { return bytes() / kWordBytes / 64; }
   static bool TestBit(std::uint64_t word, std::size_t index) {
     return (word >> (index % 64) & 1) != 0;
@@ -224,17 +229,17 @@ class alignas(64) Span {
   // 64 words at a time.
   void SetLongMap(std::size_t first, const ObjectType& type) {
     const std::size_t shift = first % 64;
-    std::uint64_t* target = &pointer_bits_[first / 64];
+    PointerWord* target = &pointer_bits_[first / 64];
     for (const std::uint64_t map : type.words_of_map()) {
-      *target++ |= map << shift;
+      SetBits(*target++, map << shift);
       // Bits that there are: beyond the span's last word is nothing to write to.
-      if (const std::uint64_t rest = map >> 1 >> (63 - shift); rest != 0) *target |= rest;
+      if (const std::uint64_t rest = map >> 1 >> (63 - shift); rest != 0) SetBits(*target, rest);
     }
   }
   void ClearPointers(std::size_t first, std::size_t words) {
     while (words != 0) {
       const std::size_t here = std::min(words, 64 - first % 64);
-      pointer_bits_[first / 64] &= ~((~std::uint64_t{0} >> (64 - here)) << (first % 64));
+      pointer_bits_[first / 64].And(~((~std::uint64_t{0} >> (64 - here)) << (first % 64)));
       first += here;
       words -= here;
     }
@@ -243,7 +248,7 @@ class alignas(64) Span {
   // What marking reads of each object's span comes first, in one line of the cache.
   std::byte* base_ = nullptr;
   std::size_t object_bytes_ = 0;
-  std::unique_ptr<std::uint64_t[]> pointer_bits_;
+  std::unique_ptr<PointerWord[]> pointer_bits_;
   std::uint32_t objects_ = 0;
   std::uint32_t reciprocal_ = 0;
   SpanClass span_class_ = 0;
