@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/sched/story.h"
@@ -12,23 +15,38 @@ namespace slotproof {
 
 auto ScheduledMapSession::CallOf(std::uint32_t thread, std::uint32_t operation) const
     -> const History::Call* {
-  std::uint32_t number = 0;
+  const auto& visits = workers_[thread].visits;
+  if (operation == 0 || operation > visits.size() || visits[operation - 1]) return nullptr;
+  const auto begin = visits.begin();
+  std::int64_t left = std::count(begin, begin + operation, std::nullopt);
   for (const History::Call& call : history_.calls()) {
-    if (call.process == thread && ++number == operation) return &call;
+    if (call.process == thread && --left == 0) return &call;
   }
   return nullptr;
+}
+
+const std::string* ScheduledMapSession::VisitOf(std::uint32_t thread,
+                                                std::uint32_t operation) const {
+  const auto& visits = workers_[thread].visits;
+  if (operation == 0 || operation > visits.size() || !visits[operation - 1]) return nullptr;
+  return &*visits[operation - 1];
 }
 
 sched::Teller ScheduledMapSession::NewTeller() const {
   return {.operation =
               [this](const sched::Deed& begin) {
+                if (VisitOf(thread_of_[begin.thread], begin.operation) != nullptr) {
+                  return std::string("range");
+                }
                 const auto* const call = CallOf(thread_of_[begin.thread], begin.operation);
-                return call == nullptr ? "" : DescribeOperation(call->op);
+                return call == nullptr ? std::string() : DescribeOperation(call->op);
               },
           .answer =
               [this](const sched::Deed& answer) {
+                const auto* const visit = VisitOf(thread_of_[answer.thread], answer.operation);
+                if (visit != nullptr) return *visit;
                 const auto* const call = CallOf(thread_of_[answer.thread], answer.operation);
-                return call == nullptr ? "" : DescribeResult(call->op, call->result);
+                return call == nullptr ? std::string() : DescribeResult(call->op, call->result);
               },
           .name = [this](sched::ThreadId thread) { return NameOf(thread); },
           .failure = failure_of_run_};

@@ -180,6 +180,7 @@ bool ScheduledMapSession::Explore(Exploring how, std::uint32_t seed) {
 const sched::RunResult& ScheduledMapSession::RunPhase(sched::Strategy& strategy) {
   history_.Clear();
   trail_.Clear();
+  for (Worker& worker : workers_) worker.visits.clear();
   broken_.clear();
   for (std::uint32_t key = 0; key < header_.universe; ++key) {
     if (contents_[key] == kNil) continue;
@@ -239,6 +240,7 @@ void ScheduledMapSession::Work(Worker& worker) {
     {
       const sched::Unobserved unobserved;
       operation = OperationOf(worker, task.op);
+      worker.visits.emplace_back();
       history_.Begin(worker.number, operation);
     }
     const linear::Result result = Call(operation);
@@ -259,20 +261,23 @@ void ScheduledMapSession::Visit(Worker& worker) {
     for (std::uint32_t key = 0; key < header_.universe; ++key) {
       history_.Begin(process_of(key), {.code = Code::kRead, .key = key});
     }
-    Note(sched::Runtime::Get().points(), worker.number, "range");
+    worker.visits.emplace_back("");
   }
   map_->Range([&](ConcurrentMap::Key key, ConcurrentMap::Value value) {
     twice = twice || seen[key] != kNil;
     seen[key] = value;
   });
   const sched::Unobserved unobserved;
-  std::string text = " ";
+  std::string& text = *worker.visits.back();
   for (std::uint32_t key = 0; key < header_.universe; ++key) {
     history_.End(process_of(key), seen[key]);
-    if (seen[key] != kNil) text += " k" + std::to_string(key) + ": v" + std::to_string(seen[key]);
+    if (seen[key] != kNil) {
+      text += (text.empty() ? "k" : " k") + std::to_string(key) + ": v" + std::to_string(seen[key]);
+    }
     worker.last_seen[key] = seen[key];
   }
-  Note(sched::Runtime::Get().points(), worker.number, text);
+  if (text.empty()) text = "saw none";
+  sched::Runtime::Get().EndOperation();
   if (twice) broken_ = "range-visits-once: a key was visited twice";
 }
 

@@ -80,6 +80,8 @@ class ScheduledMapSession : public Session {
     std::uint32_t number = 0;
     std::vector<Task> tasks;
     std::array<linear::Value, kScheduledMapKeys> last_seen{};
+    // Of each of its operations in this phase: what a visit of all keys saw; nothing for a call.
+    std::vector<std::optional<std::string>> visits;
   };
   static constexpr std::uint32_t kKeeper = kScheduledThreads;  // the process that looks in between
   static std::uint32_t ThreadOfProcess(std::uint32_t process) {
@@ -101,6 +103,8 @@ class ScheduledMapSession : public Session {
   void NoteAllMissed(const sched::Replay& run, const std::vector<std::size_t>& places);
   // The call of the phase that is the operation of this number of the thread; null if it has none.
   const History::Call* CallOf(std::uint32_t thread, std::uint32_t operation) const;
+  // What it saw of the keys, if it was a visit of them all; null if it was none.
+  const std::string* VisitOf(std::uint32_t thread, std::uint32_t operation) const;
   // Numbers of fibers: those of threads that have something to do, in their order.
   void NumberThreads();
   void RunThreads();
