@@ -289,7 +289,9 @@ class Runtime {
 
   bool Stale() const { return options_.memory == Memory::kStale; }
   // Of Memory::kStale: what the store that an atomic operation sees released.
-  VectorClock& Seen(EventKind kind, std::uintptr_t address, int order, void* loaded);
+  // `back` is how many stores came after the one that was seen.
+  VectorClock& Seen(EventKind kind, std::uintptr_t address, int order, void* loaded,
+                    std::uint32_t* back);
   std::uint32_t PickStore(std::uint32_t stores);
 
   // Whether the thread can do what it says it does next.

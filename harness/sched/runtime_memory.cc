@@ -121,17 +121,23 @@ void Runtime::AtomicDone(EventKind kind, std::uintptr_t address, std::size_t siz
              .size = static_cast<std::uint32_t>(size),
              .address = address,
              .pc = pc});
-  Keep({.kind = !effect.writes ? Deed::Kind::kRead
-                : effect.reads ? Deed::Kind::kUpdate
-                               : Deed::Kind::kWrite,
-        .address = address,
-        .value = options_.trail == nullptr ? std::nullopt : ValueAt(address, size)});
   Thread& thread = Current();
   VectorClock* released = Stale() ? nullptr : &atomics_.At(address).clock;
+  std::uint32_t back = 0;
   if (effect.reads) {
-    if (Stale()) released = &Seen(kind, address, order, effect.loaded);
+    if (Stale()) released = &Seen(kind, address, order, effect.loaded, &back);
     (Acquires(order) ? thread.clock : thread.to_acquire).Join(*released);
   }
+  Keep(
+      {.kind = !effect.writes ? Deed::Kind::kRead
+               : effect.reads ? Deed::Kind::kUpdate
+                              : Deed::Kind::kWrite,
+       .address = address,
+       .value = options_.trail == nullptr
+                    ? std::nullopt
+                    : ValueAt(back == 0 ? address : reinterpret_cast<std::uintptr_t>(effect.loaded),
+                              size),
+       .back = back});
   if (effect.writes) {
     if (Stale()) {
       released = &stores_.Store(current_thread, thread.clock, address, order == kSeqCst);
@@ -152,15 +158,15 @@ void Runtime::AtomicDone(EventKind kind, std::uintptr_t address, std::size_t siz
   }
 }
 
-VectorClock& Runtime::Seen(EventKind kind, std::uintptr_t address, int order, void* loaded) {
+VectorClock& Runtime::Seen(EventKind kind, std::uintptr_t address, int order, void* loaded,
+                           std::uint32_t* back) {
   const VectorClock& clock = Current().clock;
   const bool seq_cst = order == kSeqCst;
-  std::uint32_t back = 0;
   if (kind == EventKind::kAtomicLoad) {
-    back = PickStore(stores_.Visible(current_thread, clock, address, seq_cst));
-    if (back != 0) stores_.CopyValue(address, back, loaded);
+    *back = PickStore(stores_.Visible(current_thread, clock, address, seq_cst));
+    if (*back != 0) stores_.CopyValue(address, *back, loaded);
   }
-  return stores_.See(current_thread, clock, address, seq_cst, back);
+  return stores_.See(current_thread, clock, address, seq_cst, *back);
 }
 
 void Runtime::Fence(int order, std::uintptr_t pc) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace slotproof::sched {
 namespace {
@@ -34,6 +35,7 @@ class Finder {
   using Operation = std::pair<ThreadId, std::uint32_t>;
   struct Place {
     std::optional<std::size_t> written;  // by this deed
+    std::vector<std::size_t> writes;     // all of them
     std::optional<std::uint64_t> value;
     std::map<ThreadId, std::size_t> read;  // by these, in their present operations
   };
@@ -81,8 +83,9 @@ class Finder {
     Finding& finding = findings_[i];
     finding.from = place.written;
     finding.before = place.value;
-    if (deed.kind != Kind::kUpdate) Refresh(&place, deed);
+    if (deed.kind != Kind::kUpdate && deed.back == 0) Refresh(&place, deed);
     if (!inside_[deed.thread]) return;
+    if (deed.back != 0) return SeeOlder(i);
     if (!finding.from || deeds_[*finding.from].thread == deed.thread) {
       if (!deed.is_plain && deed.kind == Kind::kRead) place.read[deed.thread] = i;
       return;
@@ -96,6 +99,15 @@ class Finder {
     if (!deed.is_plain && deed.kind == Kind::kRead) place.read[deed.thread] = i;
   }
 
+  // One store or more came since.
+  void SeeOlder(std::size_t i) {
+    const std::vector<std::size_t>& writes = places_[deeds_[i].address].writes;
+    const std::uint32_t back = deeds_[i].back;
+    findings_[i].from =
+        back < writes.size() ? std::optional(writes[writes.size() - 1 - back]) : std::nullopt;
+    findings_[i].told = true;
+  }
+
   void Write(std::size_t i) {
     const Deed& deed = deeds_[i];
     Place& place = places_[deed.address];
@@ -106,6 +118,7 @@ class Finder {
       NoteStale(i, mine->second, place);
     }
     place.written = i;
+    if (!deed.is_plain) place.writes.push_back(i);
     Refresh(&place, deed);
   }
 
@@ -227,7 +240,9 @@ class Narrator {
   std::string SayRead(const Deed& deed, const Finding& finding) {
     if (deed.is_plain) return "reads what " + Whose(*finding.from) + " wrote";
     const std::string value = deed.value ? " = " + ValueName(*deed.value) : "";
-    return "reads " + PlaceName(deed) + value + Of(deed, finding);
+    const std::string age =
+        deed.back == 0 ? "" : ", " + std::to_string(deed.back) + " before the last store";
+    return "reads " + PlaceName(deed) + value + Of(deed, finding) + age;
   }
 
   std::string SayWrite(const Deed& deed, const Finding& finding) {

@@ -22,7 +22,8 @@ namespace slotproof::sched {
 //
 // Told are the reads of what another thread's operation wrote, and those that were out of date when
 // their own operation wrote there: a store over what it never saw is a lost update, a swap that
-// found the same value written anew has an ABA before it. A, B ... are atomics or locks, and #1, #2
+// found the same value written anew has an ABA before it; and those that saw an older store, where
+// memory lets them. A, B ... are atomics or locks, and #1, #2
 // ... are values too large to be told as numbers: pointers, and numbers with a tag.
 struct Scene {
   std::size_t deed = 0;  // in the trail

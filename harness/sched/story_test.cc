@@ -55,6 +55,24 @@ class Trails {
   std::vector<std::uint64_t> points_ = std::vector<std::uint64_t>(3, 0);
 };
 
+// Law: a load that sees an older store says whose it is and how old.
+TEST(Story, TellsAnOlderStore) {
+  Trails trails;
+  trails.Begin(0)
+      .Access(0, Kind::kWrite, kHere, 1)
+      .Access(0, Kind::kWrite, kHere, 2)
+      .Answer(0)
+      .Begin(1)
+      .Do(1, {.kind = Kind::kRead, .address = kHere, .value = 1, .back = 1})
+      .Do(1, {.kind = Kind::kRead, .address = kHere, .value = 0, .back = 2});
+  EXPECT_EQ(trails.Story(),
+            "t0 add\n"
+            "t0   done\n"
+            "t1 set\n"
+            "t1   point 1: reads A = 1 of t0's add, 1 before the last store\n"
+            "t1   point 2: reads A = 0, 2 before the last store\n");
+}
+
 // Law: a store over what came after its operation's read says so, and that read is told, too.
 TEST(Story, TellsALostUpdate) {
   Trails trails;

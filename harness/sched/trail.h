@@ -48,7 +48,9 @@ struct Deed {
   std::uint64_t point = 0;  // of the operation
   std::uint64_t time = 0;   // points of all threads
   std::uintptr_t address = 0;
-  std::optional<std::uint64_t> value = std::nullopt;  // of an atomic, after it
+  std::optional<std::uint64_t> value =
+      std::nullopt;        // of an atomic, after it; of a read, what it saw
+  std::uint32_t back = 0;  // of a read: how many stores there were since the one that it saw
 };
 
 // The deeds of one schedule in their order; of a long one the first.

@@ -49,10 +49,11 @@ STALE_FAULTS = [
         name = "exchange_sees_an_older_store",
         file = "runtime_memory.cc",
         rule = "a read-modify-write sees the last store",
-        find = "  std::uint32_t back = 0;\n  if (kind == EventKind::kAtomicLoad) {",
-        replace = "  std::uint32_t back = kind == EventKind::kAtomicRmw\n" +
-                  "                           ? stores_.Visible(current_thread, clock, address, seq_cst) - 1\n" +
-                  "                           : 0;\n" +
+        find = "  const bool seq_cst = order == kSeqCst;\n  if (kind == EventKind::kAtomicLoad) {",
+        replace = "  const bool seq_cst = order == kSeqCst;\n" +
+                  "  if (kind == EventKind::kAtomicRmw) {\n" +
+                  "    *back = stores_.Visible(current_thread, clock, address, seq_cst) - 1;\n" +
+                  "  }\n" +
                   "  if (kind == EventKind::kAtomicLoad) {",
     ),
     _fault(
