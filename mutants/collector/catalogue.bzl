@@ -66,15 +66,9 @@ _BARRIER = [
 _FLUSHED = [
     _mutant(
         name = "termination_does_not_look_again",
-        rule = "a thread may have greyed something since it flushed: the stopped world is asked (gcMarkDone)",
+        rule = "what threads have caught since they flushed is not left for the next cycle (gcMarkDone)",
         find = "world_.ForEachThread([this, &any](Thread& thread) { any |= Flush(thread.mutator_); });",
         replace = "",
-    ),
-    _mutant(
-        name = "termination_goes_on_with_grey",
-        rule = "marking goes on when somebody has greyed something (gcMarkDone)",
-        find = "if (any || !queue_.IsEmpty()) {",
-        replace = "if (any && false) {",
     ),
     _mutant(
         name = "buffer_not_flushed",

@@ -10,7 +10,7 @@ constexpr std::array kKinds = {
     HeapStepKind::kLoad,       HeapStepKind::kStore,       HeapStepKind::kStore,
     HeapStepKind::kExchange,   HeapStepKind::kDetach,      HeapStepKind::kDetach,
     HeapStepKind::kDetach,     HeapStepKind::kDrop,        HeapStepKind::kNew,
-    HeapStepKind::kMark,
+    HeapStepKind::kMark,       HeapStepKind::kWait,
 };
 
 std::string Register(std::uint8_t number) { return "r" + std::to_string(number); }
@@ -35,6 +35,8 @@ std::string DescribeStep(const HeapStep& step) {
       return a + " = nil";
     case HeapStepKind::kNew:
       return a + " = new";
+    case HeapStepKind::kWait:
+      return "wait";
     case HeapStepKind::kMark:
       return "mark";
   }
@@ -55,6 +57,9 @@ HeapProgram DrawHeapProgram(std::uint64_t seed, std::size_t steps) {
       thread.push_back({.kind = kind, .a = below(kHeapRegisters), .b = below(kHeapRegisters)});
     }
   }
+  // Most do: what a barrier misses is lost when the cycle ends while a thread has it.
+  program.stays[1] = below(4) != 0;
+  program.cycles = below(8) == 0 ? 2 : 1;
   return program;
 }
 
@@ -63,7 +68,7 @@ std::string DescribeHeapProgram(const HeapProgram& program) {
   for (std::size_t i = 0; i < kHeapThreads; ++i) {
     text += "t" + std::to_string(i) + ":";
     for (const HeapStep& step : program.threads[i]) text += " " + DescribeStep(step) + ";";
-    text += "\n";
+    text += program.stays[i] ? " stays\n" : " ends\n";
   }
   return text;
 }

@@ -74,12 +74,7 @@ class Run {
       thread.SafePoint();
       Do(thread, registers, step);
     }
-    thread.Park();
-    {
-      std::unique_lock lock(mutex_);
-      ended_.wait(lock, [this] { return collected_; });
-    }
-    thread.Unpark();
+    if (program_.stays[number]) AwaitCollector(thread);
     for (std::size_t i = 0; i < kHeapRegisters; ++i) {
       thread.Store(&globals_[kHeapGlobals + number * kHeapRegisters + i], registers[i]);
     }
@@ -87,8 +82,8 @@ class Run {
   void Collect() {
     for (std::uint32_t i = 0; i < program_.cycles; ++i) {
       heap_.Collect();
-      heap_.Sweep();
     }
+    heap_.Sweep();
     const std::lock_guard lock(mutex_);
     collected_ = true;
     ended_.notify_all();
@@ -133,10 +128,22 @@ class Run {
       case HeapStepKind::kNew:
         a = thread.New(kNode);
         return;
+      case HeapStepKind::kWait:
+        thread.Park();
+        return thread.Unpark();
       case HeapStepKind::kMark:
         thread.Mark(1);
         return;
     }
+  }
+
+  void AwaitCollector(Heap::Thread& thread) {
+    thread.Park();
+    {
+      std::unique_lock lock(mutex_);
+      ended_.wait(lock, [this] { return collected_; });
+    }
+    thread.Unpark();
   }
 
   static void Detach(Heap::Thread& thread, core::Frame& registers, const HeapStep& step) {

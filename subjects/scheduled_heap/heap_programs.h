@@ -13,10 +13,10 @@
 //
 //   globals    g0 --> A --> B --> ...      at the start
 //   threads    two registers each, on the stack, r0 = g0 at the start; what they do is drawn
-//   collector  so many cycles, each with its sweep
+//   collector  so many cycles, and a sweep after the last
 //
-// Each thread parks when it has done its steps, until the cycles have ended. Then it stores its
-// registers into globals of its own, and
+// When it has done its steps, a thread that stays parks until the cycles have ended. Then each
+// stores its registers into globals of its own, and
 //
 //   lost   a global leads to what is not allocated
 //   kept   after one more cycle, in which nobody does anything, something is allocated that no
@@ -33,6 +33,7 @@ enum class HeapStepKind : std::uint8_t {
   kDetach,       // a = b.next; b.next = a.next
   kDrop,         // a = nil
   kNew,          // a = new
+  kWait,         // parks, and comes back at once
   kMark,         // one grey object, or what is in the buffer
 };
 
@@ -48,6 +49,7 @@ inline constexpr std::size_t kHeapGlobals = 2;
 
 struct HeapProgram {
   std::array<std::vector<HeapStep>, kHeapThreads> threads;
+  std::array<bool, kHeapThreads> stays{true, true};
   std::uint32_t objects = 5;  // at the start
   std::uint32_t arena_pages = 8;
   std::uint32_t cycles = 1;

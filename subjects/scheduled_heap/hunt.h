@@ -15,8 +15,9 @@
 
 namespace slotproof {
 
-// A sweep reads a word of mark bits for each of its objects, and waits for nobody.
-inline constexpr sched::RunOptions kHeapRunOptions = {.spin_reads = 200};
+// No program has so many points. A sweep reads a word of mark bits for each of its objects, and
+// waits for nobody.
+inline constexpr sched::RunOptions kHeapRunOptions = {.max_points = 50'000, .spin_reads = 200};
 
 struct HeapHunt {
   std::optional<sched::Found> found;

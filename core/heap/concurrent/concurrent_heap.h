@@ -16,8 +16,9 @@
 // The world is stopped twice, for as long as it takes to change the phase. In between each thread
 // scans its own stack at a safe point; the hybrid barrier (write_barrier.h) makes up for what the
 // others do meanwhile. Marking is done when nobody holds a grey object or a buffered pointer. To
-// find out, the collector has each thread flush, and when nothing came, stops the world and looks
-// once more: a thread may have greyed something since it flushed (gcMarkDone).
+// find out, the collector has each thread flush, and when nothing came, stops the world and flushes
+// once more (gcMarkDone): what threads have buffered since is marked already, but may not stay
+// there.
 //
 // Any thread may help to mark (Thread::Mark). What is white when marking ends is free once its span
 // is swept, which whoever needs room does, or Sweep.
