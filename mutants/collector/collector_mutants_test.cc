@@ -7,6 +7,7 @@
 
 #include "harness/sched/explore.h"
 #include "mutants/plant/choice.h"
+#include "mutants/plant/chosen_mutant.h"
 #include "subjects/scheduled_heap/hunt.h"
 
 namespace slotproof {
@@ -15,17 +16,6 @@ namespace {
 constexpr std::uint64_t kProgramsToSurvive = 10;
 constexpr std::uint64_t kProgramsToFind = 400;
 constexpr int kReplays = 20;
-
-class ChosenMutant {
- public:
-  explicit ChosenMutant(const mutants::Flag& flag) : flag_(flag) { *flag_.chosen = true; }
-  ~ChosenMutant() { *flag_.chosen = false; }
-  ChosenMutant(const ChosenMutant&) = delete;
-  ChosenMutant& operator=(const ChosenMutant&) = delete;
-
- private:
-  const mutants::Flag& flag_;
-};
 
 // Law: without a bug all programs pass.
 TEST(CollectorMutantsTest, TheHeapItselfPasses) {
@@ -37,7 +27,7 @@ TEST(CollectorMutantsTest, TheHeapItselfPasses) {
 TEST(CollectorMutantsTest, EachBugIsFound) {
   for (const mutants::Flag& flag : mutants::AllFlags()) {
     SCOPED_TRACE(flag.mutant);
-    const ChosenMutant chosen(flag);
+    const mutants::ChosenMutant chosen(flag);
     const core::BarrierRules rules;
     const HeapHunt hunt = HuntInHeap(rules, 1, kProgramsToFind);
     std::cout << flag.mutant << ": " << hunt.schedules << " schedules"

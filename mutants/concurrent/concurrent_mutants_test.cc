@@ -10,6 +10,7 @@
 #include "harness/trace/text.h"
 #include "mutants/concurrent/mutated_maps.h"
 #include "mutants/plant/choice.h"
+#include "mutants/plant/chosen_mutant.h"
 
 namespace slotproof {
 namespace {
@@ -48,7 +49,7 @@ TEST(ConcurrentMutantsTest, EachBugIsFoundAndShrunk) {
     const Target target = TargetOf(flag);
     SCOPED_TRACE(flag.mutant);
     std::cout << flag.mutant << ": " << std::flush;
-    const ChosenMutant chosen(flag);
+    const mutants::ChosenMutant chosen(flag);
     Runner runner(target);
     ExpectFoundAndShrunk(runner);
   }

@@ -36,17 +36,6 @@ inline bool IsForRealThreads(const mutants::Flag& flag) {
   return std::string_view(flag.mutant).ends_with("_stripe");
 }
 
-class ChosenMutant {
- public:
-  explicit ChosenMutant(const mutants::Flag& flag) : flag_(flag) { *flag_.chosen = true; }
-  ~ChosenMutant() { *flag_.chosen = false; }
-  ChosenMutant(const ChosenMutant&) = delete;
-  ChosenMutant& operator=(const ChosenMutant&) = delete;
-
- private:
-  const mutants::Flag& flag_;
-};
-
 }  // namespace slotproof
 
 #endif  // SLOTPROOF_MUTANTS_CONCURRENT_MUTATED_MAPS_H_

@@ -14,6 +14,7 @@
 #include "harness/testing/hunt.h"
 #include "mutants/concurrent/mutated_maps.h"
 #include "mutants/plant/choice.h"
+#include "mutants/plant/chosen_mutant.h"
 
 namespace slotproof {
 namespace {
@@ -69,7 +70,7 @@ int main(int argc, char** argv) {
   std::printf("| bug | found | traces: mean (least–most) | as, times |\n|---|---|---:|---|\n");
   for (const mutants::Flag& flag : mutants::AllFlags()) {
     if (IsForRealThreads(flag) || (!only.empty() && only != flag.mutant)) continue;
-    const ChosenMutant chosen(flag);
+    const mutants::ChosenMutant chosen(flag);
     PrintRow(flag.mutant, FindWithSeeds(TargetOf(flag), seeds, most_traces), seeds);
   }
   return 0;
