@@ -15,6 +15,7 @@ SHORTEST = {
     "chained_map_hint_result_is_the_hint": 3,
     "chained_map_assignment_reorders_its_chain": 4,
     "chained_map_insertion_always_rehashes": 4,
+    "chained_map_merge_loses_what_it_has_no_room_for": 4,
     "dense_map_swap_ignores_the_comparison": 2,
     "dense_map_swap_makes_the_key": 1,
     "dense_map_update_of_a_copy": 1,
