@@ -158,6 +158,12 @@ std::size_t MapModel::CountUnequal(Token token) const {
       unequal_.begin(), unequal_.end(), [token](const Unequal& u) { return u.token == token; }));
 }
 
+std::vector<MapModel::Token> MapModel::UnequalTokens() const {
+  std::vector<Token> tokens;
+  for (const Unequal& entry : unequal_) tokens.push_back(entry.token);
+  return tokens;
+}
+
 MapModel::UnequalEntries::iterator MapModel::FirstUnequal(Token token) {
   return std::lower_bound(unequal_.begin(), unequal_.end(), token,
                           [](const Unequal& u, Token t) { return u.token < t; });

@@ -96,6 +96,7 @@ class MapModel {
   std::uint32_t insertions() const { return insertions_; }
   // Of some unequal entry; there must be one.
   Token AnyUnequal() const { return unequal_.back().token; }
+  std::vector<Token> UnequalTokens() const;
 
   void BeginIteration(std::size_t handle);
   bool Iterating(std::size_t handle) const { return iterations_[handle].active; }

@@ -83,4 +83,22 @@ MUTANTS = [
         find = "if (size() == bucket_count()) Rehash(2 * size());",
         replace = "Rehash(size() == bucket_count() ? 2 * size() : bucket_count());",
     ),
+    _mutant(
+        name = "merge_loses_what_it_has_no_room_for",
+        rule = "a merge that throws has lost no entry",
+        find = """        std::unique_ptr<Node>& place = table_->heads[ChainWithRoom(key)];
+        std::unique_ptr<Node> node = Unlink(link);
+        --other.table_->size;
+        node->next = std::move(place);
+        place = std::move(node);
+        ++table_->size;
+""",
+        replace = """        --other.table_->size;
+        std::unique_ptr<Node> node = Unlink(link);
+        std::unique_ptr<Node>& place = table_->heads[ChainWithRoom(key)];
+        node->next = std::move(place);
+        place = std::move(node);
+        ++table_->size;
+""",
+    ),
 ]

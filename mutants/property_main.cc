@@ -5,7 +5,7 @@
 //
 // Ends with 1, or as its child died, when it finds a failure, and says on the last line after how
 // many traces. The traces run in a child process, because some mutants crash it and some make it
-// run for ever; the parent counts along.
+// run for ever; the parent counts along. What ends the child is shrunk like the rest.
 
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <new>
 #include <string>
 
@@ -36,6 +37,8 @@ namespace {
 constexpr int kTraces = 40000;
 constexpr int kMaxOps = 400;
 constexpr int kHangSeconds = 10;  // without a trace coming to its end
+// A run that ends its process costs some milliseconds, and a hang far more.
+constexpr std::chrono::milliseconds kMostSearch{3'000};
 
 // What the parent sees of the child.
 struct Progress {
@@ -52,8 +55,11 @@ void EndIfLeaking(std::uint64_t runs) {
   if (__lsan_do_recoverable_leak_check() != 0) _exit(1);
 }
 
-// Said of the counterexample; the test looks for the second line.
-void SayLength(std::uint64_t steps, std::uint64_t shortest) {
+// Said of the counterexample; the test looks for the second line. How far a search came whose time
+// has ended tells nothing.
+void SayLength(const PropertyResult& falsified, std::uint64_t shortest) {
+  if (!falsified.one_minimal) return;
+  const std::uint64_t steps = falsified.steps;
   std::fprintf(stderr, "counterexample: %llu single operations\n",
                static_cast<unsigned long long>(steps));
   if (shortest == 0 || 2 * steps <= 3 * shortest) return;
@@ -66,8 +72,11 @@ int RunEngine(const char* label, std::uint64_t shortest, Progress& progress) {
   Runner runner(target);
   bool failed = false;
   const auto start = std::chrono::steady_clock::now();
+  const pid_t engine = getpid();
   const TraceLaw law = [&](const Trace& trace) {
     ++progress.runs;
+    // What ends the engine is shrunk in other processes.
+    if (getpid() != engine) return runner.Run(trace);
     if (!failed) ++progress.traces;
     Verdict verdict = runner.Run(trace);
     if (!failed) {
@@ -79,13 +88,14 @@ int RunEngine(const char* label, std::uint64_t shortest, Progress& progress) {
     if (!failed) EndIfLeaking(progress.runs);
     return verdict;
   };
-  // The parent sees a death, and counts the runs before it.
-  const PropertyOptions options = {.traces = kTraces, .max_ops = kMaxOps, .shrink_deaths = false};
+  const std::function<void(const PropertyResult&)> say_length =
+      [&](const PropertyResult& falsified) { SayLength(falsified, shortest); };
+  const PropertyOptions options = {.traces = kTraces,
+                                   .max_ops = kMaxOps,
+                                   .most_search = kMostSearch,
+                                   .on_falsified = &say_length};
   const std::string statement = std::string(target.name) + " and its model agree";
-  const PropertyResult result = CheckLaw(target, statement, law, label, options);
-  if (result.passed) return 0;
-  SayLength(result.steps, shortest);
-  return 1;
+  return CheckLaw(target, statement, law, label, options).passed ? 0 : 1;
 }
 
 // The child's wait status. A child that hangs is told to abort, and reports its trace then.

@@ -39,10 +39,9 @@ using rc::detail::CaseDescription;
 using rc::detail::CaseResult;
 using std::chrono::milliseconds;
 
-// For how long what ended the process is made smaller, at least, and when traces have no limit; and
-// what a trace may take there at most.
+// For how long what ended the process is made smaller where a trace's limit is shorter; and what a
+// trace may take there at most.
 constexpr milliseconds kLeastSearch{10'000};
-constexpr milliseconds kSearchWithoutLimit{60'000};
 constexpr milliseconds kMostIsolated{5'000};
 
 // Runs the law on a trace.
@@ -129,6 +128,7 @@ struct Property {
   TraceLaw law;
   IsolatedLaw isolated_law;
   std::function<std::string(const std::string& path)> replay;
+  const PropertyOptions& options;
 };
 
 std::string Counted(std::uint64_t steps) {
@@ -140,6 +140,7 @@ PropertyResult Report(const Property& property, ShrinkResult shrunk, std::uint64
   result.trace = std::move(shrunk.trace);
   result.verdict = std::move(shrunk.verdict);
   result.steps = shrunk.steps;
+  result.one_minimal = shrunk.one_minimal;
   std::cerr << "\nFalsified: " << property.statement << "\n"
             << result.verdict.Summary() << "\n\n"
             << PrintTrace(property.target, result.trace) << "\n"
@@ -153,6 +154,7 @@ PropertyResult Report(const Property& property, ShrinkResult shrunk, std::uint64
   } else {
     PrintUnsaved(property.target, result.trace, file.error());
   }
+  if (property.options.on_falsified != nullptr) (*property.options.on_falsified)(result);
   return result;
 }
 
@@ -166,7 +168,8 @@ void ReportDeath(const Property& property, std::uint64_t seed, std::string_view 
   const InterruptGuard interrupt;
   const milliseconds limit = TraceTimeLimit();
   const bool limited = limit.count() != 0;
-  const milliseconds search = limited ? std::max(limit, kLeastSearch) : kSearchWithoutLimit;
+  const milliseconds most = property.options.most_search;
+  const milliseconds search = limited ? std::min(std::max(limit, kLeastSearch), most) : most;
   IsolateOptions isolate;
   isolate.time_limit = limited ? std::min(limit, kMostIsolated) : kMostIsolated;
   const Verdict verdict = property.isolated_law(trace, isolate);
@@ -218,18 +221,16 @@ std::optional<PropertyResult> RunGivenTrace(const Target& target, const TraceLaw
   return result;
 }
 
-PropertyResult Check(const Property& property, const PropertyOptions& options) {
+PropertyResult Check(const Property& property) {
+  const PropertyOptions& options = property.options;
   const Target& target = property.target;
   if (std::optional<PropertyResult> given = RunGivenTrace(target, property.law)) {
     return *std::move(given);
   }
   const rc::detail::TestParams params = Effort(options);
   // Before the guard, so that what ends the standby is not the guard's.
-  std::optional<Standby> standby;
-  if (options.shrink_deaths) {
-    standby.emplace([&](std::string_view message) { ReportDeath(property, params.seed, message); });
-  }
-  CrashGuard guard(target, {.replay = property.replay, .standby = standby ? &*standby : nullptr});
+  Standby standby([&](std::string_view message) { ReportDeath(property, params.seed, message); });
+  CrashGuard guard(target, {.replay = property.replay, .standby = &standby});
   const TraceLaw watched_law = [&](const Trace& trace) {
     guard.Watch(trace);
     Verdict verdict = property.law(trace);
@@ -307,8 +308,8 @@ PropertyResult CheckLaw(const Target& target, const std::string& statement, cons
                 .statement = statement,
                 .law = law,
                 .isolated_law = isolated_law,
-                .replay = replay},
-               options);
+                .replay = replay,
+                .options = options});
 }
 
 PropertyResult CheckAgreement(Runner& runner, const PropertyOptions& options) {
@@ -322,8 +323,8 @@ PropertyResult CheckAgreement(Runner& runner, const PropertyOptions& options) {
              .statement = std::string(target.name) + " and its model agree",
              .law = law,
              .isolated_law = isolated_law,
-             .replay = [&](const std::string& path) { return ReplayLine(path, target); }},
-            options);
+             .replay = [&](const std::string& path) { return ReplayLine(path, target); },
+             .options = options});
   if (runner.stats().run_twice != 0) std::cerr << DescribeStability(runner.stats()) << "\n";
   const bool whole_run = result.passed && result.file.empty();
   if (whole_run && options.reach_goals) result.passed = CheckGoals(target, runner.stats().goals);

@@ -1,6 +1,7 @@
 #ifndef SLOTPROOF_HARNESS_ENGINE_PROPERTY_H_
 #define SLOTPROOF_HARNESS_ENGINE_PROPERTY_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,22 +29,25 @@ namespace slotproof {
 // Says whether a trace upholds a law. Must give the same verdict for the same trace.
 using TraceLaw = std::function<Verdict(const Trace&)>;
 
+struct PropertyResult {
+  bool passed = false;
+  Trace trace;              // when failed: 1-minimal
+  Verdict verdict;          // of that trace
+  std::uint64_t steps = 0;  // single operations that run in it
+  bool one_minimal = true;  // false when the search ended before it was
+  std::string file;         // where it was saved; empty when it could not be
+};
+
 struct PropertyOptions {
   std::size_t traces = 1000;  // at RapidCheck's default of max_success=100
   std::size_t max_ops = 300;
   // Fail a run that passes when it missed a goal of the target. A run that fails stopped early, and
   // its missed goals mean nothing.
   bool reach_goals = false;
-  // Shrink what ends the process.
-  bool shrink_deaths = true;
-};
-
-struct PropertyResult {
-  bool passed = false;
-  Trace trace;              // when failed: 1-minimal
-  Verdict verdict;          // of that trace
-  std::uint64_t steps = 0;  // single operations that run in it
-  std::string file;         // where it was saved; empty when it could not be
+  // For how long what ends the process is made smaller, at most.
+  std::chrono::milliseconds most_search{60'000};
+  // Told of what was found and shrunk; of what ends the process in the one that shrinks it.
+  const std::function<void(const PropertyResult&)>* on_falsified = nullptr;
 };
 
 // Checks the law over generated traces. `statement` is the law in one line. The law is not a plain

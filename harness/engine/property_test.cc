@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <iostream>
 #include <string>
 #include <string_view>
 
@@ -246,6 +247,24 @@ TEST_F(PropertyDeath, OfALawIsShrunkThroughTheLaw) {
       << result.errors;
   EXPECT_EQ(result.errors.find("replay: bazel run"), std::string::npos) << result.errors;
   EXPECT_TRUE(result.errors.ends_with(".trace bazel run //some:law_test\n")) << result.errors;
+}
+
+// By the process that shrinks, since the other one is dying.
+TEST_F(PropertyDeath, IsToldWhenItIsShrunk) {
+  const ChildResult result = Run([] {
+    PropertyOptions options = kOptions;
+    const std::function<void(const PropertyResult&)> tell = [](const PropertyResult& falsified) {
+      std::cerr << falsified.steps << " steps\n";
+    };
+    options.on_falsified = &tell;
+    const TraceLaw law = [](const Trace& trace) {
+      if (trace.ops.size() >= 3) std::abort();
+      return Verdict();
+    };
+    CheckLaw(ToyTarget(), "some law", law, "//some:law_test", options);
+  });
+  EXPECT_EQ(result.code, SIGABRT);
+  EXPECT_TRUE(result.errors.ends_with("\n3 steps\n")) << result.errors;
 }
 
 TEST_F(PropertyDeath, AnExitIsShrunk) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 
 #include "harness/base/file_io.h"
 #include "harness/cli/cli.h"
+#include "harness/engine/fuzz/entry.h"
 #include "harness/night/state.h"
 #include "harness/night/triage.h"
 #include "harness/testing/toy_target.h"
@@ -39,12 +41,20 @@ class FuzzCommandTest : public ::testing::Test {
     config.commands = FuzzCommands();
     config.out = &out_;
     config.err = &err_;
-    return Main(static_cast<int>(args.size()), args.data(), testing::AllToyTargets(), config);
+    return Main(static_cast<int>(args.size()), args.data(), targets_, config);
   }
 
   bool Said(std::string_view text) const { return err_.str().find(text) != std::string::npos; }
 
+  std::string Script(const std::string& name, const std::string& text) const {
+    const std::string path = folder_.dir() + "/" + name;
+    EXPECT_TRUE(WriteFile(path, "#!/bin/sh\n" + text));
+    fs::permissions(path, fs::perms::owner_all);
+    return path;
+  }
+
   RunFolder folder_;
+  std::span<const Target* const> targets_ = testing::AllToyTargets();
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -163,6 +173,58 @@ TEST_F(FuzzCommandTest, TriagePrintsWhatAnInputIs) {
   ASSERT_TRUE(SaveState(state, folder_.state()));
   EXPECT_EQ(Run(command), 0) << err_.str();
   EXPECT_EQ(TriageFromJson(out_.str())->file, "") << "known ones are not saved again";
+}
+
+// An input is judged by the laws that are said, and by the default ones when none are.
+TEST_F(FuzzCommandTest, TriageJudgesByTheLaws) {
+  const Target* const toy = &testing::LawsToyTarget();
+  targets_ = std::span(&toy, 1);
+  const std::string input = folder_.dir() + "/input.txt";
+  ASSERT_TRUE(WriteFile(input,
+                        "slotproof-trace 1\ntarget toy_laws\n"
+                        "push k1\npush k1\npush k2\npush k2\npush k1\npop\n"));
+  std::vector<const char*> command = {"fuzz",        "toy_laws", "--triage",
+                                      input.c_str(), "--out",    folder_.dir().c_str()};
+  EXPECT_EQ(Run(command), 0) << err_.str();
+  EXPECT_EQ(TriageFromJson(out_.str()).value_or(TriageResult()).signature, "");
+  command.insert(command.end(), {"--laws", "strict"});
+  EXPECT_EQ(Run(command), 0) << err_.str();
+  EXPECT_EQ(TriageFromJson(out_.str()).value_or(TriageResult()).signature, "mismatch/pop.key");
+  command.back() = "stirct";
+  EXPECT_EQ(Run(command), 2);
+  EXPECT_TRUE(Said("unknown laws \"stirct\"")) << err_.str();
+}
+
+// The fuzzers are told the laws, and in turns each choice of laws has a folder of its own.
+TEST_F(FuzzCommandTest, ARunIsByTheLaws) {
+  const Target* const toy = &testing::LawsToyTarget();
+  targets_ = std::span(&toy, 1);
+  const std::string answer = std::string(kTargetAnswer) + "toy_laws";
+  const std::string fuzzer = Script("fuzzer", "[ \"$SLOTPROOF_WHICH_TARGET\" ] && echo '" + answer +
+                                                  "' || echo \"$SLOTPROOF_LAWS\" >\"$0.laws\"\n");
+  const std::string slotproof = Script("slotproof", "echo 'toy_laws a stack'\n");
+  const std::string out = folder_.dir() + "/out";
+  std::vector<const char*> command = {"fuzz",
+                                      "--runs",
+                                      "1",
+                                      "--jobs",
+                                      "1",
+                                      "--laws",
+                                      "strict",
+                                      "--plain-binary",
+                                      fuzzer.c_str(),
+                                      "--slotproof",
+                                      slotproof.c_str(),
+                                      "--out",
+                                      out.c_str(),
+                                      "toy_laws"};
+  EXPECT_EQ(Run(command), 0) << err_.str();
+  EXPECT_EQ(ReadFile(fuzzer + ".laws").value_or(""), "strict\n");
+  EXPECT_EQ(LoadState(RunFolder(out).state()).value().laws, "strict");
+
+  command.push_back("toy_laws");
+  EXPECT_EQ(Run(command), 0) << err_.str();
+  EXPECT_EQ(LoadState(RunFolder(out + "/toy_laws-strict").state()).value().laws, "strict");
 }
 
 }  // namespace

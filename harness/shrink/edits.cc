@@ -34,6 +34,17 @@ std::vector<std::uint32_t> Simpler(const FieldSpec& field, std::uint32_t value) 
   return values;
 }
 
+std::vector<std::uint32_t> Neighbours(const Operand& count, std::uint32_t value) {
+  constexpr std::uint32_t kFirst = 3;
+  std::vector<std::uint32_t> values;
+  for (std::uint32_t other = 0; other < std::min(kFirst, count.limit); ++other) {
+    if (other != value) values.push_back(other);
+  }
+  if (value > kFirst) values.push_back(value - 1);
+  if (value + 1 >= kFirst && value + 1 < count.limit) values.push_back(value + 1);
+  return values;
+}
+
 std::vector<const Operand*> NameSorts(const Vocabulary& vocabulary) {
   std::vector<const Operand*> sorts;
   for (const OpSpec& spec : vocabulary.ops) {
@@ -73,6 +84,17 @@ void Rename(const Vocabulary& vocabulary, const Operand& sort, std::uint32_t fro
     for (const Operand& operand : vocabulary.ops[op.code].operands) {
       if (!SameMeaning(operand, sort) || OperandValue(op, operand) != from) continue;
       SetOperandValue(&op, operand, to);
+    }
+  }
+}
+
+void ExchangeNames(const Vocabulary& vocabulary, const Operand& sort, std::uint32_t one,
+                   std::uint32_t other, std::span<Op> ops) {
+  for (Op& op : ops) {
+    for (const Operand& operand : vocabulary.ops[op.code].operands) {
+      if (!SameMeaning(operand, sort)) continue;
+      const std::uint32_t name = OperandValue(op, operand);
+      if (name == one || name == other) SetOperandValue(&op, operand, name == one ? other : one);
     }
   }
 }

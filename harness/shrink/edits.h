@@ -21,6 +21,9 @@ std::vector<std::uint32_t> Simpler(std::uint32_t value);
 std::vector<std::uint32_t> Simpler(const Operand& operand, std::uint32_t value);
 std::vector<std::uint32_t> Simpler(const FieldSpec& field, std::uint32_t value);
 
+// Other counts: the first ones, one less and one more.
+std::vector<std::uint32_t> Neighbours(const Operand& count, std::uint32_t value);
+
 // One operand of each sort of thing that operations name: keys, slices, iterators, threads.
 std::vector<const Operand*> NameSorts(const Vocabulary& vocabulary);
 
@@ -31,6 +34,10 @@ std::vector<std::uint32_t> NamesIn(const Vocabulary& vocabulary, const Operand& 
 // All uses of one name.
 void Rename(const Vocabulary& vocabulary, const Operand& sort, std::uint32_t from, std::uint32_t to,
             Trace* trace);
+
+// In these operations each of two names of one sort stands for the other.
+void ExchangeNames(const Vocabulary& vocabulary, const Operand& sort, std::uint32_t one,
+                   std::uint32_t other, std::span<Op> ops);
 
 // Drops what no operand may hold under the trace's header.
 void ClampToHeader(const Vocabulary& vocabulary, Trace* trace);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/shrink/edits.h"
+#include "harness/shrink/leaps.h"
 #include "harness/shrink/measure.h"
 
 namespace slotproof {
@@ -112,7 +113,6 @@ class Shrinker {
 
   // The passes that may make fewer operations run.
   void Condense() {
-    CutTail();
     for (bool improved = true; improved && !Spent();) {
       improved = DropRuns();
       improved |= SimplifyOperands();
@@ -124,7 +124,11 @@ class Shrinker {
     std::optional<State> state = Judge(candidate);
     if (!state) return false;
     const State before = std::exchange(best_, *std::move(state));
-    Condense();
+    CutTail();
+    if (before.trace.ops.size() <= kMostInPairs || DropLongRuns() ||
+        best_.measure.steps < before.measure.steps) {
+      Condense();
+    }
     if (best_.measure.steps == before.measure.steps) MergeNames();
     if (best_.measure < before.measure) return true;
     best_ = before;
@@ -145,7 +149,14 @@ class Shrinker {
 
   bool LeapOnce() {
     const std::optional<TraceSteps> steps = StepsOfBest();
-    return (steps && LeapFromBursts(*steps)) || LeapToHeaders(steps) || DropPairs();
+    if (steps && LeapFromBursts(*steps)) return true;
+    const Take leap = [this](const Trace& candidate) { return Leap(candidate); };
+    const Take attempt = [this](const Trace& candidate) { return Try(candidate); };
+    const Trace trace = best_.trace;
+    return TryOtherChoices(vocabulary_, trace, leap) || LeapToHeaders(steps) || DropPairs() ||
+           TryWithoutMoves(vocabulary_, trace, attempt) ||
+           TryHeadersWithCounts(vocabulary_, trace, leap) ||
+           TryOneForTwo(vocabulary_, trace, attempt);
   }
 
   // Where there are bursts, and they can be taken apart.
@@ -276,6 +287,12 @@ class Shrinker {
       length /= 2;
     }
     return any;
+  }
+
+  // What few runs tell: whether a long trace has become much longer than need be.
+  bool DropLongRuns() {
+    const std::size_t size = best_.trace.ops.size();
+    return DropRunsOf(size / 2) || DropRunsOf(size / 4) || DropRunsOf(size / 8);
   }
 
   bool DropRunsOf(std::size_t length) {

@@ -24,10 +24,11 @@
 // Then leaps: changes that make no trace smaller by themselves, but may allow smaller ones. The
 // passes go on from there, and what they reach is kept when it measures less:
 //   5. bursts, all or one, as the single operations that they performed
-//   6. another choice in a field of the header (a hash that puts all keys into one bucket), or one
-//   of
-//      the first numbers (a seed)
-//   7. two operations at once go
+//   6. another choice, also a later one, in all operations that have it (a tighter limit)
+//   7. another choice in a field of the header (a hash that puts all keys into one bucket), or one
+//      of the first numbers (a seed)
+//   8. two operations at once go
+//   9. two changes at once (leaps.h)
 //
 // The result is 1-minimal: dropping any one operation loses the failure. Deterministic; bounded by
 // the number of runs, of which leaps have a share of their own, and by `stop`.

@@ -1,6 +1,7 @@
 """The planted faults of the harness itself, each of which a fast test of its room must notice."""
 
 load(":faults.bzl", _fault = "fault")
+load(":laws_faults.bzl", "LAWS_FAULTS")
 
 _CODEC = "//harness/trace:codec_test.cc"
 _TEXT = "//harness/trace:text_test.cc"
@@ -15,9 +16,8 @@ _TRIAGE = "//harness/night:triage_test.cc"
 _REPORT = "//harness/night:report_test.cc"
 _INBOX = "//harness/night:inbox_test.cc"
 _OUTPUT = "//harness/night:fuzzer_output_test.cc"
-_FINDING = "//harness/report:finding_test.cc"
-_LAWS = "//harness/cli:laws_test.cc"
 _SITUATION = "//harness/report:situation_test.cc"
+_LEAPS = "//harness/shrink:leaps_test.cc"
 
 FAULTS = [
     _fault(
@@ -126,6 +126,38 @@ FAULTS = [
         find = "if (Try(Without(Without(best_.trace, j), i))) return true;",
         replace = "",
         test = _SHRINK,
+    ),
+    _fault(
+        name = "shrinker_takes_earlier_choices_alone",
+        file = "harness/shrink/shrinker.cc",
+        rule = "a later choice is tried, in all operations that have the present one",
+        find = "TryOtherChoices(vocabulary_, trace, leap)",
+        replace = "false",
+        test = _LEAPS,
+    ),
+    _fault(
+        name = "shrinker_keeps_moves",
+        file = "harness/shrink/shrinker.cc",
+        rule = "a move goes, and the names behind it are exchanged",
+        find = "TryWithoutMoves(vocabulary_, trace, attempt)",
+        replace = "false",
+        test = _LEAPS,
+    ),
+    _fault(
+        name = "shrinker_keeps_two_for_one",
+        file = "harness/shrink/shrinker.cc",
+        rule = "one operation is tried in the place of two",
+        find = "TryOneForTwo(vocabulary_, trace, attempt)",
+        replace = "false",
+        test = _LEAPS,
+    ),
+    _fault(
+        name = "shrinker_changes_headers_alone",
+        file = "harness/shrink/shrinker.cc",
+        rule = "another header is tried with another count",
+        find = "TryHeadersWithCounts(vocabulary_, trace, leap)",
+        replace = "false",
+        test = _LEAPS,
     ),
     _fault(
         name = "shrinker_keeps_what_bursts_do_not_need",
@@ -350,132 +382,4 @@ FAULTS = [
         replace = "",
         test = _SITUATION,
     ),
-    _fault(
-        name = "laws_of_the_file_ignored",
-        file = "harness/trace/trace_file.cc",
-        rule = "a trace is judged by the laws that its file names",
-        find = "UnderLawsOfTrace(target, info.laws,",
-        replace = "UnderLawsOfTrace(target, {},",
-        test = _FILE,
-    ),
-    _fault(
-        name = "laws_of_the_file_win",
-        file = "harness/trace/trace_file.cc",
-        rule = "the laws that the user says come before those of the file",
-        find = "if (!laws.empty()) return UnderLaws(target, laws);",
-        replace = "",
-        test = _FILE,
-    ),
-    _fault(
-        name = "laws_of_a_text_win",
-        file = "harness/trace/trace_file.cc",
-        rule = "the laws that the user says come before those of a text",
-        find = "laws.empty() ? Expected<const Target*>",
-        replace = "true ? Expected<const Target*>",
-        test = _FILE,
-    ),
-    _fault(
-        name = "laws_of_raw_input_are_the_default",
-        file = "harness/trace/trace_file.cc",
-        rule = "raw input is judged by the laws that the user says",
-        find = "UnderLawsOfTrace(**target, laws)",
-        replace = "UnderLawsOfTrace(**target, {})",
-        test = _FILE,
-    ),
-    _fault(
-        name = "laws_not_saved",
-        file = "harness/trace/trace_file.cc",
-        rule = "a trace file records the laws",
-        find = "info->laws = target.laws;",
-        replace = "info->laws.clear();",
-        test = _FILE,
-    ),
-    _fault(
-        name = "laws_not_written",
-        file = "harness/trace/text.cc",
-        rule = "a text names the laws that are not the default",
-        find = "text += fmt::format(\"laws {}\\n\", laws);",
-        replace = "static_cast<void>(laws);",
-        test = _TEXT,
-    ),
-    _fault(
-        name = "laws_of_the_target_at_hand",
-        file = "harness/trace/laws.cc",
-        rule = "a trace that names no laws means the default",
-        find = "return target.by_laws.empty() ? target : *target.by_laws.front();",
-        replace = "return target;",
-        test = _FILE,
-    ),
-    _fault(
-        name = "laws_of_another_target_ignored",
-        file = "harness/trace/laws.cc",
-        rule = "on another target a trace keeps its laws where there are such",
-        find = "return found != nullptr ? *found : Default(target);",
-        replace = "return Default(target);",
-        test = _FILE,
-    ),
-    _fault(
-        name = "laws_of_the_environment_ignored",
-        file = "harness/trace/laws.cc",
-        rule = "SLOTPROOF_LAWS chooses the laws of a test",
-        find = "return laws == nullptr ? \"\" : laws;",
-        replace = "return \"\";",
-        test = _PROPERTY,
-    ),
-    _fault(
-        name = "laws_unknown_to_the_target_pass",
-        file = "harness/trace/laws.cc",
-        rule = "a name in SLOTPROOF_LAWS that the target does not know is an error",
-        find = "if (chosen) return **chosen;",
-        replace = "return chosen ? **chosen : target;",
-        test = _PROPERTY,
-    ),
-    _fault(
-        name = "laws_of_a_given_trace_ignored",
-        file = "harness/engine/property.cc",
-        rule = "a test does not judge a trace of other laws unasked",
-        find = "if (loaded->target->laws != target.laws) {",
-        replace = "if (loaded->target->laws != target.laws && target.laws.empty()) {",
-        test = _PROPERTY,
-    ),
-    _fault(
-        name = "laws_not_in_a_tests_replay_line",
-        file = "harness/engine/property.cc",
-        rule = "the line that replays a failure of a law names the laws",
-        find = "(laws.empty() ? \"\" : fmt::format(\"SLOTPROOF_LAWS={} \", laws))",
-        replace = "std::string(laws.substr(laws.size()))",
-        test = _PROPERTY,
-    ),
-    _fault(
-        name = "laws_not_in_the_replay_line",
-        file = "harness/report/replay_line.cc",
-        rule = "the line that replays a failure names the laws",
-        find = "options.append(\"--laws \").append(laws).append(\" \");",
-        replace = "static_cast<void>(laws);",
-        test = _LAWS,
-    ),
-    _fault(
-        name = "laws_option_ignored",
-        file = "harness/cli/trace_command.cc",
-        rule = "--laws comes before the default and the file",
-        find = "context.targets, args.target, args.laws)",
-        replace = "context.targets, args.target, {})",
-        test = _LAWS,
-    ),
-    _fault(
-        name = "laws_of_a_run_may_change",
-        file = "harness/night/state.cc",
-        rule = "a folder of findings has one choice of laws",
-        find = "last.laws == LawsToSay(target)",
-        replace = "true",
-        test = _STATE,
-    ),
-    _fault(
-        name = "laws_forgotten_by_triage",
-        file = "harness/night/triage.cc",
-        rule = "what looks at an input judges it as the worker did",
-        find = "if (!target.laws.empty()) command.insert",
-        replace = "if (target.name.empty()) command.insert",
-        test = _TRIAGE,
-    ),
-]
+] + LAWS_FAULTS

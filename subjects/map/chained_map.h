@@ -113,6 +113,25 @@ class ChainedMap {
     return insert_or_assign(key, std::move(elem)).first;
   }
 
+  // Moves the nodes whose keys are absent here. One that throws has moved some, and lost none.
+  void merge(ChainedMap& other) {
+    for (std::unique_ptr<Node>& head : other.table_->heads) {
+      for (std::unique_ptr<Node>* link = &head; *link != nullptr;) {
+        const Key& key = (*link)->entry.first;
+        if (find(key) != end()) {
+          link = &(*link)->next;
+          continue;
+        }
+        std::unique_ptr<Node>& place = table_->heads[ChainWithRoom(key)];
+        std::unique_ptr<Node> node = Unlink(link);
+        --other.table_->size;
+        node->next = std::move(place);
+        place = std::move(node);
+        ++table_->size;
+      }
+    }
+  }
+
   // How many entries it was.
   std::size_t erase(const Key& key) {
     const iterator found = find(key);
@@ -126,7 +145,7 @@ class ChainedMap {
     ++next;
     std::unique_ptr<Node>* link = &table_->heads[it.chain_];
     while (link->get() != it.node_) link = &(*link)->next;
-    *link = std::move((*link)->next);
+    Unlink(link);
     --table_->size;
     return next;
   }
@@ -149,24 +168,40 @@ class ChainedMap {
   }
   iterator First() const { return FirstFrom(table_.get(), 0); }
 
-  // The key is absent.
+  // The key is absent. What may throw comes before the table changes.
   iterator Add(const Key& key, Elem elem) {
-    if (size() == bucket_count()) Rehash(2 * size());
-    const std::size_t chain = bucket(key);
+    auto node = std::make_unique<Node>(Node{{key, std::move(elem)}, nullptr});
+    const std::size_t chain = ChainWithRoom(key);
     std::unique_ptr<Node>& head = table_->heads[chain];
-    head = std::make_unique<Node>(Node{{key, std::move(elem)}, std::move(head)});
+    node->next = std::move(head);
+    head = std::move(node);
     ++table_->size;
     return iterator(table_.get(), chain, head.get());
   }
 
+  static std::unique_ptr<Node> Unlink(std::unique_ptr<Node>* link) {
+    std::unique_ptr<Node> node = std::move(*link);
+    *link = std::move(node->next);
+    return node;
+  }
+
+  // The key's, in a table that has room for one more.
+  std::size_t ChainWithRoom(const Key& key) {
+    if (size() == bucket_count()) Rehash(2 * size());
+    return bucket(key);
+  }
+
   void Rehash(std::size_t chains) {
     std::vector<std::unique_ptr<Node>> old(chains);
+    std::vector<std::size_t> places;
+    for (iterator it = First(); it != end(); ++it)
+      places.push_back(hash_(it->first) & (chains - 1));
     std::swap(old, table_->heads);
+    auto place = places.begin();
     for (std::unique_ptr<Node>& head : old) {
       while (head != nullptr) {
-        std::unique_ptr<Node> node = std::move(head);
-        head = std::move(node->next);
-        std::unique_ptr<Node>& new_head = table_->heads[bucket(node->entry.first)];
+        std::unique_ptr<Node> node = Unlink(&head);
+        std::unique_ptr<Node>& new_head = table_->heads[*place++];
         node->next = std::move(new_head);
         new_head = std::move(node);
       }

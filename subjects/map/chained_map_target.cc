@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -15,7 +16,15 @@ namespace slotproof {
 namespace {
 
 template <class Key, class Elem, class Hash>
-using Chained = StdAdapter<ChainedMap<Key, Elem, Hash>, Key, Elem, Hash>;
+struct Chained : StdAdapter<ChainedMap<Key, Elem, Hash>, Key, Elem, Hash> {
+  using Base = StdAdapter<ChainedMap<Key, Elem, Hash>, Key, Elem, Hash>;
+  using Base::Base;
+
+  static constexpr bool kKeepsContentsOnThrow = true;
+  static constexpr std::size_t kMergeMayLose = 0;
+
+  void merge(Chained& other) { this->map.merge(other.map); }
+};
 
 // Four pairs of kinds stand for all: what a session reads from the header itself is NaN and the
 // empty element.

@@ -57,8 +57,9 @@
 //     // It keeps its contents when a copy, a hash, a comparison or an allocation throws, and takes
 //     // elements that can only be moved. Else operations that throw are left out.
 //     static constexpr bool kKeepsContentsOnThrow = true;
-//     // A merge that throws has lost nothing. Else none throws.
-//     static constexpr bool kMergeLosesNothing = true;
+//     // How many entries a merge that throws may have lost; each of the others is in one of the
+//     // maps. Else none throws.
+//     static constexpr std::size_t kMergeMayLose = 0;
 //   };
 //
 // A container's own iterators are kept as long as it promises that they are valid. Of one that has
@@ -83,7 +84,8 @@ class ContainerSubject final : public MapSubject {
             .iterators = Promises(),
             .keeps_contents_on_throw = kKeepsContentsOnThrow<Container>,
             .copies_elements = std::is_copy_constructible_v<Elem>,
-            .merges = kMerges<Container>};
+            .merges = kMerges<Container>,
+            .merge_may_lose = MergeMayLose<Container>().value_or(0)};
   }
 
   bool InsertOrAssign(KeyIndex key, Token token) override {
@@ -322,7 +324,7 @@ class ContainerSubject final : public MapSubject {
     const std::size_t before = container_.size();
     if constexpr (kMerges<Container>) {
       Container& partner = Partner(other).container_;
-      if constexpr (requires { Container::kMergeLosesNothing; }) {
+      if constexpr (MergeMayLose<Container>()) {
         CallSubject([&] { container_.merge(partner); });
       } else {
         container_.merge(partner);

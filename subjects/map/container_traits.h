@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,16 @@ inline constexpr bool kKeepsContentsOnThrow = [] {
 
 template <class Container>
 inline constexpr bool kMerges = requires(Container& container) { container.merge(container); };
+
+// Nothing when no merge throws.
+template <class Container>
+constexpr std::optional<std::size_t> MergeMayLose() {
+  if constexpr (requires { Container::kMergeMayLose; }) {
+    return Container::kMergeMayLose;
+  } else {
+    return std::nullopt;
+  }
+}
 
 template <class Container>
 concept HasOwnIterators = requires { Container::kIteratorPromises; };

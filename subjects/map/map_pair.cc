@@ -190,7 +190,8 @@ bool MapSession::Compare(bool self) {
 }
 
 // An assignment that promises no more has left some contents or other, which go. A merge has moved
-// some of the entries; the walk that follows tells whether each is in one of the maps.
+// some of the entries, and lost as many as it may; the walk that follows tells whether each of the
+// others is in one of the maps.
 void MapSession::AfterPairThrew(const Op& op) {
   if (!other_.subject) return;
   other_.subject->NoteFailure();
@@ -198,7 +199,10 @@ void MapSession::AfterPairThrew(const Op& op) {
   if (what != MapOp::kCopyAssign && what != MapOp::kMerge) return;
   Goal(MapSessionGoal::kPairFuseBurnt);
   const FusePause pause;
-  if (what == MapOp::kMerge) return TakeWhatMoved();
+  if (what == MapOp::kMerge) {
+    TakeWhatMoved();
+    return ForgetWhatIsLost();
+  }
   if (traits_.copy_assigns_all_or_nothing) return;
   subject_->Clear();
   model_.Clear();
@@ -228,6 +232,32 @@ void MapSession::TakeWhatMoved() {
       OnOther([&] { EndAllIterations(); });
     }
   }
+}
+
+// What was moved has left the other map's model already.
+void MapSession::ForgetWhatIsLost() {
+  MapModel& model = other_.model;
+  const std::size_t before = model.size();
+  const std::size_t least = before - std::min(before, traits_.merge_may_lose);
+  std::vector<MapEntry> left = EntriesOf(other_.subject->Draw());
+  std::erase_if(left, [&](const MapEntry& entry) { return entry.key >= header_.universe; });
+  const std::vector<MapModel::Key> live = model.live();
+  for (const MapModel::Key key : live) {
+    const auto is_it = [&](const MapEntry& entry) { return Canonical(entry.key) == key; };
+    if (model.size() > least && std::ranges::none_of(left, is_it)) model.Erase(key);
+  }
+  const bool told_apart = header_.elem != ElemKind::kEmpty;
+  for (const Token token : model.UnequalTokens()) {
+    const auto found = std::ranges::find_if(left, [&](const MapEntry& entry) {
+      return Unequal(entry.key) && (!told_apart || entry.token == token);
+    });
+    if (found != left.end()) {
+      left.erase(found);
+    } else if (model.size() > least) {
+      model.EraseUnequal(token);
+    }
+  }
+  if (model.size() != before) OnOther([&] { EndAllIterations(); });
 }
 
 }  // namespace slotproof

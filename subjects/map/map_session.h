@@ -173,6 +173,7 @@ class MapSession final : public Session {
   bool Compare(bool self);
   [[gnu::cold]] void AfterPairThrew(const Op& op);
   void TakeWhatMoved();
+  void ForgetWhatIsLost();
 
   // map_iterators.cc: where a container's own iterator stands.
   struct Standing {

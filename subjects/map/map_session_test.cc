@@ -1,14 +1,20 @@
 #include "subjects/map/map_session.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include <gtest/gtest.h>
 
 #include "harness/check/runner.h"
 #include "harness/testing/expanded_traces.h"
 #include "harness/trace/text.h"
+#include "subjects/map/container_subject.h"
 #include "subjects/map/reference_goals.h"
+#include "subjects/map/std_adapter.h"
 #include "subjects/map/targets.h"
 
 namespace slotproof {
@@ -125,7 +131,7 @@ std::string ForEachPresentOp(const std::string& lit) {
 
 // Every kind, with a fuse of each sort, at each of many steps.
 TEST(MapSession, KindsThatThrowKeepTheirContents) {
-  for (const Target* target : {&MapTarget(), &UnorderedMapTarget()}) {
+  for (const Target* target : {&MapTarget(), &UnorderedMapTarget(), &ChainedMapTarget()}) {
     Runner runner(*target, {.check_every_op = true, .determinism_share = 0});
     for (const char* key : {"uint64", "double", "throwing_move", "throwing_copy"}) {
       for (const char* elem : {"uint64", "throwing_move", "throwing_copy", "move_only"}) {
@@ -192,7 +198,7 @@ TEST(MapSession, TwoMapsAgreeWithTwoModelsOnEveryKind) {
 
 // A fuse at each of the steps of an assignment and of a merge.
 TEST(MapSession, TwoMapsKeepTheirContentsWhenOneThrows) {
-  for (const Target* target : {&MapTarget(), &UnorderedMapTarget()}) {
+  for (const Target* target : {&MapTarget(), &UnorderedMapTarget(), &ChainedMapTarget()}) {
     Runner runner(*target, {.check_every_op = true, .determinism_share = 0});
     for (const char* key : {"uint64", "double", "throwing_move", "throwing_copy"}) {
       for (const char* elem : {"uint64", "empty", "throwing_move", "throwing_copy", "move_only"}) {
@@ -213,6 +219,61 @@ TEST(MapSession, TwoMapsKeepTheirContentsWhenOneThrows) {
         }
       }
     }
+  }
+}
+
+// What a merge that throws does.
+struct Damage {
+  std::size_t lost = 0;
+  bool doubled = false;
+};
+Damage damage;
+
+template <class Key, class Elem, class Hash>
+struct Merging : StdAdapter<std::unordered_map<Key, Elem, Hash>, Key, Elem, Hash> {
+  using Base = StdAdapter<std::unordered_map<Key, Elem, Hash>, Key, Elem, Hash>;
+  using Base::Base;
+
+  static constexpr bool kKeepsContentsOnThrow = true;
+  static constexpr std::size_t kMergeMayLose = 1;
+
+  void merge(Merging& other) {
+    try {
+      Fuse::Step(FuseKind::kHash);
+    } catch (...) {
+      const FusePause pause;
+      if (damage.doubled) this->map.insert(*other.map.begin());
+      for (std::size_t i = 0; i < damage.lost; ++i) other.map.erase(other.map.begin());
+      throw;
+    }
+    this->map.merge(other.map);
+  }
+};
+
+// One entry may go where the adapter says so; none may be in both maps.
+TEST(MapSession, AMergeThatThrowsLosesNoMoreThanItMay) {
+  Target target = UnorderedMapTarget();
+  target.new_session = []() -> std::unique_ptr<Session> {
+    return std::make_unique<MapSession>([](const MapHeader& header, GoalCounts*) {
+      return std::unique_ptr<MapSubject>(
+          header.key == KeyKind::kDouble
+              ? std::make_unique<ContainerSubject<double, std::uint64_t, Merging>>(header)
+              : nullptr);
+    });
+  };
+  Runner runner(target, {.check_every_op = true, .determinism_share = 1});
+  const auto passes = [&](std::string_view ops, const Damage& by) {
+    damage = by;
+    const std::string text =
+        std::string(ops) + "switch\ninsert k8\nfuse_hash x1\nmerge\nmerge\nswitch\ncompare other\n";
+    return runner.Run(Parse(target, "universe=64 key=double", text)).passed();
+  };
+  // Of the keys, and of NaN.
+  for (const std::string_view ops : {"insert_fresh k1 x4\n", "insert k3\ninsert k3\ninsert k3\n"}) {
+    EXPECT_TRUE(passes(ops, {})) << ops;
+    EXPECT_TRUE(passes(ops, {.lost = 1})) << ops;
+    EXPECT_FALSE(passes(ops, {.lost = 2})) << ops;
+    EXPECT_FALSE(passes(ops, {.doubled = true})) << ops;
   }
 }
 

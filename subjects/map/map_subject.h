@@ -52,6 +52,7 @@ struct MapTraits {
   bool copy_assigns_all_or_nothing = false;
   bool moved_from_is_empty = false;  // and a map that is moved to itself keeps its contents
   bool merges = false;
+  std::size_t merge_may_lose = 0;  // entries, when it throws
 };
 
 // What a load-or-store found: kNoToken where it has stored its argument. One that is not stored
@@ -163,7 +164,8 @@ class MapSubject {
   virtual void SwapWith(MapSubject& other) = 0;
   virtual void CopyAssign(MapSubject& other) = 0;
   virtual void MoveAssign(MapSubject& other) = 0;
-  // Moves what is absent here; how many. One that throws has moved each entry wholly or not at all.
+  // Moves what is absent here; how many. One that throws has moved each entry wholly or not at all,
+  // but for those that it may lose.
   virtual std::size_t Merge(MapSubject& other) = 0;
   virtual std::optional<bool> Equals(const MapSubject& other) const = 0;  // none: cannot be asked
 
