@@ -1,6 +1,6 @@
 // SyncMap: Go 1.19's sync.Map, a map that any number of threads use at once. For keys that are
 // written once and read many times, or threads that use different keys; else a ShardedMap or a map
-// behind a mutex does as well (docs/performance.md).
+// behind a mutex may do as well.
 //
 //   SyncMap<std::string, int> m;
 //   m.Store("one", 1);
