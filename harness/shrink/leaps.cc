@@ -63,10 +63,10 @@ bool TryOneForTwo(const Vocabulary& vocabulary, const Trace& trace, const Take& 
   for (std::size_t dropped = size; dropped-- > 0;) {
     for (std::size_t changed = 0; changed < size; ++changed) {
       if (changed == dropped) continue;
-      for (std::uint8_t code = 0; code < vocabulary.ops.size(); ++code) {
+      for (std::size_t code = 0; code < vocabulary.ops.size(); ++code) {
         if (code == trace.ops[changed].code) continue;
         Trace candidate = trace;
-        candidate.ops[changed].code = code;
+        candidate.ops[changed].code = static_cast<std::uint8_t>(code);
         ClampToHeader(vocabulary, &candidate);
         if (take(Without(candidate, dropped))) return true;
       }

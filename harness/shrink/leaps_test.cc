@@ -21,21 +21,21 @@ namespace {
 
 using testing::ToyVocabulary;
 
-const OperandList& kAimOperands = ToyVocabulary().ops[testing::kAim].operands;
-const Operand& kPlace = kAimOperands[2];
-const Operand& kTimes = ToyVocabulary().ops[testing::kPopMany].operands[0];
+const OperandList& aim_operands = ToyVocabulary().ops[testing::kAim].operands;
+const Operand& place_operand = aim_operands[2];
+const Operand& times_operand = ToyVocabulary().ops[testing::kPopMany].operands[0];
 
 Op Aim(std::uint32_t first, std::uint32_t second, std::uint32_t place = 0) {
   Op op = {.code = testing::kAim};
-  SetOperandValue(&op, kAimOperands[0], first);
-  SetOperandValue(&op, kAimOperands[1], second);
-  SetOperandValue(&op, kPlace, place);
+  SetOperandValue(&op, aim_operands[0], first);
+  SetOperandValue(&op, aim_operands[1], second);
+  SetOperandValue(&op, place_operand, place);
   return op;
 }
 
 Op PopMany(std::uint32_t times) {
   Op op = {.code = testing::kPopMany};
-  SetOperandValue(&op, kTimes, times - 1);
+  SetOperandValue(&op, times_operand, times - 1);
   return op;
 }
 
@@ -65,7 +65,7 @@ TEST(Leaps, ALaterChoiceInAllOperationsThatHaveIt) {
   const auto fails = [](const Trace& candidate) {
     std::array<std::size_t, 4> at{};
     for (const Op& op : candidate.ops) {
-      if (op.code == testing::kAim) ++at[OperandValue(op, kPlace)];
+      if (op.code == testing::kAim) ++at[OperandValue(op, place_operand)];
     }
     return at[0] >= 5 || at[2] >= 2;
   };
@@ -89,7 +89,7 @@ TEST(Leaps, WithoutAMoveTheNamesAreExchanged) {
         mark_at[op.a] = marked.size();
         marked.push_back(op.a);
       } else if (op.code == testing::kAim) {
-        mark_at[OperandValue(op, kAimOperands[0])] = mark_at[OperandValue(op, kAimOperands[1])];
+        mark_at[OperandValue(op, aim_operands[0])] = mark_at[OperandValue(op, aim_operands[1])];
       } else if (op.code == testing::kRewind) {
         return marked.size() == 2 && marked[0] != marked[1] && mark_at[op.a] == 1;
       }
