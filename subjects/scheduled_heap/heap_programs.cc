@@ -34,6 +34,7 @@ HeapProgramHooks hooks;
 
 struct ProgramPolicy : core::ConcurrentHeapPolicy {
   using Pages = core::OneArena<AllocatedPages>;
+  // NOLINTNEXTLINE(readability-identifier-naming): as a policy calls it
   static inline core::BarrierRules kBarrier;
   [[noreturn]] static void Fatal(core::FailureKind, std::string_view message) {
     hooks.fail(std::string(message).c_str());

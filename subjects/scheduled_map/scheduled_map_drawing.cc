@@ -101,13 +101,14 @@ std::vector<Remark> ScheduledMapSession::Remarks() const {
         missed.during ? from + "'s " + DescribeOperation(*missed.during) : from + "'s start";
     std::string text = "does not happen: ";
     if (!missed.has_threads) {
-      text += from + " and " + to + " must both have an operation in this run; leave the line out";
+      text.append(from).append(" and ").append(to);
+      text += " must both have an operation in this run; leave the line out";
     } else if (PointOf(missed.op) > missed.points) {
-      text += where + " has only " + std::to_string(missed.points) +
-              " points now; move it to one of them, or let an explore find the place anew";
+      text.append(where).append(" has only ").append(std::to_string(missed.points));
+      text += " points now; move it to one of them, or let an explore find the place anew";
     } else {
-      text += to + " cannot go on at that point of " + where +
-              " now; move it to another one, or let an explore find the place anew";
+      text.append(to).append(" cannot go on at that point of ").append(where);
+      text += " now; move it to another one, or let an explore find the place anew";
     }
     remarks.push_back({.op_index = missed.op_index, .text = std::move(text)});
   }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/check/runner.h"
+#include "harness/engine/generator.h"
 #include "harness/testing/expanded_traces.h"
 #include "harness/testing/hunt.h"
 #include "harness/trace/text.h"
@@ -30,7 +31,7 @@ TEST_P(PlantedMapTest, IsFoundAndShrunk) {
   const PlantedMap& planted = PlantedMaps()[GetParam()];
   const Target& target = PlantedTarget(GetParam());
   Runner runner(target);
-  const int most = planted.signatures.empty() ? 4000 : 40000;
+  const std::size_t most = planted.signatures.empty() ? 4000 : 40000;
   const testing::Hunt hunt = testing::HuntFailure(runner, 1, most, 40);
   const Verdict& verdict = hunt.verdict;
   if (planted.signatures.empty()) {
