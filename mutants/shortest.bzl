@@ -306,7 +306,7 @@ LONGER = {
 }
 
 # What these do ends the process, and how short a counterexample they have is not known: it is shrunk in
-# other processes, for three seconds at most, and only the end of a search is measured.
+# other processes, for a second at most, and only the end of a search is measured.
 ENDS_THE_PROCESS = [
     "chained_map_erase_skips_one",
     "chained_map_swap_exchanges_what_the_tables_hold",

@@ -153,8 +153,10 @@ class Shrinker {
     const Take leap = [this](const Trace& candidate) { return Leap(candidate); };
     const Take attempt = [this](const Trace& candidate) { return Try(candidate); };
     const Trace trace = best_.trace;
-    return TryOtherChoices(vocabulary_, trace, leap) || LeapToHeaders(steps) || DropPairs() ||
-           TryWithoutMoves(vocabulary_, trace, attempt) ||
+    // Of a long trace, each candidate costs many runs.
+    const bool is_short = trace.ops.size() <= kMostInPairs;
+    return (is_short && TryOtherChoices(vocabulary_, trace, leap)) || LeapToHeaders(steps) ||
+           DropPairs() || TryWithoutMoves(vocabulary_, trace, attempt) ||
            TryHeadersWithCounts(vocabulary_, trace, leap) ||
            TryOneForTwo(vocabulary_, trace, attempt);
   }
