@@ -42,6 +42,9 @@
 //   CompareAndSwap, CompareAndDelete   the compare-and-swap, or the load of a word that differs
 //   Range                none: each key by itself, at some time during the call
 //
+// Atomics are sequentially consistent, as Go's are. With loads that only acquire, a thread that
+// nothing has synchronized with could see a value that was replaced before its call began.
+//
 // Swap, CompareAndSwap and CompareAndDelete came with Go 1.20 and do what they do there; Store is a
 // Swap, as it is there.
 //
@@ -275,12 +278,12 @@ class SyncMap {
 
     // The value, if there is one.
     const Box* Load() const {
-      const Box* const there = word.load(std::memory_order_acquire);
+      const Box* const there = word.load(std::memory_order_seq_cst);
       return there == Expunged() ? nullptr : there;
     }
     bool Replace(const Box*& expected, const Box* desired) {
-      if (word.compare_exchange_strong(expected, desired, std::memory_order_acq_rel,
-                                       std::memory_order_acquire)) {
+      if (word.compare_exchange_strong(expected, desired, std::memory_order_seq_cst,
+                                       std::memory_order_seq_cst)) {
         return true;
       }
       Policy::Report(SyncMapEvent::kWordChanged);
@@ -321,7 +324,7 @@ class SyncMap {
     return ValueOf(box);
   }
 
-  const ReadPart* Read() const { return read_.load(std::memory_order_acquire); }
+  const ReadPart* Read() const { return read_.load(std::memory_order_seq_cst); }
   Entry* FindDirty(const Key& key) const { return dirty_ == nullptr ? nullptr : dirty_->Find(key); }
 
   // The entry of the read part or, under the lock, of dirty_, which is a miss.
@@ -348,7 +351,7 @@ class SyncMap {
 
   // Puts the box into the entry unless it is expunged; what was there.
   static std::optional<const Box*> TrySwap(Entry& entry, std::unique_ptr<Box>& box) {
-    const Box* there = entry.word.load(std::memory_order_acquire);
+    const Box* there = entry.word.load(std::memory_order_seq_cst);
     for (;;) {
       if (there == Expunged()) {
         Policy::Report(SyncMapEvent::kMetExpunged);
@@ -362,14 +365,14 @@ class SyncMap {
 
   // The entry is not expunged, and cannot be.
   static const Box* SwapLocked(Entry& entry, std::unique_ptr<Box> box) {
-    const Box* const was = entry.word.exchange(box.release(), std::memory_order_acq_rel);
+    const Box* const was = entry.word.exchange(box.release(), std::memory_order_seq_cst);
     SLOTPROOF_ASSERT(was != Expunged());
     return was;
   }
 
   // What is in the entry, which is the box if nothing was; null if the entry is expunged.
   static const Box* TryLoadOrStore(Entry& entry, std::unique_ptr<Box>& box) {
-    const Box* there = entry.word.load(std::memory_order_acquire);
+    const Box* there = entry.word.load(std::memory_order_seq_cst);
     do {
       if (there == Expunged()) {
         Policy::Report(SyncMapEvent::kMetExpunged);
@@ -425,7 +428,7 @@ class SyncMap {
 
   // Whether the entry is expunged now.
   static bool ExpungeIfDeleted(Entry& entry) {
-    const Box* there = entry.word.load(std::memory_order_acquire);
+    const Box* there = entry.word.load(std::memory_order_seq_cst);
     while (there == nullptr) {
       if (!entry.Replace(there, Expunged())) continue;
       Policy::Report(SyncMapEvent::kExpunged);
@@ -455,7 +458,7 @@ class SyncMap {
     section.Retire(const_cast<ReadPart*>(was));
   }
 
-  void Publish(const ReadPart* read) { read_.store(read, std::memory_order_release); }
+  void Publish(const ReadPart* read) { read_.store(read, std::memory_order_seq_cst); }
 
   Grace grace_;
   Random random_;  // this and what follows read_: under the lock

@@ -115,31 +115,31 @@ RELAXED = [
     sync_map_mutant(
         name = "read_part_published_relaxed",
         rule = "who finds a read part sees what is in it (atomic.Value.Store)",
-        find = "read_.store(read, std::memory_order_release);",
+        find = "read_.store(read, std::memory_order_seq_cst);",
         replace = "read_.store(read, std::memory_order_relaxed);",
     ),
     sync_map_mutant(
         name = "read_part_loaded_relaxed",
         rule = "who finds a read part sees what is in it (atomic.Value.Load)",
-        find = "read_.load(std::memory_order_acquire);",
+        find = "read_.load(std::memory_order_seq_cst);",
         replace = "read_.load(std::memory_order_relaxed);",
     ),
     sync_map_mutant(
         name = "word_replaced_relaxed",
         rule = "who finds a value sees all of it (atomic.CompareAndSwapPointer)",
-        find = "if (word.compare_exchange_strong(expected, desired, std::memory_order_acq_rel,",
+        find = "if (word.compare_exchange_strong(expected, desired, std::memory_order_seq_cst,",
         replace = "if (word.compare_exchange_strong(expected, desired, std::memory_order_relaxed,",
     ),
     sync_map_mutant(
         name = "word_exchanged_relaxed",
         rule = "who finds a value sees all of it (atomic.StorePointer)",
-        find = "entry.word.exchange(box.release(), std::memory_order_acq_rel);",
+        find = "entry.word.exchange(box.release(), std::memory_order_seq_cst);",
         replace = "entry.word.exchange(box.release(), std::memory_order_relaxed);",
     ),
     sync_map_mutant(
         name = "word_loaded_relaxed",
         rule = "who finds a value sees all of it (atomic.LoadPointer)",
-        find = "const Box* const there = word.load(std::memory_order_acquire);",
+        find = "const Box* const there = word.load(std::memory_order_seq_cst);",
         replace = "const Box* const there = word.load(std::memory_order_relaxed);",
     ),
     sync_map_mutant(

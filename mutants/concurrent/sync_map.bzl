@@ -90,7 +90,7 @@ _STEPS = [
     sync_map_mutant(
         name = "swap_under_lock_in_two_steps",
         rule = "what a store under the lock replaces it takes (swapLocked)",
-        find = "const Box* const was = entry.word.exchange(box.release(), std::memory_order_acq_rel);",
+        find = "const Box* const was = entry.word.exchange(box.release(), std::memory_order_seq_cst);",
         replace = """const Box* const was = entry.word.load();
     entry.word.store(box.release());""",
     ),

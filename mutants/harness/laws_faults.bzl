@@ -148,14 +148,6 @@ LAWS_FAULTS = [
         test = _FUZZ_COMMAND,
     ),
     _fault(
-        name = "laws_of_a_triage_ignored",
-        file = "harness/night/fuzz_command.cc",
-        rule = "fuzz --triage judges an input by --laws",
-        find = "std::span(&only, 1), target.name, target.laws)",
-        replace = "std::span(&only, 1), target.name, {})",
-        test = _FUZZ_COMMAND,
-    ),
-    _fault(
         name = "laws_share_a_folder_in_turns",
         file = "harness/night/fuzz_command.cc",
         rule = "in turns a target's folder is that of the laws, too",
