@@ -120,14 +120,6 @@ FAULTS = [
         test = _SHRINK,
     ),
     _fault(
-        name = "shrinker_drops_no_pairs",
-        file = "harness/shrink/shrinker.cc",
-        rule = "what was done and undone goes at once",
-        find = "if (Try(Without(Without(best_.trace, j), i))) return true;",
-        replace = "",
-        test = _SHRINK,
-    ),
-    _fault(
         name = "shrinker_takes_earlier_choices_alone",
         file = "harness/shrink/shrinker.cc",
         rule = "a later choice is tried, in all operations that have the present one",
