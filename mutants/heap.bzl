@@ -213,7 +213,7 @@ _MARKING = [
         file = "heap.h",
         rule = "marking ends when no grey object is left (gcMarkDone)",
         find = "    while (Mark(std::numeric_limits<std::size_t>::max())) {\n    }\n    marker_.End(mutators_);",
-        replace = "    Mark(64);\n    marker_.End(mutators_);",
+        replace = "    Mark(16);\n    marker_.End(mutators_);",
     ),
     _mutant(
         name = "work_buffer_swapped_away",

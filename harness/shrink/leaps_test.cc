@@ -40,13 +40,7 @@ Op PopMany(std::uint32_t times) {
 }
 
 // The header's choices, and the operations, of the smallest trace.
-std::string Shrunk(const Trace& trace, bool (*fails)(const Trace& trace)) {
-  const RunTrace run = [fails](const Trace& candidate) {
-    Verdict verdict;
-    verdict.op_index = candidate.ops.size();
-    if (fails(candidate)) verdict.outcome = Outcome::kMismatch;
-    return verdict;
-  };
+std::string ShrunkBy(const RunTrace& run, const Trace& trace) {
   ShrinkOptions options;
   options.steps_of = [](const Trace& candidate) {
     return StepsOf(testing::ToyTarget(), candidate);
@@ -57,6 +51,17 @@ std::string Shrunk(const Trace& trace, bool (*fails)(const Trace& trace)) {
                      std::to_string(small.trace.header.field[1]) + ": ";
   for (const Op& op : small.trace.ops) text += PrintOp(ToyVocabulary(), op) + "; ";
   return text;
+}
+
+// What fails does so in the final check.
+std::string Shrunk(const Trace& trace, bool (*fails)(const Trace& trace)) {
+  const RunTrace run = [fails](const Trace& candidate) {
+    Verdict verdict;
+    verdict.op_index = candidate.ops.size();
+    if (fails(candidate)) verdict.outcome = Outcome::kMismatch;
+    return verdict;
+  };
+  return ShrunkBy(run, trace);
 }
 
 // Five at the bottom weigh as much as two in the middle; one moved alone makes it less.
@@ -70,6 +75,26 @@ TEST(Leaps, ALaterChoiceInAllOperationsThatHaveIt) {
     return at[0] >= 5 || at[2] >= 2;
   };
   EXPECT_EQ(Shrunk(trace, fails), "00: aim i0 i0 middle 0; aim i0 i0 middle 0; ");
+}
+
+// Forty small ones fill what two large ones do, and medium ones nearly as slowly as small ones.
+TEST(Leaps, OfALongTraceAChoiceThatFailsMuchEarlier) {
+  const Trace trace = {.header = {}, .ops = std::vector<Op>(40, Aim(0, 0))};
+  const RunTrace run = [](const Trace& candidate) {
+    Verdict verdict;
+    std::size_t filled = 0;
+    for (const Op& op : candidate.ops) {
+      constexpr std::array<std::size_t, 4> kSizes = {10, 11, 200, 0};
+      if (op.code == testing::kAim) filled += kSizes[OperandValue(op, place_operand)];
+      if (filled >= 400) {
+        verdict.outcome = Outcome::kMismatch;
+        break;
+      }
+      ++verdict.op_index;
+    }
+    return verdict;
+  };
+  EXPECT_EQ(ShrunkBy(run, trace), "00: aim i0 i0 middle 0; aim i0 i0 middle 0; ");
 }
 
 // The second of two marks is moved to where the first one was, and rewound to there.

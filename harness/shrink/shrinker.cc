@@ -135,6 +135,14 @@ class Shrinker {
     return false;
   }
 
+  // To settle a long trace costs many runs: one half of it must do.
+  bool LeapToHalf(const Trace& candidate) {
+    const std::size_t size = candidate.ops.size();
+    if (size <= kMostInPairs) return Leap(candidate);
+    return Leap(Without(candidate, size / 2, size - size / 2)) ||
+           Leap(Without(candidate, 0, size / 2));
+  }
+
   // Leaps and settles, until no leap helps or there are no runs for them.
   void LeapOn() {
     for (bool improved = true; improved && !Spent();) {
@@ -148,14 +156,16 @@ class Shrinker {
   }
 
   bool LeapOnce() {
-    const std::optional<TraceSteps> steps = StepsOfBest();
-    if (steps && LeapFromBursts(*steps)) return true;
     const Take leap = [this](const Trace& candidate) { return Leap(candidate); };
     const Take attempt = [this](const Trace& candidate) { return Try(candidate); };
+    const Take choose = [this](const Trace& candidate) { return LeapToHalf(candidate); };
     const Trace trace = best_.trace;
-    // Of a long trace, each candidate costs many runs.
-    const bool is_short = trace.ops.size() <= kMostInPairs;
-    return (is_short && TryOtherChoices(vocabulary_, trace, leap)) || LeapToHeaders(steps) ||
+    // Bursts of many are long when they are taken apart.
+    const bool has_many = best_.measure.steps > kManySteps;
+    if (has_many && TryOtherChoices(vocabulary_, trace, choose)) return true;
+    const std::optional<TraceSteps> steps = StepsOfBest();
+    if (steps && LeapFromBursts(*steps)) return true;
+    return (!has_many && TryOtherChoices(vocabulary_, trace, choose)) || LeapToHeaders(steps) ||
            DropPairs() || TryWithoutMoves(vocabulary_, trace, attempt) ||
            TryHeadersWithCounts(vocabulary_, trace, leap) ||
            TryOneForTwo(vocabulary_, trace, attempt);
@@ -298,6 +308,7 @@ class Shrinker {
   }
 
   bool DropRunsOf(std::size_t length) {
+    if (length == 0) return false;
     bool any = false;
     for (std::size_t end = best_.trace.ops.size(); end != 0 && !Spent();) {
       const std::size_t begin = end > length ? end - length : 0;
@@ -415,6 +426,7 @@ class Shrinker {
   // Longer traces stay as they are, and pairs of so many at most are tried.
   static constexpr std::uint64_t kMostExpanded = 1000;
   static constexpr std::size_t kMostInPairs = 24;
+  static constexpr std::uint64_t kManySteps = 64;
 
   const Vocabulary& vocabulary_;
   const RunTrace& run_;
