@@ -3,6 +3,7 @@
 load(":fuzz.bzl", _fuzz_target = "fuzz_target", _runfiles_path = "runfiles_path")
 load(":go.bzl", _go_c_archive = "go_c_archive", _go_program = "go_program")
 load(":guide.bzl", _CORE_UNDER_TEST_COPTS = "CORE_UNDER_TEST_COPTS", _CORE_UNDER_TEST_DEPS = "CORE_UNDER_TEST_DEPS", _NOT_UNDER_TEST = "NOT_UNDER_TEST")
+load(":merged.bzl", _merged_library = "merged_library")
 load(":modes.bzl", _expect_failure_test = "expect_failure_test", _fuzzed_library = "fuzzed_library", _wrapped_binary = "wrapped_binary", _wrapped_test = "wrapped_test")
 load(":quick.bzl", _QUICK_TO_COMPILE = "QUICK_TO_COMPILE")
 load(":scheduled.bzl", _SCHEDULED_COPTS = "SCHEDULED_COPTS", _scheduled_binary = "scheduled_binary", _scheduled_library = "scheduled_library", _scheduled_test = "scheduled_test")
@@ -18,6 +19,7 @@ fuzz_target = _fuzz_target
 fuzzed_library = _fuzzed_library
 go_c_archive = _go_c_archive
 go_program = _go_program
+merged_library = _merged_library
 runfiles_path = _runfiles_path
 scheduled_binary = _scheduled_binary
 scheduled_library = _scheduled_library

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kMostKept = 256;
 
 // Of one schedule: a program whose threads spin because of a wish is to come to an end.
-constexpr std::uint32_t kPatience = 2000;
+constexpr std::uint32_t kReadPatience = 2000;
 
 bool Has(const std::vector<std::uintptr_t>& list, std::uintptr_t value) {
   return std::find(list.begin(), list.end(), value) != list.end();
@@ -93,7 +93,7 @@ ReadsFrom::Kept& ReadsFrom::ChooseKept() {
 void ReadsFrom::MakeWishes() {
   Kept& base = ChooseKept();
   ++base.uses;
-  patience_ = kPatience;
+  patience_ = kReadPatience;
   for (const Pair& pair : base.pairs) wishes_.push_back({.pair = pair});
   for (const bool only_new : {true, false}) {
     changes_.clear();

@@ -10,7 +10,7 @@
 namespace slotproof::sched {
 namespace {
 
-constexpr std::uint64_t Mixed(std::uint64_t digest, std::uint64_t value) {
+constexpr std::uint64_t Digested(std::uint64_t digest, std::uint64_t value) {
   digest = (digest ^ value) * 0xff51afd7ed558ccd;
   return digest ^ digest >> 32;
 }
@@ -173,7 +173,7 @@ void Runtime::Decide(const Event& event) {
   const ThreadId next = PickNext();
   if (next != self) SwitchTo(next);
   strategy_->Executes(self, view_);
-  result_.digest = Mixed(result_.digest, self << 8 | static_cast<std::uint64_t>(event.kind));
+  result_.digest = Digested(result_.digest, self << 8 | static_cast<std::uint64_t>(event.kind));
   AskForStop(self);
 }
 
@@ -243,7 +243,7 @@ std::uint32_t Runtime::PickStore(std::uint32_t stores) {
                               .to = current_thread,
                               .back = back});
   result_.switched_at.push_back(result_.points);
-  result_.digest = Mixed(result_.digest, back);
+  result_.digest = Digested(result_.digest, back);
   return back;
 }
 

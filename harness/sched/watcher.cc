@@ -20,7 +20,7 @@ __attribute__((used,
 constexpr std::size_t kFirstHandOff = kSeenWriteCounters;
 constexpr std::size_t kFirstBlocked = kSeenWriteCounters + kHandOffCounters;
 
-constexpr std::uint64_t Mixed(std::uint64_t value) {
+constexpr std::uint64_t Scrambled(std::uint64_t value) {
   value = (value ^ value >> 32) * 0xff51afd7ed558ccd;
   return value ^ value >> 32;
 }
@@ -56,15 +56,16 @@ void Watcher::Begin() {
 ThreadId Watcher::Pick(const View& view) {
   std::uint64_t waiting = 0;
   view.alive.Without(view.enabled).ForEach([&](ThreadId thread) {
-    waiting += Mixed(PlaceOf(view.pending[thread]));
+    waiting += Scrambled(PlaceOf(view.pending[thread]));
   });
-  if (waiting != 0) counters_[kFirstBlocked + Mixed(waiting) % kBlockedCounters] = 1;
+  if (waiting != 0) counters_[kFirstBlocked + Scrambled(waiting) % kBlockedCounters] = 1;
   return watched_->Pick(view);
 }
 
 void Watcher::NotePair(std::size_t first, std::size_t count, const Deed& before, const Deed& now) {
   const std::uint64_t own = before.thread == now.thread ? 1 : 0;
-  counters_[first + Mixed(Mixed(before.place) * 3 + Mixed(now.place) + own) % count] = 1;
+  counters_[first + Scrambled(Scrambled(before.place) * 3 + Scrambled(now.place) + own) % count] =
+      1;
 }
 
 void Watcher::Executes(ThreadId thread, const View& view) {

@@ -158,15 +158,16 @@ class Shrinker {
   bool LeapOnce() {
     const Take leap = [this](const Trace& candidate) { return Leap(candidate); };
     const Take attempt = [this](const Trace& candidate) { return Try(candidate); };
-    const Take choose = [this](const Trace& candidate) { return LeapToHalf(candidate); };
+    const Take to_half = [this](const Trace& candidate) { return LeapToHalf(candidate); };
     const Trace trace = best_.trace;
+    const auto choose = [&] { return TryOtherChoices(vocabulary_, trace, to_half); };
     // Bursts of many are long when they are taken apart.
     const bool has_many = best_.measure.steps > kManySteps;
-    if (has_many && TryOtherChoices(vocabulary_, trace, choose)) return true;
+    if (has_many && choose()) return true;
     const std::optional<TraceSteps> steps = StepsOfBest();
     if (steps && LeapFromBursts(*steps)) return true;
-    return (!has_many && TryOtherChoices(vocabulary_, trace, choose)) || LeapToHeaders(steps) ||
-           DropPairs() || TryWithoutMoves(vocabulary_, trace, attempt) ||
+    return (!has_many && choose()) || LeapToHeaders(steps) || DropPairs() ||
+           TryWithoutMoves(vocabulary_, trace, attempt) ||
            TryHeadersWithCounts(vocabulary_, trace, leap) ||
            TryOneForTwo(vocabulary_, trace, attempt);
   }

@@ -123,7 +123,7 @@ FAULTS = [
         name = "shrinker_takes_earlier_choices_alone",
         file = "harness/shrink/shrinker.cc",
         rule = "a later choice is tried, in all operations that have the present one",
-        find = "TryOtherChoices(vocabulary_, trace, choose)",
+        find = "TryOtherChoices(vocabulary_, trace, to_half)",
         replace = "false",
         test = _LEAPS,
     ),

@@ -1,7 +1,7 @@
 """fault_suite: faults planted in what finds bugs, and the tests that its own tests notice them."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
-load("//build_defs:defs.bzl", "expect_failure_test", "wrapped_test")
+load("//build_defs:defs.bzl", "expect_failure_test", "merged_library", "wrapped_test")
 load("//mutants:chosen.bzl", "choice_library", "choice_of")
 load("//mutants:mutated_sources.bzl", "mutated_sources")
 
@@ -26,7 +26,7 @@ def _test_name(label):
     """"//harness/trace:codec_test.cc" -> "codec_test"."""
     return label.rpartition(":")[2].rpartition(".")[0]
 
-def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = [], programs = {}, copts = [], env = {}):
+def fault_suite(name, faults, catalogue, deps, srcs = None, alone = [], hdrs = [], programs = {}, copts = [], env = {}):
     """Makes, for each test that the faults name, that test over sources with all faults in them.
 
     Tests: FAULT_noticed for each fault; TEST_without_a_fault, the same program when no fault is chosen.
@@ -37,6 +37,7 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = [], programs 
       catalogue: the file that lists them.
       deps: the libraries of all that the tests and the sources include.
       srcs: in which faults are, and those that include a header with one; by default the former.
+      alone: files, of srcs, that are compiled on their own.
       hdrs: with faults, and those that include them or lie among them. No library of deps may have
         one of them, or include it.
       programs: of a test's source, the libraries that come first in its program.
@@ -52,12 +53,16 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = [], programs 
         tags = ["manual"],
     )
     deps = deps + [name + "_choice"]
-    mutated_sources(
-        name = name + "_sources",
-        srcs = srcs or {_label(f.file): True for f in in_sources}.keys(),
-        mutants = in_sources,
-        tags = ["manual"],
-    )
+    alone = [_label(file) for file in alone]
+    srcs = [label for label in srcs or {_label(f.file): True for f in in_sources}.keys() if label not in alone]
+    for suffix, labels in [("_sources", srcs), ("_alone", alone)]:
+        if labels:
+            mutated_sources(
+                name = name + suffix,
+                srcs = labels,
+                mutants = [f for f in in_sources if _label(f.file) in labels],
+                tags = ["manual"],
+            )
     if hdrs:
         mutated_sources(
             name = name + "_headers",
@@ -76,10 +81,11 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, hdrs = [], programs 
         deps = deps + [name + "_included"]
 
     # Their functions come before those of the libraries, of which the linker then takes none.
-    cc_library(
+    merged_library(
         name = name,
         testonly = True,
         srcs = [name + "_sources"],
+        alone = [name + "_alone"] if alone else [],
         copts = copts,
         local_defines = ["SLOTPROOF_MUTANT=1"],
         tags = ["manual"],

@@ -13,7 +13,7 @@
 namespace slotproof {
 namespace {
 
-constexpr std::array<GoalSpec, kOwnIteratorGoals> kGoals = {{
+constexpr std::array<GoalSpec, kOwnIteratorGoals> kOwnGoals = {{
     {"erased_at", "an entry was erased through an iterator, which went on behind it"},
     {"erased_range", "several entries were erased between two iterators"},
     {"hint_of_the_key", "an insertion had the iterator of its own key for a hint"},
@@ -28,7 +28,7 @@ std::span<const GoalSpec> OwnIteratorGoalSpecs() {
   static const std::vector<GoalSpec> specs = [] {
     const std::span<const GoalSpec> any = MapSessionGoalSpecs();
     std::vector<GoalSpec> made(any.begin(), any.end());
-    made.insert(made.end(), kGoals.begin(), kGoals.end());
+    made.insert(made.end(), kOwnGoals.begin(), kOwnGoals.end());
     return made;
   }();
   return specs;

@@ -6,11 +6,11 @@
 namespace slotproof::linear {
 namespace {
 
-constexpr std::size_t kFewestPlaces = 64;
+constexpr std::size_t kFewestRowPlaces = 64;
 
 }  // namespace
 
-TableModel::TableModel(std::uint32_t keys) : keys_(keys), places_(kFewestPlaces), row_(keys) {
+TableModel::TableModel(std::uint32_t keys) : keys_(keys), places_(kFewestRowPlaces), row_(keys) {
   NumberOf(row_);
 }
 

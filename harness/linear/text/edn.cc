@@ -17,13 +17,13 @@ constexpr int kDeepest = 100;
 constexpr std::string_view kBlanks = " \t\r\n\v\f,";
 constexpr std::string_view kEndsWord = " \t\r\n\v\f,()[]{}\";";
 
-struct Escaped {
+struct EdnEscape {
   char name;
   char stands_for;
 };
 
-constexpr Escaped kEscapes[] = {{'"', '"'},  {'\\', '\\'}, {'n', '\n'}, {'t', '\t'},
-                                {'r', '\r'}, {'b', '\b'},  {'f', '\f'}};
+constexpr EdnEscape kEscapes[] = {{'"', '"'},  {'\\', '\\'}, {'n', '\n'}, {'t', '\t'},
+                                  {'r', '\r'}, {'b', '\b'},  {'f', '\f'}};
 
 std::string_view Opens(Edn::Kind kind) {
   switch (kind) {
@@ -57,7 +57,7 @@ std::string PlainNumber(std::string_view text) {
 std::string QuotedString(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
-    const auto escape = std::ranges::find(kEscapes, c, &Escaped::stands_for);
+    const auto escape = std::ranges::find(kEscapes, c, &EdnEscape::stands_for);
     if (escape == std::end(kEscapes)) {
       quoted += c;
     } else {
@@ -277,7 +277,7 @@ bool EdnReader::Escape(std::string* text) {
       return true;
     }
   }
-  if (const auto escape = std::ranges::find(kEscapes, c, &Escaped::name);
+  if (const auto escape = std::ranges::find(kEscapes, c, &EdnEscape::name);
       escape != std::end(kEscapes)) {
     *text += escape->stands_for;
     return true;

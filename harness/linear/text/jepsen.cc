@@ -35,9 +35,9 @@ struct Raw {
   std::optional<Edn> value;
 };
 
-class Reader {
+class JepsenReader {
  public:
-  Reader(std::string_view file, std::string_view model, bool is_keyed)
+  JepsenReader(std::string_view file, std::string_view model, bool is_keyed)
       : file_(file), model_(model), is_keyed_(is_keyed) {}
 
   Expected<Recorded> Read(std::string_view text) {
@@ -241,7 +241,7 @@ class Reader {
 
 Expected<Recorded> ReadJepsen(std::string_view file, std::string_view text, std::string_view model,
                               bool is_keyed) {
-  return Reader(file, model, is_keyed).Read(text);
+  return JepsenReader(file, model, is_keyed).Read(text);
 }
 
 }  // namespace slotproof::linear

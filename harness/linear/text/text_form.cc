@@ -38,9 +38,9 @@ std::string_view WithoutComment(std::string_view line) {
   return line;
 }
 
-class Reader {
+class TextReader {
  public:
-  Reader(std::string_view file, std::string_view model) : file_(file), model_(model) {}
+  TextReader(std::string_view file, std::string_view model) : file_(file), model_(model) {}
 
   Expected<Recorded> Read(std::string_view text) {
     if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
@@ -189,7 +189,7 @@ bool IsTextForm(std::string_view text) {
 
 Expected<Recorded> ReadTextForm(std::string_view file, std::string_view text,
                                 std::string_view model) {
-  return Reader(file, model).Read(text);
+  return TextReader(file, model).Read(text);
 }
 
 }  // namespace slotproof::linear
