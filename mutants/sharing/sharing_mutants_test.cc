@@ -45,7 +45,8 @@ TEST(SharingMutantsTest, EachBugIsFound) {
     const mutants::ChosenMutant chosen(flag);
     const SharingHunt hunt = HuntInSharing(ThingOf(flag), 1, kProgramsToFind);
     std::cout << flag.mutant << ": " << hunt.schedules << " schedules"
-              << (hunt.found.has_value() ? ", " + hunt.found->result.message : "") << std::endl;
+              << (hunt.found.has_value() ? ", " + hunt.found->result.message : "") << "\n"
+              << std::flush;
     EXPECT_TRUE(hunt.found.has_value());
     if (hunt.found.has_value()) ExpectReplays(hunt);
   }
