@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <random>
 #include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "core/heap/concurrent/shared_pool.h"
 #include "core/heap/heap_test_util.h"
 #include "core/heap/weak_handle.h"
 
@@ -265,6 +267,36 @@ TEST_F(PoolTest, NoItemIsGivenOutTwice) {
       empty_slots.push_back(slot);
     }
   }
+}
+
+struct LeftToTheHeap {
+  void operator()(void* /*item*/) const {}
+};
+
+// Law: to one thread, the pool of running threads gives what this one gives.
+TEST_F(PoolTest, ASharedPoolHasTheSameOrder) {
+  const std::vector<const Mutator*> workers = {&mutator_, &heap_.NewMutator(), &heap_.NewMutator()};
+  using Shared = SharedPool<void, LeftToTheHeap>;
+  Shared shared(workers.size());
+  std::mt19937 random(7);
+  std::size_t given = 0;
+  for (int step = 0; step < 5000; ++step) {
+    const Mutator& worker = *workers[random() % workers.size()];
+    const auto kind = random() % 10;
+    if (kind == 0) {
+      pool_.OnCycle();
+      shared.OnCycle();
+    } else if (kind < 6) {
+      void* const item = NewItem();
+      pool_.Put(worker, item);
+      shared.Put(worker.number, Shared::Item(item));
+    } else {
+      void* const item = pool_.Get(worker);
+      ASSERT_EQ(shared.Get(worker.number).get(), item) << "step " << step;
+      given += item != nullptr ? 1 : 0;
+    }
+  }
+  EXPECT_GT(given, 500U);
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
-// The only atomics that core uses.
+// Atomics that several parts of core use.
 //
 //   Relaxed<T>   a word that several threads may touch without ordering anything else: the map's
 //                misuse flags, random state, counters. Loads and stores cost as much as plain ones.
 //   RefCount     how many owners an object has; the last one out may destroy it.
 //
-// Every shared word of core goes through these two classes, so what core asks of memory order is in
-// one place. A build that explores schedules needs no others: the compiler shows it each access.
+// What they ask of memory order is in one place. Algorithms whose correctness is in the order of
+// their own words have std::atomic and say why: grace_periods.h, free_list.h, the shared map, the
+// concurrent heap's slots, the shared pool.
 #ifndef SLOTPROOF_CORE_SYNC_ATOMIC_H_
 #define SLOTPROOF_CORE_SYNC_ATOMIC_H_
 

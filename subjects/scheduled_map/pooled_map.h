@@ -8,42 +8,37 @@
 #include <functional>
 #include <string>
 
+#include "core/sync/free_list.h"
 #include "subjects/scheduled_map/concurrent_map.h"
 
 // A small concurrent map without a lock, whose nodes come from a pool and go back there.
 //
 //   slots_   [ tag, node | tag, - | ... ]     a slot for each key
-//   free_    tag, node -> node -> node        the free ones: a stack after Treiber
+//   free_    node -> node -> node             the free ones; without kTagged its tag stays 0
 //
-// Whoever takes a node reads the stack's head and the node below it, and swaps the one for the
-// other. If the head was taken and given back in between, the node below may be in use by then.
-// The tag, which each swap counts up, is there for that (ABA); without kTagged it stays 0.
+// A node that is given back may soon be in another slot, or in this one again. The tag, which each
+// swap of a slot counts up, says so to who has looked at it (ABA).
 
 namespace slotproof {
 
 template <bool kTagged>
 class PooledMap final : public ConcurrentMap {
  public:
-  PooledMap() {
-    for (std::uint32_t node = 1; node < kNodes; ++node) nodes_[node - 1].next = LinkTo(node, 0);
-    free_ = LinkTo(0, 0);
-  }
-
   bool Insert(Key key, Value value) override {
     const std::uint32_t node = TakeNode(value);
     Link found = slots_[key].load();
-    while (!slots_[key].compare_exchange_weak(found, LinkTo(node, TagOf(found) + 1))) {
+    while (!slots_[key].compare_exchange_weak(found, Tagged::Of(node, Tagged::TagOf(found) + 1))) {
     }
-    if (IsNull(found)) return true;
-    GiveNode(NodeOf(found));
+    if (Tagged::IsNone(found)) return true;
+    free_.Give(Tagged::NodeOf(found));
     return false;
   }
 
   Value Find(Key key) override {
     for (;;) {
       const Link found = slots_[key].load();
-      if (IsNull(found)) return 0;
-      const Value value = nodes_[NodeOf(found)].value.load();
+      if (Tagged::IsNone(found)) return 0;
+      const Value value = values_[Tagged::NodeOf(found)].load();
       if (slots_[key].load() == found) return value;
     }
   }
@@ -55,20 +50,22 @@ class PooledMap final : public ConcurrentMap {
       const Value present = Find(key);
       if (present != 0) return present;
       Link found = slots_[key].load();
-      if (!IsNull(found)) continue;
+      if (!Tagged::IsNone(found)) continue;
       const std::uint32_t node = TakeNode(value);
-      if (slots_[key].compare_exchange_strong(found, LinkTo(node, TagOf(found) + 1))) return 0;
-      GiveNode(node);
+      if (slots_[key].compare_exchange_strong(found, Tagged::Of(node, Tagged::TagOf(found) + 1)))
+        return 0;
+      free_.Give(node);
     }
   }
 
   Value GetAndDelete(Key key) override {
     for (;;) {
       Link found = slots_[key].load();
-      if (IsNull(found)) return 0;
-      const Value value = nodes_[NodeOf(found)].value.load();
-      if (!slots_[key].compare_exchange_strong(found, Null(TagOf(found) + 1))) continue;
-      GiveNode(NodeOf(found));
+      if (Tagged::IsNone(found)) return 0;
+      const Value value = values_[Tagged::NodeOf(found)].load();
+      if (!slots_[key].compare_exchange_strong(found, Tagged::None(Tagged::TagOf(found) + 1)))
+        continue;
+      free_.Give(Tagged::NodeOf(found));
       return value;
     }
   }
@@ -76,17 +73,17 @@ class PooledMap final : public ConcurrentMap {
   bool CompareAndSwap(Key key, Value expected, Value desired) override {
     for (;;) {
       Link found = slots_[key].load();
-      if (IsNull(found)) return false;
-      if (nodes_[NodeOf(found)].value.load() != expected) {
+      if (Tagged::IsNone(found)) return false;
+      if (values_[Tagged::NodeOf(found)].load() != expected) {
         if (slots_[key].load() == found) return false;
         continue;
       }
       const std::uint32_t node = TakeNode(desired);
-      if (slots_[key].compare_exchange_strong(found, LinkTo(node, TagOf(found) + 1))) {
-        GiveNode(NodeOf(found));
+      if (slots_[key].compare_exchange_strong(found, Tagged::Of(node, Tagged::TagOf(found) + 1))) {
+        free_.Give(Tagged::NodeOf(found));
         return true;
       }
-      GiveNode(node);
+      free_.Give(node);
     }
   }
 
@@ -95,22 +92,23 @@ class PooledMap final : public ConcurrentMap {
     Link found = slots_[key].load();
     Value was = 0;
     do {
-      was = IsNull(found) ? 0 : nodes_[NodeOf(found)].value.load();
-    } while (!slots_[key].compare_exchange_weak(found, LinkTo(node, TagOf(found) + 1)));
-    if (!IsNull(found)) GiveNode(NodeOf(found));
+      was = Tagged::IsNone(found) ? 0 : values_[Tagged::NodeOf(found)].load();
+    } while (!slots_[key].compare_exchange_weak(found, Tagged::Of(node, Tagged::TagOf(found) + 1)));
+    if (!Tagged::IsNone(found)) free_.Give(Tagged::NodeOf(found));
     return was;
   }
 
   bool CompareAndDelete(Key key, Value expected) override {
     for (;;) {
       Link found = slots_[key].load();
-      if (IsNull(found)) return false;
-      if (nodes_[NodeOf(found)].value.load() != expected) {
+      if (Tagged::IsNone(found)) return false;
+      if (values_[Tagged::NodeOf(found)].load() != expected) {
         if (slots_[key].load() == found) return false;
         continue;
       }
-      if (!slots_[key].compare_exchange_strong(found, Null(TagOf(found) + 1))) continue;
-      GiveNode(NodeOf(found));
+      if (!slots_[key].compare_exchange_strong(found, Tagged::None(Tagged::TagOf(found) + 1)))
+        continue;
+      free_.Give(Tagged::NodeOf(found));
       return true;
     }
   }
@@ -126,61 +124,40 @@ class PooledMap final : public ConcurrentMap {
     std::string text;
     for (std::size_t key = 0; key < slots_.size(); ++key) {
       const Link link = slots_[key].load();
-      if (IsNull(link)) continue;
-      text += "k" + std::to_string(key) + "    node " + std::to_string(NodeOf(link)) + ": v" +
-              std::to_string(nodes_[NodeOf(link)].value.load()) + "\n";
+      if (Tagged::IsNone(link)) continue;
+      text += "k" + std::to_string(key) + "    node " + std::to_string(Tagged::NodeOf(link)) +
+              ": v" + std::to_string(values_[Tagged::NodeOf(link)].load()) + "\n";
     }
-    constexpr int kMostDrawn = 6;
-    text += "free ";
-    Link link = free_.load();
-    for (int i = 0; i < kMostDrawn && !IsNull(link); ++i) {
-      text += " node " + std::to_string(NodeOf(link));
-      link = nodes_[NodeOf(link)].next.load();
-    }
-    return text + (IsNull(link) ? "\n" : " ...\n");
+    return text + DrawFree();
   }
 
  private:
-  // The tag above, one more than the node's number below; 0 there is none.
-  using Link = std::uint64_t;
-  static constexpr std::uint32_t kNodes = 64;
-
-  struct Node {
-    std::atomic<Value> value = 0;
-    std::atomic<Link> next = 0;  // of a free one
-  };
-
-  static Link Null(std::uint32_t tag) { return Link{tag} << 32; }
-  static Link LinkTo(std::uint32_t node, std::uint32_t tag) { return Null(tag) | (node + 1); }
-  static bool IsNull(Link link) { return static_cast<std::uint32_t>(link) == 0; }
-  static std::uint32_t NodeOf(Link link) { return static_cast<std::uint32_t>(link) - 1; }
-  static std::uint32_t TagOf(Link link) { return static_cast<std::uint32_t>(link >> 32); }
-  static Link NextHead(Link link, Link head) {
-    const std::uint32_t tag = kTagged ? TagOf(head) + 1 : 0;
-    return IsNull(link) ? Null(tag) : LinkTo(NodeOf(link), tag);
-  }
+  using Tagged = core::TaggedNode;
+  using Link = Tagged::Word;
+  using Free = core::FreeList<64, kTagged ? 32 : 0>;
 
   std::uint32_t TakeNode(Value value) {
-    Link head = free_.load();
-    for (;;) {
-      assert(!IsNull(head));
-      const Link next = nodes_[NodeOf(head)].next.load();
-      if (free_.compare_exchange_weak(head, NextHead(next, head))) break;
-    }
-    nodes_[NodeOf(head)].value.store(value);
-    return NodeOf(head);
+    const std::uint32_t node = free_.Take();
+    assert(node != Free::kNone);
+    values_[node].store(value);
+    return node;
   }
 
-  void GiveNode(std::uint32_t node) {
-    Link head = free_.load();
-    do {
-      nodes_[node].next.store(head);
-    } while (!free_.compare_exchange_weak(head, NextHead(LinkTo(node, 0), head)));
+  std::string DrawFree() const {
+    constexpr int kMostDrawn = 6;
+    std::string text = "free ";
+    int drawn = 0;
+    free_.VisitFree([&](std::uint32_t node) {
+      const bool fits = drawn++ < kMostDrawn;
+      text += fits ? " node " + std::to_string(node) : " ...";
+      return fits;
+    });
+    return text + "\n";
   }
 
   std::array<std::atomic<Link>, 16> slots_{};
-  std::atomic<Link> free_ = 0;
-  std::array<Node, kNodes> nodes_;
+  Free free_;
+  std::array<std::atomic<Value>, Free::kSize> values_{};
 };
 
 }  // namespace slotproof
