@@ -81,10 +81,12 @@ void TwoConsumers() {
   Judge(Contract::kStreams);
 }
 
+// NOLINTBEGIN(readability-identifier-naming): the library's names.
 struct BlocksOfTwo : moodycamel::ConcurrentQueueDefaultTraits {
   static constexpr std::size_t BLOCK_SIZE = 2;
   static constexpr std::size_t IMPLICIT_INITIAL_INDEX_SIZE = 2;
 };
+// NOLINTEND(readability-identifier-naming)
 
 // Two items of one block leave by the hands of two, who give the block back together.
 void SmallBlocks() {
