@@ -23,6 +23,7 @@ for expected in '^### Property engine .* map' '^### Property engine .* slice' \
   '^| binary tree | [0-9]' '^### Steps of marking' '^| map, stale | no, ' \
   '^### Short histories' '^| CS/account | 4 | 1 RFF | [0-9]' '^| 2x25 | mix | [0-9]' \
   '^| delete, find its key | 2 | `d1` | `f1` | 8 | 2 |' '^| first insertions | [0-9]' \
-  '^### ThreadSanitizer, real'; do
+  '^### ThreadSanitizer, real' \
+  '^| boost.lockfree | RingOfTwo | [0-9]'; do
   grep -q -- "$expected" "$TEST_TMPDIR/tables" || { echo "no line matches: $expected"; exit 1; }
 done

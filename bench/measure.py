@@ -374,6 +374,7 @@ LINEAR = (
     ("append", 100, ("right", "unknown")),
     ("queue", 1, ("right", "unknown")),
 )
+from container_tables import containers
 from misuse_tables import misuse
 from schedule_tables import schedules
 VERDICTS = ("yes", "no", "unknown")
@@ -423,6 +424,7 @@ TABLES = {
     "heap": heap,
     "linear": linear,
     "schedules": schedules,
+    "containers": containers,
     "misuse": misuse,
 }
 

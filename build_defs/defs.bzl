@@ -6,7 +6,7 @@ load(":guide.bzl", _CORE_UNDER_TEST_COPTS = "CORE_UNDER_TEST_COPTS", _CORE_UNDER
 load(":merged.bzl", _merged_library = "merged_library")
 load(":modes.bzl", _expect_failure_test = "expect_failure_test", _fuzzed_library = "fuzzed_library", _wrapped_binary = "wrapped_binary", _wrapped_test = "wrapped_test")
 load(":quick.bzl", _QUICK_TO_COMPILE = "QUICK_TO_COMPILE")
-load(":scheduled.bzl", _SCHEDULED_COPTS = "SCHEDULED_COPTS", _scheduled_binary = "scheduled_binary", _scheduled_library = "scheduled_library", _scheduled_test = "scheduled_test")
+load(":scheduled.bzl", _SCHEDULED_COPTS = "SCHEDULED_COPTS", _scheduled_binary = "scheduled_binary", _scheduled_library = "scheduled_library", _scheduled_test = "scheduled_test", _unseen_test = "unseen_test")
 load(":testing.bzl", _slotproof_test = "slotproof_test")
 
 CORE_UNDER_TEST_COPTS = _CORE_UNDER_TEST_COPTS
@@ -25,5 +25,6 @@ scheduled_binary = _scheduled_binary
 scheduled_library = _scheduled_library
 scheduled_test = _scheduled_test
 slotproof_test = _slotproof_test
+unseen_test = _unseen_test
 wrapped_binary = _wrapped_binary
 wrapped_test = _wrapped_test

@@ -68,3 +68,31 @@ def scheduled_binary(name, srcs, scheduled, deps, **kwargs):
       **kwargs: of the program.
     """
     _scheduled(cc_binary, name, srcs, scheduled, deps, False, **kwargs)
+
+def unseen_test(name, scheduled, unseen, known = []):
+    """Whether the scheduler sees all that a library does, but for what is listed.
+
+    Args:
+      name: of the test.
+      scheduled: a scheduled_library.
+      unseen: what //harness/sched:unseen.py prints of it, a list of lines.
+      known: libraries that it calls and that hide nothing, beside the scheduler itself.
+    """
+    arguments = []
+    files = ["//harness/sched:unseen.py"]
+    for i, library in enumerate([scheduled, "//harness/sched:runtime"] + known):
+        archive = "%s_archive%d" % (name, i)
+        native.filegroup(
+            name = archive,
+            srcs = [library],
+            visibility = ["//visibility:private"],
+        )
+        files.append(archive)
+        arguments += (["--known"] if i else []) + ["$(rootpath :%s)" % archive]
+    native.sh_test(
+        name = name,
+        size = "small",
+        srcs = ["//harness/sched:unseen_test.sh"],
+        args = ["$(rootpath //harness/sched:unseen.py)", "'%s'" % ",".join(unseen)] + arguments,
+        data = files,
+    )

@@ -9,6 +9,7 @@
 #include "harness/linear/models/cell_model.h"
 #include "harness/linear/models/queue_model.h"
 #include "harness/linear/models/sequences.h"
+#include "harness/linear/models/stack_model.h"
 #include "harness/linear/models/table_model.h"
 
 namespace slotproof::linear {
@@ -190,6 +191,24 @@ TEST(TableModel, RowsAreAllCells) {
     model.ApplyUnanswered({.code = Code::kInsert, .key = i % 3, .b = i + 3}, &state);
   }
   EXPECT_EQ(model.Row(state)[1], 202u);
+}
+
+TEST(StackModel, LastInIsFirstOut) {
+  StackModel model;
+  StackModel::State state = model.Initial();
+  const auto take = [&](Value got) { return model.Apply({.code = Code::kDequeue}, got, &state); };
+  EXPECT_FALSE(take(1));
+  EXPECT_TRUE(take(kNil));
+  model.ApplyUnanswered({.code = Code::kEnqueue, .b = 1}, &state);
+  const StackModel::State one = state;
+  model.ApplyUnanswered({.code = Code::kEnqueue, .b = 2}, &state);
+  EXPECT_FALSE(take(kNil));
+  EXPECT_FALSE(take(1));
+  EXPECT_TRUE(take(2));
+  EXPECT_TRUE(model.Equal(state, one));
+  EXPECT_TRUE(take(1));
+  model.ApplyUnanswered({.code = Code::kDequeue}, &state);
+  EXPECT_TRUE(model.Equal(state, model.Initial()));
 }
 
 }  // namespace
