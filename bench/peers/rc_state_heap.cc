@@ -4,9 +4,9 @@
 // half the shares of the mixed profile of subjects/heap/heap_vocabulary.cc, which are those of
 // bench/peer_profiles.h.
 //
-//   rc_state_heap TESTS
+//   rc_state_heap TESTS [SEED]
 //
-// What counts is an operation after which everything was compared.
+// What counts is an operation after which everything was compared. A failure is not shrunk.
 
 #include <cstdint>
 #include <cstdio>
@@ -111,8 +111,9 @@ const auto kDrawCommand = rc::state::gen::execOneOfWithArgs<
     Sweep, Sweep, Sweep, Sweep, Sweep,                                                   //
     Collect>();
 
-int Run(const std::string& tests) {
-  setenv("RC_PARAMS", ("seed=1 max_success=" + tests).c_str(), /*overwrite=*/1);
+int Run(const std::string& tests, const std::string& seed) {
+  const std::string params = "noshrink=1 seed=" + seed + " max_success=" + tests;
+  setenv("RC_PARAMS", params.c_str(), /*overwrite=*/1);
   const Stopwatch watch;
   const bool passed = rc::check("what is reachable stays as it is", [] {
     CoreHeap heap;
@@ -127,7 +128,7 @@ int Run(const std::string& tests) {
 }  // namespace slotproof
 
 int main(int argc, char** argv) {
-  if (argc == 2) return slotproof::Run(argv[1]);
-  std::fprintf(stderr, "usage: rc_state_heap TESTS\n");
+  if (argc == 2 || argc == 3) return slotproof::Run(argv[1], argc == 3 ? argv[2] : "1");
+  std::fprintf(stderr, "usage: rc_state_heap TESTS [SEED]\n");
   return 2;
 }
