@@ -2,6 +2,7 @@
 
 import collections
 import math
+import os
 import subprocess
 
 from rounds import Failure, run, table
@@ -59,11 +60,12 @@ def shares(counts):
 def race_reports(options, program):
     """(rounds, rounds with a report, processes that crashed)"""
     wanted, done, reports, crashes = options.scale(100), 0, 0, 0
+    env = dict(os.environ, TSAN_OPTIONS="")  # the caller's may end it at its first report
     for _ in range(10):
         command = [options.bin / "misuse" / "misuse_threads", program, str(wanted - done)]
         try:
             ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                 check=False, timeout=10, text=True)
+                                 check=False, timeout=10, text=True, env=env)
             crashes += ran.returncode != 0
             output = ran.stdout
         except subprocess.TimeoutExpired as late:  # a map that is broken may have no end

@@ -19,7 +19,10 @@
 namespace slotproof {
 namespace {
 
-const Profile& Peer() { return TargetUnderTest().name == "map" ? kMapFuzzPeer : kSlicePeer; }
+const Profile& Peer() {
+  if (TargetUnderTest().name == "heap") return kHeapPeer;
+  return TargetUnderTest().name == "map" ? kMapFuzzPeer : kSlicePeer;
+}
 
 const Target& PeerTarget() {
   static const Target target = [] {

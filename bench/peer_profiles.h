@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "harness/subject/target.h"
+#include "subjects/heap/heap_vocabulary.h"
 #include "subjects/map/map_vocabulary.h"
 #include "subjects/slice/slice_vocabulary.h"
 
@@ -47,14 +48,34 @@ inline constexpr auto kSlicePeerWeights =
                                          {SliceOp::kClear, 1},
                                          {SliceOp::kAppendSlice, 4},
                                          {SliceOp::kDelete, 3}});
+// Half of the mixed profile's, rounded up.
+inline constexpr auto kHeapPeerWeights =
+    PeerWeights<kHeapOpCount, HeapOp>({{HeapOp::kAlloc, 12},
+                                       {HeapOp::kLoad, 8},
+                                       {HeapOp::kStore, 10},
+                                       {HeapOp::kMove, 4},
+                                       {HeapOp::kNil, 5},
+                                       {HeapOp::kStoreNil, 3},
+                                       {HeapOp::kCopy, 2},
+                                       {HeapOp::kClear, 1},
+                                       {HeapOp::kSetGlobal, 3},
+                                       {HeapOp::kGetGlobal, 3},
+                                       {HeapOp::kBeginCycle, 3},
+                                       {HeapOp::kMark, 12},
+                                       {HeapOp::kFinishMarking, 2},
+                                       {HeapOp::kSweep, 5},
+                                       {HeapOp::kCollect, 1}});
 
-// 64 keys, as rc_state_map has; 256, as naive_map_fuzz has; sixteen slices.
+// 64 keys, as rc_state_map has; 256, as naive_map_fuzz has; sixteen slices; one
+// mutator, cycles by hand, small sizes.
 inline constexpr auto kMapStatePins = std::to_array<std::uint32_t>(
     {kKeyField, 0, kElemField, 0, kHashField, 0, kUniverseField, 3, kHintField, 0});
 inline constexpr auto kMapFuzzPins = std::to_array<std::uint32_t>(
     {kKeyField, 0, kElemField, 0, kHashField, 0, kUniverseField, 5, kHintField, 0});
 inline constexpr auto kSlicePins =
     std::to_array<std::uint32_t>({kSliceElemField, 0, kSliceGrowthField, 0, kSliceCountField, 3});
+inline constexpr auto kHeapPins =
+    std::to_array<std::uint32_t>({kHeapMutatorsField, 0, kHeapCyclesField, 0, kHeapSizesField, 0});
 
 inline constexpr Profile kMapStatePeer = {
     .name = "peer", .ops = kMapPeerWeights, .pins = kMapStatePins};
@@ -62,6 +83,7 @@ inline constexpr Profile kMapFuzzPeer = {
     .name = "peer", .ops = kMapPeerWeights, .pins = kMapFuzzPins};
 inline constexpr Profile kSlicePeer = {
     .name = "peer", .ops = kSlicePeerWeights, .pins = kSlicePins};
+inline constexpr Profile kHeapPeer = {.name = "peer", .ops = kHeapPeerWeights, .pins = kHeapPins};
 
 }  // namespace slotproof
 

@@ -1,18 +1,21 @@
 // Operations per second of the property engine.
 //
 //   property_bench TARGET MIX TRACES
-//     TARGET  map | slice
+//     TARGET  heap | map | slice
 //     MIX     all     every kind of subject, all profiles; up to 300 operations a trace
-//             uint64  the same, with uint64 keys and elements
+//             uint64  the same, with uint64 keys and elements; of the heap no other than all
 //             peer    the operations, mix, sizes and length of peers/rc_state_TARGET.cc
 //
 // The line "checked" counts results that were compared with the model's. Of the map: each
 // insertion, deletion, look-up and clear, each entry an iterator yields, and its end. Of slices:
-// each operation, and each append of a burst of n.
+// each operation, and each append of a burst of n. Of the heap: each operation, and each of those
+// that a burst performs.
 //
 // The line "operations" counts those of the traces, a burst as one. After each of a slice's, all
 // windows and the memory were compared, and all cells, unless they were so many that they had to
-// wait for more operations. Generation, invariants and goals are in the time.
+// wait for more operations. After each of the heap's, what it returned and what a sweep freed were
+// compared; all that is reachable, with its words, and the heap's laws wait for the next walk.
+// Generation, invariants and goals are in the time.
 
 #include <array>
 #include <cstdint>
@@ -27,6 +30,7 @@
 #include "bench/result.h"
 #include "harness/check/runner.h"
 #include "harness/engine/property.h"
+#include "subjects/heap/targets.h"
 #include "subjects/map/map_vocabulary.h"
 #include "subjects/map/targets.h"
 #include "subjects/slice/slice_vocabulary.h"
@@ -49,7 +53,8 @@ struct Subject {
 constexpr auto kMapUint64 = std::to_array<std::uint32_t>({kKeyField, 0, kElemField, 0});
 constexpr auto kSliceUint64 = std::to_array<std::uint32_t>({kSliceElemField, 0});
 
-constexpr std::array<std::pair<std::string_view, Subject>, 2> kSubjects = {{
+constexpr std::array<std::pair<std::string_view, Subject>, 3> kSubjects = {{
+    {"heap", {&HeapTarget, {}, kHeapPeer}},
     {"map", {&MapTarget, kMapUint64, kMapStatePeer}},
     {"slice", {&SliceTarget, kSliceUint64, kSlicePeer}},
 }};
@@ -109,6 +114,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   const int code = slotproof::Main(argc, argv);
-  if (code == 2) std::fprintf(stderr, "usage: property_bench map|slice all|uint64|peer TRACES\n");
+  if (code == 2)
+    std::fprintf(stderr, "usage: property_bench heap|map|slice all|uint64|peer TRACES\n");
   return code;
 }

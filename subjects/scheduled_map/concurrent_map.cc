@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "subjects/scheduled_map/call_goals.h"
+
 namespace slotproof {
 namespace {
 
@@ -10,7 +12,7 @@ thread_local GoalCounts reported;
 
 }  // namespace
 
-void ReportGoal(std::size_t goal) { reported.Hit(goal); }
+void ReportGoal(std::size_t goal) { reported.Hit(kCallGoals.size() + goal); }
 
 GoalCounts TakeReportedGoals() { return std::exchange(reported, GoalCounts()); }
 

@@ -40,11 +40,11 @@ class ConcurrentMap {
   virtual std::string BrokenInvariant() const { return ""; }
 };
 
-// A rare event happened: a goal of the target, by its place among them. A map may say so anywhere:
+// A rare event happened: a goal of the map, by its place among its own. A map may say so anywhere:
 // this is no scheduled code, and no point.
 void ReportGoal(std::size_t goal);
 
-// What was reported since this was last called.
+// What was reported since this was last called, by place in the target's table.
 GoalCounts TakeReportedGoals();
 
 }  // namespace slotproof

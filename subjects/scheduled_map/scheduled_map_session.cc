@@ -15,6 +15,7 @@
 #include "harness/sched/replay.h"
 #include "harness/sched/stale_reads.h"
 #include "harness/sched/unobserved.h"
+#include "subjects/scheduled_map/call_goals.h"
 #include "subjects/scheduled_map/phase_drawing.h"
 
 namespace slotproof {
@@ -243,8 +244,10 @@ void ScheduledMapSession::Work(Worker& worker) {
       worker.visits.emplace_back();
       history_.Begin(worker.number, operation);
     }
+    const linear::Value newest = values_;
     const linear::Result result = Call(operation);
     const sched::Unobserved unobserved;
+    CountGoal(operation, result, newest);
     Answer(worker, operation, result);
   }
 }
@@ -263,6 +266,7 @@ void ScheduledMapSession::Visit(Worker& worker) {
     }
     worker.visits.emplace_back("");
   }
+  const linear::Value newest = values_;
   map_->Range([&](ConcurrentMap::Key key, ConcurrentMap::Value value) {
     twice = twice || seen[key] != kNil;
     seen[key] = value;
@@ -277,6 +281,9 @@ void ScheduledMapSession::Visit(Worker& worker) {
     worker.last_seen[key] = seen[key];
   }
   if (text.empty()) text = "saw none";
+  if (std::ranges::any_of(seen, [&](linear::Value value) { return value > newest; })) {
+    goals_.Hit(static_cast<std::size_t>(CallGoal::kVisitedNewer));
+  }
   sched::Runtime::Get().EndOperation();
   if (twice) broken_ = "range-visits-once: a key was visited twice";
 }
@@ -338,6 +345,27 @@ linear::Result ScheduledMapSession::Call(const Operation& operation) {
       return whether(map_->CompareAndSwap(operation.key, operation.a, operation.b));
     default:
       return map_->Find(operation.key);
+  }
+}
+
+// Values count up: what is above the newest one of its beginning came during the call.
+void ScheduledMapSession::CountGoal(const Operation& operation, linear::Result result,
+                                    linear::Value newest) {
+  const auto hit = [this](CallGoal goal) { goals_.Hit(static_cast<std::size_t>(goal)); };
+  switch (operation.code) {
+    case Code::kRead:
+      if (result > newest) hit(CallGoal::kFoundNewer);
+      break;
+    case Code::kLoadOrStore:
+    case Code::kGetAndDelete:
+    case Code::kSwap:
+      if (result > newest) hit(CallGoal::kReplacedNewer);
+      break;
+    case Code::kCas:
+      if (result == kFalse) hit(CallGoal::kComparedInVain);
+      break;
+    default:
+      break;
   }
 }
 

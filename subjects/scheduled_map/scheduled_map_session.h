@@ -113,6 +113,7 @@ class ScheduledMapSession : public Session {
   void Visit(Worker& worker);
   Operation OperationOf(Worker& worker, const Op& op);
   linear::Result Call(const Operation& operation);
+  void CountGoal(const Operation& operation, linear::Result result, linear::Value newest);
   void Answer(Worker& worker, const Operation& operation, linear::Result result);
   void LookAtAll();
   void RecordSwitches(const sched::Schedule& schedule);

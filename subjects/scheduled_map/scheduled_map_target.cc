@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "subjects/scheduled_map/call_goals.h"
 #include "subjects/scheduled_map/maps.h"
 #include "subjects/scheduled_map/scheduled_map_session.h"
 
@@ -10,7 +11,8 @@ const Target& ScheduledLockedMapTarget() {
       "scheduled_locked_map", "scheduled threads on one reference map behind a mutex",
       []() -> std::unique_ptr<Session> {
         return std::make_unique<ScheduledMapSession>(&NewLockedMap);
-      });
+      },
+      kCallGoals);
   return target;
 }
 

@@ -1,5 +1,7 @@
+#include <array>
 #include <memory>
 
+#include "subjects/scheduled_map/call_goals.h"
 #include "subjects/scheduled_map/maps.h"
 #include "subjects/scheduled_map/scheduled_map_session.h"
 
@@ -7,7 +9,7 @@ namespace slotproof {
 namespace {
 
 // In the order of core::SyncMapEvent.
-constexpr GoalSpec kGoals[] = {
+constexpr auto kGoals = WithCallGoals(std::to_array<GoalSpec>({
     {"missed", "a look-up went to the dirty map"},
     {"promoted", "the dirty map became the read part"},
     {"promoted-by-range", "an iteration promoted it"},
@@ -19,7 +21,7 @@ constexpr GoalSpec kGoals[] = {
     {"deleted-from-dirty", "an entry was deleted that the read part did not have"},
     {"read-part-changed", "while a look-up waited for the lock, so that it needed no more"},
     {"word-changed", "between the load and the compare-and-swap of an entry's word"},
-};
+}));
 
 }  // namespace
 
