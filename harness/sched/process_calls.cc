@@ -75,6 +75,31 @@ void OnBadAddress(int signal, siginfo_t* info, void*) {
                   text.data() + ")");
 }
 
+// What had SIGALRM before.
+struct sigaction alarm_before;
+
+// What a fuzzer does about time is not part of the program that it interrupts.
+void OnAlarm(int signal, siginfo_t* info, void* context) {
+  const slotproof::sched::Unobserved unobserved;
+  if ((alarm_before.sa_flags & SA_SIGINFO) != 0) {
+    alarm_before.sa_sigaction(signal, info, context);
+  } else {
+    alarm_before.sa_handler(signal);
+  }
+}
+
+void TakeAlarm() {
+  struct sigaction present{};
+  sigaction(SIGALRM, nullptr, &present);
+  const bool handled = (present.sa_flags & SA_SIGINFO) != 0 ||
+                       (present.sa_handler != SIG_DFL && present.sa_handler != SIG_IGN);
+  if (!handled || present.sa_sigaction == &OnAlarm) return;
+  alarm_before = present;
+  present.sa_sigaction = &OnAlarm;
+  present.sa_flags |= SA_SIGINFO | SA_ONSTACK;
+  sigaction(SIGALRM, &present, nullptr);
+}
+
 }  // namespace
 
 namespace slotproof::sched {
@@ -108,6 +133,7 @@ void CatchCrashes() {
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) {
     sigaction(signal, &action, nullptr);
   }
+  TakeAlarm();
 }
 
 }  // namespace slotproof::sched

@@ -1,7 +1,9 @@
 #include "harness/sched/runtime.h"
 
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -61,6 +63,24 @@ int SeenAt(Operations operations, std::string_view schedule, bool* moved = nullp
   EXPECT_EQ(replayed.result.ending, Ending::kDone);
   if (moved != nullptr) *moved = replayed.moved;
   return operations.seen;
+}
+
+time_t alarm_seconds;
+
+// Law: what handles SIGALRM is not part of the program that it interrupts: it sees the real clock.
+TEST_F(RuntimeTest, AnAlarmSeesTheRealClock) {
+  signal(SIGALRM, [](int) { alarm_seconds = time(nullptr); });
+  CatchCrashes();
+  const time_t begun = time(nullptr);
+  time_t seen = 0;
+  const RunResult& result = RunStubborn([&] {
+    raise(SIGALRM);
+    seen = time(nullptr);
+  });
+  signal(SIGALRM, SIG_DFL);
+  EXPECT_EQ(result.ending, Ending::kDone) << result.message;
+  EXPECT_GE(alarm_seconds, begun);
+  EXPECT_LT(seen, begun);
 }
 
 // Law: a thread's points are counted from 1 in each of its operations.
