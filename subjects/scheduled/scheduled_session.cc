@@ -156,13 +156,19 @@ bool ScheduledSession::Explore(Exploring how, std::uint32_t seed) {
   return EndPhase(result);
 }
 
+std::uint64_t ScheduledSession::MostPoints() const {
+  std::uint64_t points = limits_.points;
+  for (const Worker& worker : workers_) points += worker.tasks.size() * limits_.points_of_task;
+  return points;
+}
+
 const sched::RunResult& ScheduledSession::RunPhase(sched::Strategy& strategy) {
   trail_.Clear();
   BeginPhase();
   const sched::RunOptions options = {.continues = std::exchange(started_, true),
                                      .volume = volume_,
                                      .memory = memory_,
-                                     .max_points = limits_.points,
+                                     .max_points = MostPoints(),
                                      .spin_reads = limits_.spin_reads,
                                      .shown_as = thread_of_.data(),
                                      .trail = &trail_};

@@ -43,9 +43,10 @@ class ScheduledSession : public Session {
 
  protected:
   struct Limits {
-    std::uint64_t points;       // of a phase
-    std::uint32_t spin_reads;   // sched::RunOptions::spin_reads
-    std::uint32_t usual_steps;  // of a phase; a strategy that needs to know is told so
+    std::uint64_t points;          // of a phase, more is a livelock
+    std::uint64_t points_of_task;  // and so many for each operation
+    std::uint32_t spin_reads;      // sched::RunOptions::spin_reads
+    std::uint32_t usual_steps;     // of a phase; a strategy that needs to know is told so
   };
   // What a page says of a phase beside its story.
   struct PageNotes {
@@ -107,6 +108,7 @@ class ScheduledSession : public Session {
 
   bool RunAsWritten();
   bool Explore(Exploring how, std::uint32_t seed);
+  std::uint64_t MostPoints() const;
   const sched::RunResult& RunPhase(sched::Strategy& strategy);
   bool EndPhase(const sched::RunResult& result);
   // Of the switches that are written, and their places among these.

@@ -19,8 +19,9 @@ using linear::kTrue;
 }  // namespace
 
 ScheduledMapSession::ScheduledMapSession(NewMap new_map)
-    : ScheduledSession(kScheduledMapSchedule,
-                       {.points = 200'000, .spin_reads = 8, .usual_steps = 48}),
+    : ScheduledSession(
+          kScheduledMapSchedule,
+          {.points = 200'000, .points_of_task = 0, .spin_reads = 8, .usual_steps = 48}),
       new_map_(new_map),
       checker_(&model_, &limits_) {}
 
