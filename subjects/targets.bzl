@@ -20,6 +20,7 @@ ALL_TARGETS = dict(TARGETS, **COMMAND_TARGETS)
 
 # Of scheduled code: the same as TARGETS, without sanitizers.
 SCHEDULED_TARGETS = {
+    "scheduled_heap": "//subjects/scheduled_heap",
     "scheduled_locked_map": "//subjects/scheduled_map",
     "scheduled_sharded_map": "//subjects/scheduled_map",
     "scheduled_sync_map": "//subjects/scheduled_map",
@@ -28,4 +29,7 @@ SCHEDULED_TARGETS = {
 FUZZED_TARGETS = dict(TARGETS, **SCHEDULED_TARGETS)
 
 # Which libraries have to come first in a link with them.
-SCHEDULED_CODE = ["//subjects/scheduled_map:maps"]
+SCHEDULED_CODE = [
+    "//subjects/scheduled_heap:heaps",
+    "//subjects/scheduled_map:maps",
+]

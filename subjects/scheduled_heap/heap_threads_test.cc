@@ -1,29 +1,59 @@
-// The same programs, longer, with real threads.
+// Random steps on the same heap, with real threads.
 
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
+#include <random>
+#include <thread>
 
 #include <gtest/gtest.h>
 
-#include "subjects/scheduled_heap/heap_programs.h"
+#include "subjects/scheduled_heap/shared_heap.h"
 
 namespace slotproof {
 namespace {
 
-void Fail(const char* message) {
-  std::cerr << message << "\n";
-  std::abort();
+constexpr std::uint32_t kMutators = 2;
+constexpr int kSteps = 3000;
+constexpr std::uint32_t kCycles = 10;
+
+void Mutate(SharedHeap& heap, std::uint32_t thread, std::uint64_t seed) {
+  constexpr std::array kKinds = {
+      HeapStepKind::kLoadGlobal, HeapStepKind::kStoreGlobal, HeapStepKind::kLoad,
+      HeapStepKind::kLoad,       HeapStepKind::kStore,       HeapStepKind::kStore,
+      HeapStepKind::kExchange,   HeapStepKind::kDetach,      HeapStepKind::kDetach,
+      HeapStepKind::kDetach,     HeapStepKind::kDrop,        HeapStepKind::kNew,
+      HeapStepKind::kMark,       HeapStepKind::kWait,
+  };
+  std::mt19937_64 random(seed);
+  for (int i = 0; i < kSteps; ++i) {
+    heap.Do(thread, {.kind = kKinds[random() % kKinds.size()],
+                     .a = static_cast<std::uint8_t>(random() % kHeapRegisters),
+                     .b = static_cast<std::uint8_t>(random() % kHeapRegisters),
+                     .number = 1});
+  }
+  heap.Do(thread, {.kind = HeapStepKind::kStay, .number = kCycles});
+  heap.Leave(thread);
 }
 
 // Law: nothing that can be reached is freed, nothing else is kept, and there is no data race.
 TEST(HeapThreadsTest, LosesAndKeepsNothing) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    HeapProgram program = DrawHeapProgram(seed, 3000);
-    program.objects = 50;
-    program.cycles = 10;
-    program.arena_pages = 1024;
-    RunHeapProgram(program, {}, {.fail = &Fail, .begin_operation = [] {}});
+    const auto heap = NewSharedHeap(
+        {.rules = {}, .objects = 50, .arena_pages = 1024, .fail = [](const char* message) {
+           std::cerr << message << "\n";
+           std::abort();
+         }});
+    std::array<std::thread, kMutators> mutators;
+    for (std::uint32_t i = 0; i < kMutators; ++i) {
+      mutators[i] = std::thread([&heap, i, seed] { Mutate(*heap, i, kMutators * seed + i); });
+    }
+    for (std::uint32_t i = 0; i < kCycles; ++i) {
+      heap->Do(kMutators, {.kind = HeapStepKind::kCollect});
+    }
+    for (std::thread& mutator : mutators) mutator.join();
+    EXPECT_EQ(heap->BrokenLaw(), "");
   }
 }
 

@@ -1,61 +1,91 @@
+#include <cstddef>
 #include <iostream>
+#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "core/heap/heap_policy.h"
-#include "harness/sched/explore.h"
-#include "subjects/scheduled_heap/hunt.h"
+#include "harness/check/runner.h"
+#include "harness/testing/expanded_traces.h"
+#include "harness/testing/hunt.h"
+#include "harness/trace/text.h"
+#include "subjects/scheduled_heap/scheduled_heap_session.h"
 
 namespace slotproof {
+
+const Target& ScheduledHeapTarget();
+
 namespace {
 
 using core::BarrierRules;
-using Insertion = core::BarrierRules::Insertion;
+using Insertion = BarrierRules::Insertion;
+
+template <BarrierRules kRules>
+Target TargetWith() {
+  return ScheduledHeapTargetOf("barrier", "of these rules", []() -> std::unique_ptr<Session> {
+    return std::make_unique<ScheduledHeapSession>(kRules);
+  });
+}
 
 struct Rules {
   std::string name;
-  BarrierRules rules;
+  Target (*target)();
 };
+const auto name_of_rules = [](const auto& info) { return info.param.name; };
 
-class RightBarrier : public testing::TestWithParam<Rules> {};
+class RightBarrier : public ::testing::TestWithParam<Rules> {};
 
 // Law: nothing that can be reached is freed, and nothing else is kept, whatever the schedule.
 TEST_P(RightBarrier, LosesAndKeepsNothing) {
-  const HeapHunt hunt = HuntInHeap(GetParam().rules, 1, 20);
-  EXPECT_FALSE(hunt.found.has_value()) << DescribeHunt(hunt, hunt.found->result);
+  const Target target = GetParam().target();
+  Runner runner(target);
+  const testing::Hunt hunt = testing::HuntFailure(runner, 1, 300, 60);
+  EXPECT_TRUE(hunt.verdict.passed()) << hunt.verdict.Summary() << PrintTrace(target, hunt.trace);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, RightBarrier,
-    testing::Values(Rules{"hybrid", {}},
-                    Rules{"insertion_while_grey", {.shades_new = Insertion::kWhileStackIsGrey}},
-                    Rules{"insertion_and_rescan", {.shades_old = false, .rescans_stacks = true}}),
-    [](const auto& info) { return info.param.name; });
+    ::testing::Values(Rules{"hybrid", &TargetWith<BarrierRules{}>},
+                      Rules{"insertion_while_grey",
+                            &TargetWith<BarrierRules{.shades_new = Insertion::kWhileStackIsGrey}>},
+                      Rules{
+                          "insertion_and_rescan",
+                          &TargetWith<BarrierRules{.shades_old = false, .rescans_stacks = true}>}),
+    name_of_rules);
 
-class WrongBarrier : public testing::TestWithParam<Rules> {};
+class WrongBarrier : public ::testing::TestWithParam<Rules> {};
 
-// Law: each wrong barrier is found, in a schedule that shrinks and replays.
-TEST_P(WrongBarrier, IsFound) {
-  const HeapHunt hunt = HuntInHeap(GetParam().rules, 1, 200);
-  ASSERT_TRUE(hunt.found.has_value()) << "in " << hunt.schedules << " schedules";
-  const sched::Program program = ScheduledHeapProgram(hunt.program, GetParam().rules);
-  const sched::Found minimal = sched::MinimalFailure(program, hunt.found->result, kHeapRunOptions);
-  std::cout << hunt.schedules << " schedules: " << DescribeHunt(hunt, minimal.result) << "\n";
-  for (int i = 0; i < 100; ++i) {
-    const sched::Replayed again =
-        sched::ReplaySchedule(program, minimal.result.schedule, kHeapRunOptions);
-    ASSERT_FALSE(again.moved);
-    ASSERT_EQ(again.result.message, minimal.result.message);
-  }
+// Law: each wrong barrier is found, in a form that replays in the same way a hundred times, of
+// which nothing can be left out.
+TEST_P(WrongBarrier, IsFoundAndShrunk) {
+  const Target target = GetParam().target();
+  Runner runner(target);
+  const testing::Hunt hunt = testing::HuntFailure(runner, 1, 20'000, 60);
+  ASSERT_FALSE(hunt.verdict.passed());
+  const ShrinkResult shrunk =
+      testing::ShrinkFound(runner, hunt, {.max_runs = 5000, .max_leap_runs = 0});
+  const Verdict again = runner.Run(shrunk.trace);
+  std::cout << hunt.traces << " traces, " << shrunk.runs << " runs\n"
+            << PrintTrace(target, shrunk.trace) << again.Summary() << "\n"
+            << runner.session().Draw() << "\n";
+  EXPECT_EQ(testing::WhyNotMinimal(runner, shrunk, 100), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(All, WrongBarrier,
-                         testing::Values(Rules{"no_shade_of_the_old", {.shades_old = false}},
-                                         Rules{"no_shade_of_the_new",
-                                               {.shades_new = Insertion::kNever}},
-                                         Rules{"white_allocation", {.allocates_black = false}}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongBarrier,
+    ::testing::Values(
+        Rules{"no_shade_of_the_old", &TargetWith<BarrierRules{.shades_old = false}>},
+        Rules{"no_shade_of_the_new", &TargetWith<BarrierRules{.shades_new = Insertion::kNever}>},
+        Rules{"white_allocation", &TargetWith<BarrierRules{.allocates_black = false}>}),
+    name_of_rules);
+
+// Law: a run by a strategy does what its switches do when they are written.
+TEST(ScheduledHeapTest, ARunIsItsSwitches) {
+  const auto compared = testing::CompareExpandedTraces(ScheduledHeapTarget(), 1, 60, 40);
+  EXPECT_EQ(compared.difference, "");
+  EXPECT_GT(compared.bursts, 30u);
+}
 
 }  // namespace
 }  // namespace slotproof

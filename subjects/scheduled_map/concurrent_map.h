@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "harness/subject/goals.h"
+#include "subjects/scheduled/reported_goals.h"
 
 namespace slotproof {
 
@@ -39,13 +39,6 @@ class ConcurrentMap {
   // When no thread uses it: what is wrong with its structure; empty when nothing is.
   virtual std::string BrokenInvariant() const { return ""; }
 };
-
-// A rare event happened: a goal of the map, by its place among its own. A map may say so anywhere:
-// this is no scheduled code, and no point.
-void ReportGoal(std::size_t goal);
-
-// What was reported since this was last called, by place in the target's table.
-GoalCounts TakeReportedGoals();
 
 }  // namespace slotproof
 

@@ -1,21 +1,21 @@
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "harness/sched/story.h"
-#include "subjects/scheduled_map/phase_drawing.h"
+#include "subjects/scheduled_map/call_text.h"
 #include "subjects/scheduled_map/scheduled_map_session.h"
 
-// What a person is told of a phase.
+// What a person is told of the calls of a phase.
 
 namespace slotproof {
 
 auto ScheduledMapSession::CallOf(std::uint32_t thread, std::uint32_t operation) const
     -> const History::Call* {
-  const auto& visits = workers_[thread].visits;
+  const auto& visits = memories_[thread].visits;
   if (operation == 0 || operation > visits.size() || visits[operation - 1]) return nullptr;
   const auto begin = visits.begin();
   std::int64_t left = std::count(begin, begin + operation, std::nullopt);
@@ -27,92 +27,50 @@ auto ScheduledMapSession::CallOf(std::uint32_t thread, std::uint32_t operation) 
 
 const std::string* ScheduledMapSession::VisitOf(std::uint32_t thread,
                                                 std::uint32_t operation) const {
-  const auto& visits = workers_[thread].visits;
+  const auto& visits = memories_[thread].visits;
   if (operation == 0 || operation > visits.size() || !visits[operation - 1]) return nullptr;
   return &*visits[operation - 1];
 }
 
-sched::Teller ScheduledMapSession::NewTeller() const {
-  return {.operation =
-              [this](const sched::Deed& begin) {
-                if (VisitOf(thread_of_[begin.thread], begin.operation) != nullptr) {
-                  return std::string("range");
-                }
-                const auto* const call = CallOf(thread_of_[begin.thread], begin.operation);
-                return call == nullptr ? std::string() : DescribeOperation(call->op);
-              },
-          .answer =
-              [this](const sched::Deed& answer) {
-                const auto* const visit = VisitOf(thread_of_[answer.thread], answer.operation);
-                if (visit != nullptr) return *visit;
-                const auto* const call = CallOf(thread_of_[answer.thread], answer.operation);
-                return call == nullptr ? std::string() : DescribeResult(call->op, call->result);
-              },
-          .name = [this](sched::ThreadId thread) { return NameOf(thread); },
-          .failure = failure_of_run_};
+std::string ScheduledMapSession::OperationText(std::uint32_t thread,
+                                               std::uint32_t operation) const {
+  if (VisitOf(thread, operation) != nullptr) return "range";
+  const auto* const call = CallOf(thread, operation);
+  return call == nullptr ? "" : DescribeOperation(call->op);
 }
 
-std::string ScheduledMapSession::Draw() const {
-  std::vector<Moment> moments;
-  for (sched::Scene& scene : sched::TellStory(trail_, NewTeller())) {
-    moments.push_back({.thread = thread_of_[scene.thread], .text = std::move(scene.text)});
-  }
-  std::string text = DrawPhase(moments, kScheduledThreads);
-  if (trail_.is_full()) text += "... and more\n";
-  const std::string structure = map_ == nullptr ? "" : map_->Draw();
-  return structure.empty() ? text : text + "\n" + structure;
+std::string ScheduledMapSession::AnswerText(std::uint32_t thread, std::uint32_t operation) const {
+  const std::string* const visit = VisitOf(thread, operation);
+  if (visit != nullptr) return *visit;
+  const auto* const call = CallOf(thread, operation);
+  return call == nullptr ? "" : DescribeResult(call->op, call->result);
 }
 
-// What there is in the place of a switch that did not happen. Of an operation that did not end, the
-// point may still have been to come.
-void ScheduledMapSession::NoteMissed(const WrittenSwitch& written) {
-  const std::uint32_t from = fiber_of_[ThreadOf(written.op)];
-  MissedSwitch missed = {.op = written.op, .op_index = written.op_index, .during = {}};
-  missed.has_threads =
-      from != sched::kNoThread && fiber_of_[ToThreadOf(written.op)] != sched::kNoThread;
-  bool ended = false;
-  for (const sched::Deed& deed : trail_.deeds()) {
-    if (deed.thread != from) continue;
-    if (deed.operation == written.operation) missed.points = std::max(missed.points, deed.point);
-    ended |= deed.operation > written.operation ||
-             (deed.operation == written.operation && deed.kind == sched::Deed::Kind::kAnswer);
-  }
-  if (missed.has_threads && !ended && missed.points < PointOf(written.op)) return;
-  const auto* const call = CallOf(ThreadOf(written.op), written.operation);
-  if (call != nullptr) missed.during = call->op;
-  missed_.push_back(missed);
-}
-
-void ScheduledMapSession::NoteAllMissed(const sched::Replay& run,
-                                        const std::vector<std::size_t>& places) {
-  std::vector<bool> happened(switches_.size(), false);
-  for (std::size_t i = 0; i < places.size(); ++i) happened[places[i]] = run.happened()[i];
-  for (std::size_t i = 0; i < switches_.size(); ++i) {
-    if (!happened[i]) NoteMissed(switches_[i]);
-  }
-}
-
-std::vector<Remark> ScheduledMapSession::Remarks() const {
-  std::vector<Remark> remarks;
-  for (const MissedSwitch& missed : missed_) {
-    const std::string from = "t" + std::to_string(ThreadOf(missed.op));
-    const std::string to = "t" + std::to_string(ToThreadOf(missed.op));
-    const std::string where =
-        missed.during ? from + "'s " + DescribeOperation(*missed.during) : from + "'s start";
-    std::string text = "does not happen: ";
-    if (!missed.has_threads) {
-      text.append(from).append(" and ").append(to);
-      text += " must both have an operation in this run; leave the line out";
-    } else if (PointOf(missed.op) > missed.points) {
-      text.append(where).append(" has only ").append(std::to_string(missed.points));
-      text += " points now; move it to one of them, or let an explore find the place anew";
-    } else {
-      text.append(to).append(" cannot go on at that point of ").append(where);
-      text += " now; move it to another one, or let an explore find the place anew";
+// The place of each call in an order of its key that explains the answers, from 1; 0 where there is
+// none.
+std::vector<std::size_t> ScheduledMapSession::PlacesOfCalls() const {
+  std::vector<std::size_t> places(history_.calls().size(), 0);
+  linear::CellModel model;
+  const linear::Limits limits;
+  linear::Checker<linear::CellModel> checker(&model, &limits);
+  checker.CheckParts(history_.calls(), [&](linear::Answer answer) {
+    if (answer != linear::Answer::kLinearizable) return;
+    std::size_t place = 0;
+    for (const std::uint32_t call : checker.order()) {
+      if (history_.calls()[call].process != kKeeper) places[call] = ++place;
     }
-    remarks.push_back({.op_index = missed.op_index, .text = std::move(text)});
-  }
-  return remarks;
+  });
+  return places;
+}
+
+ScheduledSession::PageNotes ScheduledMapSession::NotesOfPage() const {
+  return {.legend = "Green: calls on a key that an order explains, with their places in it. ",
+          .place = [this, order = PlacesOfCalls()](std::uint32_t thread, std::uint32_t operation) {
+            const auto* const call = CallOf(thread, operation);
+            return call == nullptr
+                       ? std::size_t{0}
+                       : order[static_cast<std::size_t>(call - history_.calls().data())];
+          }};
 }
 
 }  // namespace slotproof

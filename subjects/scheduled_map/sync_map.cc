@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "subjects/scheduled_map/call_goals.h"
 #include "subjects/scheduled_map/core_map.h"
 #include "subjects/scheduled_map/maps.h"
 
@@ -11,7 +12,9 @@ namespace {
 struct Policy : core::DefaultSyncMapPolicy<ConcurrentMap::Key> {
   // Epochs change as often as they can, and no address chooses what a thread meets.
   using Grace = core::GracePeriods<1, 1>;
-  static void Report(core::SyncMapEvent event) { ReportGoal(static_cast<std::size_t>(event)); }
+  static void Report(core::SyncMapEvent event) {
+    ReportGoal(kCallGoals.size() + static_cast<std::size_t>(event));
+  }
 };
 
 }  // namespace

@@ -9,8 +9,7 @@
 
 #include "harness/linear/text/lane_page.h"
 #include "harness/sched/story.h"
-#include "subjects/scheduled_map/phase_drawing.h"
-#include "subjects/scheduled_map/scheduled_map_session.h"
+#include "subjects/scheduled/scheduled_session.h"
 
 // A phase as a page of HTML: the story that the table tells, each of its scenes in a column.
 
@@ -89,44 +88,24 @@ std::string EscapedLines(std::string_view text) {
 
 }  // namespace
 
-// The place of each call in an order of its key that explains the answers, from 1; 0 where there is
-// none.
-std::vector<std::size_t> ScheduledMapSession::PlacesOfCalls() const {
-  std::vector<std::size_t> places(history_.calls().size(), 0);
-  linear::CellModel model;
-  const linear::Limits limits;
-  linear::Checker<linear::CellModel> checker(&model, &limits);
-  checker.CheckParts(history_.calls(), [&](linear::Answer answer) {
-    if (answer != linear::Answer::kLinearizable) return;
-    std::size_t place = 0;
-    for (const std::uint32_t call : checker.order()) {
-      if (history_.calls()[call].process != kKeeper) places[call] = ++place;
-    }
-  });
-  return places;
-}
-
-std::string ScheduledMapSession::DrawPage() const {
+std::string ScheduledSession::DrawPage() const {
   const std::vector<sched::Scene> story = sched::TellStory(trail_, NewTeller());
   const Places places(trail_.deeds(), story);
+  const PageNotes notes = NotesOfPage();
   LanePage page = {.title = "schedule",
                    .heading = failure().passed() ? "passed" : failure().Signature(),
-                   .body =
-                       "<p>Green: calls on a key that an order explains, with their places in "
-                       "it. Dashed arrows: who goes on. Blue arrows: whose effect was seen."
-                       "</p>\n<pre>" +
-                       EscapedLines(Draw()) + "</pre>\n",
+                   .body = "<p>" + notes.legend +
+                           "Dashed arrows: who goes on. Blue arrows: whose effect was seen."
+                           "</p>\n<pre>" +
+                           EscapedLines(Draw()) + "</pre>\n",
                    .columns = places.columns(),
                    .arrows = places.Arrows()};
   for (const auto& [thread, lane] : places.lanes()) page.lanes.push_back(NameOf(thread));
-  const std::vector<std::size_t> order = PlacesOfCalls();
   std::map<sched::ThreadId, std::size_t> open;  // bars, by thread
   for (const sched::Scene& scene : story) {
     const sched::Deed& deed = trail_.deeds()[scene.deed];
     if (deed.kind == Kind::kBegin) {
-      const auto* const call = CallOf(thread_of_[deed.thread], deed.operation);
-      const std::size_t place =
-          call == nullptr ? 0 : order[static_cast<std::size_t>(call - history_.calls().data())];
+      const std::size_t place = notes.place(thread_of_[deed.thread], deed.operation);
       open[deed.thread] = page.bars.size();
       page.bars.push_back({.lane = places.LaneOf(scene.deed),
                            .begin = places.ColumnOf(scene.deed),

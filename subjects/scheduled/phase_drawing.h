@@ -1,11 +1,9 @@
-#ifndef SLOTPROOF_SUBJECTS_SCHEDULED_MAP_PHASE_DRAWING_H_
-#define SLOTPROOF_SUBJECTS_SCHEDULED_MAP_PHASE_DRAWING_H_
+#ifndef SLOTPROOF_SUBJECTS_SCHEDULED_PHASE_DRAWING_H_
+#define SLOTPROOF_SUBJECTS_SCHEDULED_PHASE_DRAWING_H_
 
 #include <cstdint>
 #include <span>
 #include <string>
-
-#include "harness/linear/models/operation.h"
 
 // A phase as a table, a column a thread and a row a moment:
 //
@@ -23,12 +21,9 @@ struct Moment {
   std::string text;
 };
 
-std::string DescribeOperation(const linear::Operation& operation);
-std::string DescribeResult(const linear::Operation& operation, linear::Result result);
-
 // The moments are in their order. Threads without any have no column.
 std::string DrawPhase(std::span<const Moment> moments, std::uint32_t threads);
 
 }  // namespace slotproof
 
-#endif  // SLOTPROOF_SUBJECTS_SCHEDULED_MAP_PHASE_DRAWING_H_
+#endif  // SLOTPROOF_SUBJECTS_SCHEDULED_PHASE_DRAWING_H_

@@ -1,8 +1,6 @@
-#include "subjects/scheduled_map/concurrent_map.h"
+#include "subjects/scheduled/reported_goals.h"
 
 #include <utility>
-
-#include "subjects/scheduled_map/call_goals.h"
 
 namespace slotproof {
 namespace {
@@ -12,7 +10,7 @@ thread_local GoalCounts reported;
 
 }  // namespace
 
-void ReportGoal(std::size_t goal) { reported.Hit(kCallGoals.size() + goal); }
+void ReportGoal(std::size_t goal) { reported.Hit(goal); }
 
 GoalCounts TakeReportedGoals() { return std::exchange(reported, GoalCounts()); }
 

@@ -1,0 +1,106 @@
+#include "subjects/scheduled_heap/scheduled_heap_vocabulary.h"
+
+#include <array>
+#include <string_view>
+
+namespace slotproof {
+namespace {
+
+constexpr std::array<std::string_view, 8> kObjectsNames = {"1", "0", "2", "3", "4", "5", "6", "7"};
+constexpr std::array<std::uint32_t, 8> kObjects = {1, 0, 2, 3, 4, 5, 6, 7};
+constexpr std::array<std::string_view, 2> kThreadsNames = {"4", "2"};
+
+enum Field : std::size_t { kStart, kPoints, kMemory, kThreads };
+
+constexpr std::array<FieldSpec, 4> kFields = {{
+    {.name = "objects",
+     .width = 1,
+     .choices = kObjectsNames,
+     .help = "how many there are at the start, from g0 on"},
+    schedule_words::kPoints,
+    schedule_words::kMemory,
+    {.name = "threads",
+     .width = 1,
+     .choices = kThreadsNames,
+     .help = "that use the heap: of two, t0 has the steps of t2, too, and t1 those of t3; each "
+             "collects"},
+}};
+
+using schedule_words::kThread;
+constexpr Operand kRegister = {
+    .kind = OperandKind::kHandle, .shift = 8, .limit = kHeapRegisters, .prefix = "r"};
+constexpr Operand kFrom = At(9, kRegister);
+constexpr Operand kGlobal = {
+    .kind = OperandKind::kHandle, .shift = 9, .limit = kHeapGlobals, .prefix = "g"};
+
+constexpr std::array<OpSpec, kScheduledHeapOpCount> kOps = {{
+    {"load_global",
+     {kRegister, kGlobal, kThread},
+     "the thread's register gets what the global has"},
+    {"store_global",
+     {kGlobal, kRegister, kThread},
+     "the global gets what the thread's register has"},
+    {"load", {kRegister, kFrom, kThread}, "the first register gets the next of the second"},
+    {"store", {kRegister, kFrom, kThread}, "the first register's next becomes the second"},
+    {"exchange",
+     {kRegister, kFrom, kThread},
+     "the same by compare-and-swap with what it was read as just before"},
+    {"detach",
+     {kRegister, kFrom, kThread},
+     "takes the next out behind the second register, into the first"},
+    {"drop", {kRegister, kThread}, "the thread forgets what its register has"},
+    {"new", {kRegister, kThread}, "the thread's register gets a new object"},
+    {"wait", {kThread}, "the thread parks, as if it waited for something, and comes back"},
+    {"mark", {kThread}, "the thread helps to mark one object"},
+    {"collect", {kThread}, "the thread collects: marks, and leaves the rest to be swept"},
+    {"sweep", {kThread}, "the thread sweeps what is left to sweep"},
+    {"stay",
+     {kThread},
+     "parks until as many collections and sweeps have ended as stand before this"},
+    schedule_words::kSwitch,
+    schedule_words::kRun,
+    schedule_words::kExplore,
+    schedule_words::kStale,
+}};
+
+constexpr Vocabulary kVocabulary = {
+    .name = "scheduled_heap", .version = 1, .fields = kFields, .ops = kOps};
+
+using Weights = std::array<std::uint16_t, kScheduledHeapOpCount>;
+// load_global, store_global, load, store, exchange, detach, drop, new, wait, mark, collect, sweep,
+// stay, switch, run, explore, stale
+constexpr Weights kMixed = {5, 5, 10, 10, 10, 15, 5, 5, 5, 5, 8, 4, 8, 0, 0, 8, 0};
+constexpr Weights kWritten = {4, 6, 8, 8, 3, 12, 4, 5, 3, 4, 6, 1, 6, 24, 5, 0, 12};
+constexpr Weights kExchanged = {0, 1, 12, 0, 10, 0, 1, 2, 0, 0, 5, 0, 8, 0, 0, 4, 0};
+constexpr Weights kDetached = {0, 2, 4, 0, 0, 16, 12, 0, 0, 0, 5, 5, 8, 0, 0, 5, 0};
+constexpr std::array<std::uint32_t, 2> kTwoThreads = {kThreads, 1};
+constexpr std::array<std::uint32_t, 4> kFiveObjects = {kThreads, 1, kStart, 5};
+constexpr std::array<Profile, 6> kProfiles = {{
+    {.name = "mixed", .weight = 3, .ops = kMixed},
+    {.name = "two threads", .weight = 2, .ops = kMixed, .pins = kTwoThreads},
+    {.name = "five objects", .weight = 4, .ops = kMixed, .pins = kFiveObjects},
+    {.name = "exchanged", .weight = 2, .ops = kExchanged, .pins = kFiveObjects},
+    {.name = "detached", .weight = 2, .ops = kDetached, .pins = kFiveObjects},
+    {.name = "written", .weight = 1, .ops = kWritten},
+}};
+
+}  // namespace
+
+ScheduledHeapHeader ScheduledHeapHeader::From(const Header& header) {
+  return {.objects = kObjects[header.field[kStart]],
+          .volume = VolumeOf(header.field[kPoints]),
+          .memory = MemoryOf(header.field[kMemory]),
+          .threads = header.field[kThreads] == 0 ? kScheduledThreads : 2};
+}
+
+HeapStep StepOf(const Op& op) {
+  return {.kind = static_cast<HeapStepKind>(op.code),
+          .a = static_cast<std::uint8_t>(OperandValue(op, kRegister)),
+          .b = static_cast<std::uint8_t>(OperandValue(op, kFrom))};
+}
+
+const Vocabulary& ScheduledHeapVocabulary() { return kVocabulary; }
+
+std::span<const Profile> ScheduledHeapProfiles() { return kProfiles; }
+
+}  // namespace slotproof
