@@ -23,6 +23,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree
 
 TIDY = "clang-tidy-19"
 CACHE = pathlib.Path(".cache/clang_tidy.json")
@@ -107,19 +108,14 @@ def checks_of(source):
 
 def compile_commands():
     """{source: arguments} of our own sources, in the plain configuration where there is one."""
-    query = subprocess.run(
-        ["/usr/bin/bazel", "aquery", "--include_artifacts=false", "--output=jsonproto"]
-        + ["--noshow_progress", "--ui_event_filters=-info", 'mnemonic("CppCompile", deps(//...))'],
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-    if query.returncode:
-        sys.exit(f"clang_tidy: bazel aquery failed with exit code {query.returncode}")
+    query = ask_bazel("aquery", "--include_artifacts=false", "--output=jsonproto", 'mnemonic("CppCompile", deps(//...))')
+    merged = merged_sources()
     commands = {}
-    for action in json.loads(query.stdout).get("actions", []):
+    for action in json.loads(query).get("actions", []):
         arguments = action["arguments"]
         source = arguments[arguments.index("-c") + 1]
-        if source.startswith(("external/", "bazel-out/")):
+        made = source.startswith("bazel-out/") and source.split("/bin/", 1)[1]
+        if source.startswith("external/") or (made and made not in merged):
             continue
         # A mutant's copy of core/map is seen in Bazel's sandbox alone.
         if any(argument.startswith("-DSLOTPROOF_MUTANT") for argument in arguments):
@@ -128,10 +124,38 @@ def compile_commands():
         # faults (mutants/harness) are found in one that Bazel makes.
         elsewhere = "-ST-" in arguments[arguments.index("-o") + 1]
         planted = any(argument.startswith("-Ibazel-out/") for argument in arguments)
-        if source in commands and (elsewhere or planted):
-            continue
-        commands[source] = without_outputs(arguments)
+        for each in merged[made] if made else [source]:
+            if each not in commands or not (elsewhere or planted):
+                commands[each] = [each if a == source else a for a in without_outputs(arguments)]
     return commands
+
+
+def merged_sources():
+    """{what merged_library (build_defs/merged.bzl) makes: [source, ...]}"""
+    sources = {}
+    rules = ask_bazel("query", "--output=xml", 'kind("_merged_source rule", deps(//...))')
+    for rule in xml.etree.ElementTree.fromstring(rules).iter("rule"):
+        labels = [label.get("value") for label in rule.findall("list[@name='srcs']/label")]
+        sources[path_of(rule.get("name")) + ".cc"] = [
+            path_of(label) for label in labels if label.endswith(".cc")
+        ]
+    return sources
+
+
+def path_of(label):
+    return label.removeprefix("//").replace(":", "/")
+
+
+def ask_bazel(*arguments):
+    """What Bazel answers."""
+    query = subprocess.run(
+        ["/usr/bin/bazel", arguments[0], "--noshow_progress", "--ui_event_filters=-info", *arguments[1:]],
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    if query.returncode:
+        sys.exit(f"clang_tidy: bazel {arguments[0]} failed with exit code {query.returncode}")
+    return query.stdout
 
 
 def without_outputs(arguments):

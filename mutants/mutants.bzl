@@ -193,8 +193,8 @@ def _chosen_programs(mutant, programs):
             tags = ["manual"],
         )
 
-def _kill_tests(name, subject, programs, engines, memory = False, seeded = False, env = {}):
-    """NAME_property and NAME_fuzz_kill.
+def _kill_tests(name, subject, programs, engines, memory = False, seeded = False, unsteady = False, env = {}):
+    """NAME_property, and NAME_fuzz_kill unless that is unsteady.
 
     Args:
       name: of the mutant.
@@ -203,6 +203,7 @@ def _kill_tests(name, subject, programs, engines, memory = False, seeded = False
       engines: those that find it.
       memory: whether finding it needs AddressSanitizer.
       seeded: whether the fuzzer starts from the checked-in corpus.
+      unsteady: whether the fuzzer finds it in some runs alone.
       env: in which the programs have the bug.
     """
 
@@ -219,6 +220,8 @@ def _kill_tests(name, subject, programs, engines, memory = False, seeded = False
         mode = mode,
         found = "property" in engines,
     )
+    if unsteady:
+        return
     _kill_test(
         name = name + "_fuzz_kill",
         engine = "fuzz",
@@ -356,6 +359,7 @@ def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, pref
             programs = m.name if m.alone else _together(name),
             seeded = m.seeded,
             subject = subject,
+            unsteady = bool(m.unsteady),
         )
 
     # The subject itself survives what kills its mutants.
