@@ -26,7 +26,7 @@ def _test_name(label):
     """"//harness/trace:codec_test.cc" -> "codec_test"."""
     return label.rpartition(":")[2].rpartition(".")[0]
 
-def fault_suite(name, faults, catalogue, deps, srcs = None, alone = [], hdrs = [], programs = {}, copts = [], env = {}):
+def fault_suite(name, faults, catalogue, deps, srcs = None, alone = [], hdrs = [], programs = {}, copts = []):
     """Makes, for each test that the faults name, that test over sources with all faults in them.
 
     Tests: FAULT_noticed for each fault; TEST_without_a_fault, the same program when no fault is chosen.
@@ -42,7 +42,6 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, alone = [], hdrs = [
         one of them, or include it.
       programs: of a test's source, the libraries that come first in its program.
       copts: of the sources with faults.
-      env: of the tests.
     """
     in_headers = [f for f in faults if f.file.endswith(".h")]
     in_sources = [f for f in faults if f not in in_headers]
@@ -127,7 +126,8 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, alone = [], hdrs = [
             name = f.name + "_noticed",
             size = "small",
             actual = name + "_" + _test_name(f.test),
-            env = dict(env, **choice_of(f.name)),
+            # The first failure is enough, and what is broken may be slow.
+            env = dict(choice_of(f.name), GTEST_FAIL_FAST = "1"),
             pattern = "\\[  FAILED  \\] ",
             tags = ["mutant"],
         )
