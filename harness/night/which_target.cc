@@ -16,7 +16,7 @@ namespace slotproof {
 namespace {
 
 constexpr std::chrono::seconds kAnswerLimit{30};
-constexpr int kPollMs = 100;
+constexpr int kAnswerPollMs = 100;
 
 // What the program writes to its standard output until it ends.
 Expected<std::string> OutputOf(const std::vector<std::string>& command,
@@ -30,7 +30,7 @@ Expected<std::string> OutputOf(const std::vector<std::string>& command,
     output += program->ReadOutput();
     if (ended) return output;
     pollfd polled = {.fd = program->output_fd(), .events = POLLIN, .revents = 0};
-    poll(&polled, 1, kPollMs);
+    poll(&polled, 1, kAnswerPollMs);
   }
   return output;
 }

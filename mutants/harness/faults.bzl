@@ -26,7 +26,7 @@ def _test_name(label):
     """"//harness/trace:codec_test.cc" -> "codec_test"."""
     return label.rpartition(":")[2].rpartition(".")[0]
 
-def fault_suite(name, faults, catalogue, deps, srcs = None, alone = [], hdrs = [], programs = {}, copts = []):
+def fault_suite(name, faults, catalogue, deps, srcs = None, beside = [], alone = [], hdrs = [], programs = {}, copts = []):
     """Makes, for each test that the faults name, that test over sources with all faults in them.
 
     Tests: FAULT_noticed for each fault; TEST_without_a_fault, the same program when no fault is chosen.
@@ -37,6 +37,7 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, alone = [], hdrs = [
       catalogue: the file that lists them.
       deps: the libraries of all that the tests and the sources include.
       srcs: in which faults are, and those that include a header with one; by default the former.
+      beside: sources without faults that a library of deps compiles as one with some that have one.
       alone: files, of srcs, that are compiled on their own.
       hdrs: with faults, and those that include them or lie among them. No library of deps may have
         one of them, or include it.
@@ -53,7 +54,7 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, alone = [], hdrs = [
     )
     deps = deps + [name + "_choice"]
     alone = [_label(file) for file in alone]
-    srcs = [label for label in srcs or {_label(f.file): True for f in in_sources}.keys() if label not in alone]
+    srcs = [label for label in (srcs or {_label(f.file): True for f in in_sources}.keys()) + beside if label not in alone]
     for suffix, labels in [("_sources", srcs), ("_alone", alone)]:
         if labels:
             mutated_sources(
