@@ -41,7 +41,7 @@ std::string WhyNotReplayed(Runner& runner, const ShrinkResult& shrunk, int repla
 }  // namespace
 
 std::string WhyNotMinimal(Runner& runner, const ShrinkResult& shrunk, int replays) {
-  const std::string why_not = WhyNotReplayed(runner, shrunk, replays);
+  std::string why_not = WhyNotReplayed(runner, shrunk, replays);
   if (!why_not.empty()) return why_not;
   for (std::size_t i = 0; i < shrunk.trace.ops.size(); ++i) {
     Trace fewer = shrunk.trace;
