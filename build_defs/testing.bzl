@@ -32,7 +32,8 @@ def slotproof_test(
     """
     built = dict(
         srcs = srcs,
-        copts = ([] if optimized else QUICK_TO_COMPILE) + copts,
+        # Also in mode "asan", which optimizes nothing else.
+        copts = (["-O1"] if optimized else QUICK_TO_COMPILE) + copts,
         linkopts = linkopts,
         deps = deps + ([main] if main else []),
     )
