@@ -92,7 +92,7 @@ def unseen_test(name, scheduled, unseen, known = []):
     native.sh_test(
         name = name,
         size = "small",
-        srcs = ["//harness/sched:unseen_test.sh"],
+        srcs = ["//harness/sched:prints_unseen.sh"],
         args = ["$(rootpath //harness/sched:unseen.py)", "'%s'" % ",".join(unseen)] + arguments,
         data = files,
     )

@@ -32,7 +32,7 @@ struct Rules {
   std::string name;
   Target (*target)();
 };
-const auto name_of_rules = [](const auto& info) { return info.param.name; };
+constexpr auto kNameOfRules = [](const auto& info) { return info.param.name; };
 
 class RightBarrier : public ::testing::TestWithParam<Rules> {};
 
@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Rules{
                           "insertion_and_rescan",
                           &TargetWith<BarrierRules{.shades_old = false, .rescans_stacks = true}>}),
-    name_of_rules);
+    kNameOfRules);
 
 class WrongBarrier : public ::testing::TestWithParam<Rules> {};
 
@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
         Rules{"no_shade_of_the_old", &TargetWith<BarrierRules{.shades_old = false}>},
         Rules{"no_shade_of_the_new", &TargetWith<BarrierRules{.shades_new = Insertion::kNever}>},
         Rules{"white_allocation", &TargetWith<BarrierRules{.allocates_black = false}>}),
-    name_of_rules);
+    kNameOfRules);
 
 // Law: a run by a strategy does what its switches do when they are written.
 TEST(ScheduledHeapTest, ARunIsItsSwitches) {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# unseen_test.sh UNSEEN EXPECTED [ARGUMENT...]: it prints these lines, separated by commas.
+# prints_unseen.sh UNSEEN EXPECTED [ARGUMENT...]: it prints these lines, separated by commas.
 set -euo pipefail
 
 expected=${2//,/$'\n'}
