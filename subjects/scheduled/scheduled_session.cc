@@ -254,4 +254,15 @@ void ScheduledSession::StructuralState(std::span<std::uint8_t> features) const {
   std::fill(features.begin(), features.end(), std::uint8_t{0});
 }
 
+Target ScheduledTarget(std::string_view name, std::string_view help, const Vocabulary& vocabulary,
+                       std::unique_ptr<Session> (*new_session)()) {
+  Target target;
+  target.name = name;
+  target.help = help;
+  target.vocabulary = &vocabulary;
+  target.new_session = new_session;
+  target.points = sched::kPointsVersion;
+  return target;
+}
+
 }  // namespace slotproof

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/sched/replay.h"
@@ -17,6 +19,7 @@
 #include "harness/sched/trail.h"
 #include "harness/sched/watcher.h"
 #include "harness/subject/session.h"
+#include "harness/subject/target.h"
 #include "subjects/scheduled/schedule_words.h"
 
 namespace slotproof {
@@ -142,6 +145,10 @@ class ScheduledSession : public Session {
   std::string failure_of_run_;
   std::vector<MissedSwitch> missed_;
 };
+
+// A target whose sessions are such; its traces say which version of the points they count.
+Target ScheduledTarget(std::string_view name, std::string_view help, const Vocabulary& vocabulary,
+                       std::unique_ptr<Session> (*new_session)());
 
 }  // namespace slotproof
 

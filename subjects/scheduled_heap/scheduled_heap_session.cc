@@ -170,13 +170,8 @@ Target ScheduledHeapTargetOf(std::string_view name, std::string_view help,
       {"span-swept", "a cache swept a span and took it"},
       {"exchange-lost", "a slot changed before it was exchanged"},
   };
-  Target target;
-  target.name = name;
-  target.help = help;
-  target.vocabulary = &ScheduledHeapVocabulary();
+  Target target = ScheduledTarget(name, help, ScheduledHeapVocabulary(), new_session);
   target.profiles = ScheduledHeapProfiles();
-  target.new_session = new_session;
-  target.points = sched::kPointsVersion;
   target.goals = kGoals;
   return target;
 }

@@ -245,13 +245,8 @@ bool ScheduledMapSession::JudgePhase() {
 Target ScheduledMapTarget(std::string_view name, std::string_view help,
                           std::unique_ptr<Session> (*new_session)(),
                           std::span<const GoalSpec> goals) {
-  Target target;
-  target.name = name;
-  target.help = help;
-  target.vocabulary = &ScheduledMapVocabulary();
+  Target target = ScheduledTarget(name, help, ScheduledMapVocabulary(), new_session);
   target.profiles = ScheduledMapProfiles();
-  target.new_session = new_session;
-  target.points = sched::kPointsVersion;
   target.goals = goals;
   return target;
 }
