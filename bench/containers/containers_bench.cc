@@ -26,12 +26,15 @@ namespace {
 
 using sched::Memory;
 
-sched::RunOptions Options(const wild::ContainerProgram& program, Memory memory) {
-  wild::ForgiveEmpty(memory == Memory::kStale);
-  return {.memory = memory, .races_fail = program.races_fail, .max_points = wild::kMostPoints};
+sched::RunOptions Options(const public_containers::ContainerProgram& program, Memory memory) {
+  public_containers::ForgiveEmpty(memory == Memory::kStale);
+  return {.memory = memory,
+          .races_fail = program.races_fail,
+          .max_points = public_containers::kMostPoints};
 }
 
-void PrintFound(const wild::ContainerProgram& program, Memory memory, std::uint64_t schedules) {
+void PrintFound(const public_containers::ContainerProgram& program, Memory memory,
+                std::uint64_t schedules) {
   const sched::RunOptions options = Options(program, memory);
   const std::optional<sched::Found> found =
       FindFailure(program.run, sched::StrategyName::kMix, 1, schedules, options);
@@ -46,7 +49,8 @@ void PrintFound(const wild::ContainerProgram& program, Memory memory, std::uint6
 }
 
 // Also of programs that fail: each schedule up to there.
-void Measure(std::string_view set, const wild::ContainerProgram& program, std::uint64_t schedules) {
+void Measure(std::string_view set, const public_containers::ContainerProgram& program,
+             std::uint64_t schedules) {
   const sched::RunOptions options = Options(program, Memory::kSequential);
   sched::Runtime::Get().Forget();
   sched::Choices choices(1);
@@ -71,7 +75,7 @@ void Measure(std::string_view set, const wild::ContainerProgram& program, std::u
 int main(int count, char** arguments) {
   const std::uint64_t schedules = count > 1 ? std::strtoull(arguments[1], nullptr, 10) : 10'000;
   slotproof::sched::CatchCrashes();
-  for (const auto& set : slotproof::wild::ContainerSets()) {
+  for (const auto& set : slotproof::public_containers::ContainerSets()) {
     for (const auto& program : set.programs) {
       slotproof::bench::Measure(set.name, program, schedules);
     }

@@ -10,7 +10,7 @@
 #include "subjects/public_containers/judge.h"
 #include "subjects/public_containers/programs.h"
 
-namespace slotproof::wild {
+namespace slotproof::public_containers {
 namespace {
 
 using linear::Code;
@@ -118,4 +118,4 @@ constexpr std::array kPrograms = {
 
 std::span<const ContainerProgram> BoostPrograms() { return kPrograms; }
 
-}  // namespace slotproof::wild
+}  // namespace slotproof::public_containers

@@ -11,7 +11,7 @@
 #include "harness/linear/models/stack_model.h"
 #include "harness/sched/unobserved.h"
 
-namespace slotproof::wild {
+namespace slotproof::public_containers {
 namespace {
 
 using linear::Answer;
@@ -135,4 +135,4 @@ std::string DrawRecord() {
   return text;
 }
 
-}  // namespace slotproof::wild
+}  // namespace slotproof::public_containers

@@ -10,7 +10,7 @@
 // What the threads of a program asked a container and were answered, and whether that is what its
 // documentation promises.
 
-namespace slotproof::wild {
+namespace slotproof::public_containers {
 
 enum class Contract : std::uint8_t {
   kQueue,    // first in, first out
@@ -49,6 +49,6 @@ inline void Judge(Contract contract) {
   if (!Kept(contract)) sched::Fail("the answers break the contract");
 }
 
-}  // namespace slotproof::wild
+}  // namespace slotproof::public_containers
 
 #endif  // SLOTPROOF_SUBJECTS_PUBLIC_CONTAINERS_JUDGE_H_

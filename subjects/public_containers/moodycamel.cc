@@ -10,7 +10,7 @@
 #include "subjects/public_containers/judge.h"
 #include "subjects/public_containers/programs.h"
 
-namespace slotproof::wild {
+namespace slotproof::public_containers {
 namespace {
 
 using linear::Code;
@@ -183,4 +183,4 @@ constexpr std::array kPrograms = {
 
 std::span<const ContainerProgram> MoodycamelPrograms() { return kPrograms; }
 
-}  // namespace slotproof::wild
+}  // namespace slotproof::public_containers

@@ -10,7 +10,7 @@
 // Programs of two or three threads on containers as their authors ship them: the headers are those
 // that Debian installs.
 
-namespace slotproof::wild {
+namespace slotproof::public_containers {
 
 struct ContainerProgram {
   std::string_view name;
@@ -48,6 +48,6 @@ void Together(First first, Second second) {
   t2.join();
 }
 
-}  // namespace slotproof::wild
+}  // namespace slotproof::public_containers
 
 #endif  // SLOTPROOF_SUBJECTS_PUBLIC_CONTAINERS_PROGRAMS_H_

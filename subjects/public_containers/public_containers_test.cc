@@ -14,7 +14,7 @@
 #include "subjects/public_containers/judge.h"
 #include "subjects/public_containers/programs.h"
 
-namespace slotproof::wild {
+namespace slotproof::public_containers {
 
 static void PrintTo(const ContainerProgram& program, std::ostream* out) { *out << program.name; }
 
@@ -168,4 +168,4 @@ INSTANTIATE_TEST_SUITE_P(Small, SmallProgramTest, testing::ValuesIn(SmallProgram
 INSTANTIATE_TEST_SUITE_P(Tbb, PublicContainersTest, testing::ValuesIn(TbbPrograms()), NameOf);
 
 }  // namespace
-}  // namespace slotproof::wild
+}  // namespace slotproof::public_containers

@@ -9,7 +9,7 @@
 #include "subjects/public_containers/judge.h"
 #include "subjects/public_containers/programs.h"
 
-namespace slotproof::wild {
+namespace slotproof::public_containers {
 namespace {
 
 using linear::Code;
@@ -178,4 +178,4 @@ constexpr std::array kPrograms = {
 
 std::span<const ContainerProgram> TbbPrograms() { return kPrograms; }
 
-}  // namespace slotproof::wild
+}  // namespace slotproof::public_containers
