@@ -8,6 +8,17 @@
 #include "harness/trace/text.h"
 
 namespace slotproof::testing {
+namespace {
+
+std::string WhyNotReplayed(Runner& runner, const ShrinkResult& shrunk, int replays) {
+  for (int i = 0; i < replays; ++i) {
+    const std::string again = runner.Run(shrunk.trace).Summary();
+    if (again != shrunk.verdict.Summary()) return "then it was: " + again;
+  }
+  return "";
+}
+
+}  // namespace
 
 Hunt HuntFailure(Runner& runner, std::uint64_t seed, std::size_t most_traces, std::size_t max_ops) {
   const Generator generator(runner.target());
@@ -27,18 +38,6 @@ ShrinkResult ShrinkFound(Runner& runner, const Hunt& hunt, ShrinkOptions options
       *runner.target().vocabulary, hunt.trace, hunt.verdict,
       [&](const Trace& trace) { return runner.Run(trace); }, options);
 }
-
-namespace {
-
-std::string WhyNotReplayed(Runner& runner, const ShrinkResult& shrunk, int replays) {
-  for (int i = 0; i < replays; ++i) {
-    const std::string again = runner.Run(shrunk.trace).Summary();
-    if (again != shrunk.verdict.Summary()) return "then it was: " + again;
-  }
-  return "";
-}
-
-}  // namespace
 
 std::string WhyNotMinimal(Runner& runner, const ShrinkResult& shrunk, int replays) {
   std::string why_not = WhyNotReplayed(runner, shrunk, replays);
