@@ -17,14 +17,13 @@ _merged_source = rule(
     attrs = {"srcs": attr.label_list(allow_files = True, mandatory = True)},
 )
 
-def merged_library(name, srcs, alone = [], textual_hdrs = [], **kwargs):
+def merged_library(name, srcs, alone = [], **kwargs):
     """A cc_library. No two of its sources define one name, not even in unnamed namespaces.
 
     Args:
       name: of the library.
       srcs: C++ sources, and headers of their own; or rules that make sources.
       alone: sources that are compiled on their own.
-      textual_hdrs: as a cc_library's.
       **kwargs: as a cc_library's.
     """
     _merged_source(
@@ -36,6 +35,6 @@ def merged_library(name, srcs, alone = [], textual_hdrs = [], **kwargs):
     cc_library(
         name = name,
         srcs = [name + "_merged"] + alone,
-        textual_hdrs = srcs + textual_hdrs,
+        textual_hdrs = srcs,
         **kwargs
     )

@@ -4,7 +4,7 @@ load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
 load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "expect_failure_test", "wrapped_binary", "wrapped_test")
 load(":catalogue.bzl", "ENGINES", "check_catalogue")
 load(":chosen.bzl", "choice_library", "choice_of", "chosen_binary")
-load(":mutated_sources.bzl", "mutated_sources")
+load(":mutated_sources.bzl", "mutated_headers")
 load(":shortest.bzl", "LONGER", "SHORTEST")
 
 # libFuzzer is not quite the same from run to run, so what must be found has some margin.
@@ -157,18 +157,12 @@ def _programs(name, subject, core, core_copts = [], defines = [], optimized = Tr
 
 def _mutated_programs(name, subject, mutants, headers, headers_deps, deps = [], alone = False, optimized = True):
     """_programs() over a copy of the core with planted bugs, in NAME_core."""
-    mutated_sources(
-        name = name + "_sources",
-        srcs = [headers],
+    core = name + "_core"
+    mutated_headers(
+        name = core,
+        hdrs = [headers],
         alone = alone,
         mutants = mutants,
-        tags = ["manual"],
-    )
-    core = name + "_core"
-    cc_library(
-        name = core,
-        hdrs = [name + "_sources"],
-        strip_include_prefix = name + "_sources",
         tags = ["manual"],
         deps = deps + ([headers_deps] if headers_deps else []),
     )

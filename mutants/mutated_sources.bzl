@@ -1,4 +1,6 @@
-"""mutated_sources: copies of source files with planted bugs."""
+"""mutated_sources: copies of source files with planted bugs; mutated_headers: a library of them."""
+
+load("@rules_cc//cc:defs.bzl", "cc_library")
 
 def _impl(ctx):
     outs = []
@@ -62,5 +64,31 @@ def mutated_sources(name, srcs, mutants, alone = False, **kwargs):
         names = [m.name for m in mutants],
         finds = [m.find for m in mutants],
         replaces = [m.replace for m in mutants],
+        **kwargs
+    )
+
+def mutated_headers(name, hdrs, mutants, alone = False, tags = [], **kwargs):
+    """A cc_library of headers with planted bugs, which are included as the headers themselves are.
+
+    Args:
+      name: of the library.
+      hdrs: with bugs, and those that include them.
+      mutants: of a catalogue.
+      alone: whether there is one, and it is there without a choice.
+      tags: of both.
+      **kwargs: of the library: deps, testonly.
+    """
+    mutated_sources(
+        name = name + "_sources",
+        srcs = hdrs,
+        alone = alone,
+        mutants = mutants,
+        tags = tags,
+    )
+    cc_library(
+        name = name,
+        hdrs = [name + "_sources"],
+        strip_include_prefix = name + "_sources",
+        tags = tags,
         **kwargs
     )

@@ -3,7 +3,7 @@
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
 load("//build_defs:defs.bzl", "expect_failure_test", "merged_library", "wrapped_test")
 load("//mutants:chosen.bzl", "choice_library", "choice_of")
-load("//mutants:mutated_sources.bzl", "mutated_sources")
+load("//mutants:mutated_sources.bzl", "mutated_headers", "mutated_sources")
 
 def fault(name, file, rule, find, replace, test):
     """One fault.
@@ -38,7 +38,7 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, beside = [], alone =
       deps: the libraries of all that the tests and the sources include.
       srcs: in which faults are, and those that include a header with one; by default the former.
       beside: sources without faults that a library of deps compiles as one with some that have one.
-      alone: files, of srcs, that are compiled on their own.
+      alone: those of srcs that are compiled on their own.
       hdrs: with faults, and those that include them or lie among them. No library of deps may have
         one of them, or include it.
       programs: of a test's source, the libraries that come first in its program.
@@ -53,7 +53,6 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, beside = [], alone =
         tags = ["manual"],
     )
     deps = deps + [name + "_choice"]
-    alone = [_label(file) for file in alone]
     srcs = [label for label in (srcs or {_label(f.file): True for f in in_sources}.keys()) + beside if label not in alone]
     for suffix, labels in [("_sources", srcs), ("_alone", alone)]:
         if labels:
@@ -64,17 +63,11 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, beside = [], alone =
                 tags = ["manual"],
             )
     if hdrs:
-        mutated_sources(
-            name = name + "_headers",
-            srcs = hdrs,
-            mutants = in_headers,
-            tags = ["manual"],
-        )
-        cc_library(
+        mutated_headers(
             name = name + "_included",
             testonly = True,
-            hdrs = [name + "_headers"],
-            strip_include_prefix = name + "_headers",
+            hdrs = hdrs,
+            mutants = in_headers,
             tags = ["manual"],
             deps = deps,
         )
