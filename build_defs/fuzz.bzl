@@ -47,8 +47,8 @@ def fuzz_target(
         visibility = None):
     """Makes programs and tests from a source with LLVMFuzzerTestOneInput.
 
-    Programs: NAME (libFuzzer, ASan, UBSan) and, on demand, NAME_plain (libFuzzer, -O2, no
-    sanitizer). With scheduled code, which has no sanitizer beside it, both are the latter.
+    Programs: NAME (libFuzzer, ASan, UBSan) and NAME_plain (libFuzzer, -O2, no sanitizer). With
+    scheduled code, which has no sanitizer beside it, both are the latter.
     Tests: NAME_smoke (a short fuzzing run, fixed seed; tagged "smoke") and, where there is a file to
     run, NAME_regression, _regression_asan, _regression_tsan (each file of corpus and regressions
     once, without libFuzzer).
@@ -100,8 +100,6 @@ def fuzz_target(
             testonly = True,
             actual = fuzzer,
             mode = mode_of_program,
-            # No test needs it, and the larger cores take minutes to compile once more.
-            tags = ["manual"] if program != name else [],
             visibility = visibility,
         )
 

@@ -33,3 +33,6 @@ SCHEDULED_CODE = [
     "//subjects/scheduled_heap:heaps",
     "//subjects/scheduled_map:maps",
 ]
+
+# Of the usual number of traces, in percent, where one takes long.
+SHARE_OF_RUNS = {"scheduled_heap": 10}
