@@ -17,7 +17,7 @@ cat "$TEST_TMPDIR/tables"
 for expected in '^### Property engine .* map' '^### Property engine .* slice' \
   '^### Property engine .* heap' '^### Fuzz target .* heap' \
   '^| ours, all operations, uint64 | [0-9.]' '^### Fuzz target .* slice' \
-  '^| -O2, seeded | [0-9.]' '^| 4,096 | [0-9]' \
+  '^| -O2, seeded | [0-9.]' '^| ASan+UBSan, empty | [0-9.]' '^| 4,096 | [0-9]' \
   '^| 1,000 | [0-9]' '^### Maps, string keys, 419 entries' '^| delete_insert | [0-9]' \
   '^| 1,000,000 | [0-9.]* | .* | 38 [0-9]* 21 | ' \
   '^### Allocation with pointers, 8 MiB live' '^| 32,768 | [0-9.]' '^| mixed | [0-9.]' \

@@ -115,8 +115,7 @@ def fuzz_of(target, options):
     with tempfile.TemporaryDirectory() as scratch:
         corpus = options.corpus / target if options.corpus else None
         folders, seeds = seed_folders(pathlib.Path(scratch), corpus)
-        modes = (("plain", "-O2"), ("asan", "ASan+UBSan"))
-        for mode, build in modes[:1] if options.quick else modes:
+        for mode, build in (("plain", "-O2"), ("asan", "ASan+UBSan")):
             for start in ("empty", "seeded")[: 2 if seeds else 1]:
                 sides = programs if start == "seeded" else programs | same_operations
                 rounds = in_rounds(

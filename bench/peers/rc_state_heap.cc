@@ -6,20 +6,17 @@
 //
 //   rc_state_heap TESTS [SEED]
 //
-// What counts is an operation after which everything was compared. A failure is not shrunk.
+// What counts is an operation after which everything was compared.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <ostream>
-#include <string>
 
 #include <rapidcheck.h>
 #include <rapidcheck/state.h>
 
 #include "bench/peers/simple_heap.h"
-#include "bench/result.h"
+#include "bench/peers/state_test.h"
 #include "subjects/heap/heap_vocabulary.h"
 
 namespace slotproof {
@@ -111,24 +108,16 @@ const auto kDrawCommand = rc::state::gen::execOneOfWithArgs<
     Sweep, Sweep, Sweep, Sweep, Sweep,                                                   //
     Collect>();
 
-int Run(const std::string& tests, const std::string& seed) {
-  const std::string params = "noshrink=1 seed=" + seed + " max_success=" + tests;
-  setenv("RC_PARAMS", params.c_str(), /*overwrite=*/1);
-  const Stopwatch watch;
-  const bool passed = rc::check("what is reachable stays as it is", [] {
+int Run(int argc, char** argv) {
+  const auto property = [] {
     CoreHeap heap;
     rc::state::check(SimpleHeap(), heap, kDrawCommand);
-  });
-  const double seconds = watch.Seconds();
-  for (const char* name : {"operations", "checked"}) PrintResult(name, operations, seconds);
-  return passed ? 0 : 1;
+  };
+  return RunStateTests(argc, argv, "what is reachable stays as it is", property,
+                       {"operations", "checked"}, operations);
 }
 
 }  // namespace
 }  // namespace slotproof
 
-int main(int argc, char** argv) {
-  if (argc == 2 || argc == 3) return slotproof::Run(argv[1], argc == 3 ? argv[2] : "1");
-  std::fprintf(stderr, "usage: rc_state_heap TESTS [SEED]\n");
-  return 2;
-}
+int main(int argc, char** argv) { return slotproof::Run(argc, argv); }

@@ -3,22 +3,19 @@
 // compares in run(). The model is a std::map. 64 keys, up to 100 commands a test (RapidCheck's
 // default size), in the shares of the mixed profile of subjects/map/map_vocabulary.cc.
 //
-//   rc_state_map TESTS
+//   rc_state_map TESTS [SEED]
 //
 // What counts is as in property_bench.cc: a result of the map that was compared with the model's.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <ostream>
-#include <string>
 
 #include <rapidcheck.h>
 #include <rapidcheck/state.h>
 
-#include "bench/result.h"
+#include "bench/peers/state_test.h"
 #include "core/map/hash_map.h"
 
 namespace slotproof {
@@ -169,22 +166,15 @@ const auto kDrawCommand = rc::state::gen::execOneOfWithArgs<
     Clear,                                                                 //
     Iterate, Iterate>();
 
-int Run(const std::string& tests) {
-  setenv("RC_PARAMS", ("seed=1 max_success=" + tests).c_str(), /*overwrite=*/1);
-  const Stopwatch watch;
-  const bool passed = rc::check("HashMap agrees with std::map", [] {
+int Run(int argc, char** argv) {
+  const auto property = [] {
     Sut sut;
     rc::state::check(Model(), sut, kDrawCommand);
-  });
-  PrintResult("checked", checked, watch.Seconds());
-  return passed ? 0 : 1;
+  };
+  return RunStateTests(argc, argv, "HashMap agrees with std::map", property, {"checked"}, checked);
 }
 
 }  // namespace
 }  // namespace slotproof
 
-int main(int argc, char** argv) {
-  if (argc == 2) return slotproof::Run(argv[1]);
-  std::fprintf(stderr, "usage: rc_state_map TESTS\n");
-  return 2;
-}
+int main(int argc, char** argv) { return slotproof::Run(argc, argv); }

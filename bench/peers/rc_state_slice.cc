@@ -4,21 +4,18 @@
 // (RapidCheck's default size), in the shares of the mixed profile of
 // subjects/slice/slice_vocabulary.cc, with operands from its table of places.
 //
-//   rc_state_slice TESTS
+//   rc_state_slice TESTS [SEED]
 //
 // What counts is an operation after which everything was compared.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <ostream>
-#include <string>
 
 #include <rapidcheck.h>
 #include <rapidcheck/state.h>
 
 #include "bench/peers/simple_slices.h"
-#include "bench/result.h"
+#include "bench/peers/state_test.h"
 #include "subjects/slice/slice_vocabulary.h"
 
 namespace slotproof {
@@ -120,23 +117,16 @@ const auto kDrawCommand = rc::state::gen::execOneOfWithArgs<
     AppendSlice, AppendSlice, AppendSlice, AppendSlice,                                      //
     Delete, Delete, Delete>();
 
-int Run(const std::string& tests) {
-  setenv("RC_PARAMS", ("seed=1 max_success=" + tests).c_str(), /*overwrite=*/1);
-  const Stopwatch watch;
-  const bool passed = rc::check("slices agree with windows on vectors", [] {
+int Run(int argc, char** argv) {
+  const auto property = [] {
     CoreSlices slices;
     rc::state::check(SimpleSlices(), slices, kDrawCommand);
-  });
-  const double seconds = watch.Seconds();
-  for (const char* name : {"operations", "checked"}) PrintResult(name, operations, seconds);
-  return passed ? 0 : 1;
+  };
+  return RunStateTests(argc, argv, "slices agree with windows on vectors", property,
+                       {"operations", "checked"}, operations);
 }
 
 }  // namespace
 }  // namespace slotproof
 
-int main(int argc, char** argv) {
-  if (argc == 2) return slotproof::Run(argv[1]);
-  std::fprintf(stderr, "usage: rc_state_slice TESTS\n");
-  return 2;
-}
+int main(int argc, char** argv) { return slotproof::Run(argc, argv); }
