@@ -1,6 +1,6 @@
 """fuzz_target: a libFuzzer entry point with its programs and its tests."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
+load(":cc.bzl", "cc_binary", "cc_library")
 load(":modes.bzl", "shell_quote", "wrapped_binary", "wrapped_test")
 load(":testing.bzl", "slotproof_test")
 

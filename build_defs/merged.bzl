@@ -4,7 +4,7 @@ Most of a source's time goes into the headers that it includes, and into the tem
 library's sources instantiate.
 """
 
-load("@rules_cc//cc:defs.bzl", "cc_library")
+load(":cc.bzl", "cc_library")
 
 def _impl(ctx):
     merged = ctx.actions.declare_file(ctx.attr.name + ".cc")

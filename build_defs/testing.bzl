@@ -1,6 +1,6 @@
 """slotproof_test: a C++ test that runs plain and under sanitizers."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
+load(":cc.bzl", "cc_binary", "cc_test")
 load(":modes.bzl", "wrapped_test")
 load(":quick.bzl", "QUICK_TO_COMPILE")
 

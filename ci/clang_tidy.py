@@ -163,7 +163,7 @@ def without_outputs(arguments):
     for argument in arguments:
         if skip:
             skip -= 1
-        elif argument in ("-MF", "-o"):
+        elif argument in ("-MF", "-o", "-include-pch"):
             skip = 1
         elif argument != "-MD" and not argument.startswith("-frandom-seed="):
             kept.append(argument)

@@ -1,6 +1,6 @@
 """Programs that have many planted bugs, of which each run has those that it is told to have."""
 
-load("@rules_cc//cc:defs.bzl", "cc_library")
+load("//build_defs:defs.bzl", "cc_library")
 load("//subjects:subject.bzl", "write_source")
 
 _VARIABLE = "SLOTPROOF_MUTANT"

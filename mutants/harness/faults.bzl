@@ -1,7 +1,6 @@
 """fault_suite: faults planted in what finds bugs, and the tests that its own tests notice them."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library")
-load("//build_defs:defs.bzl", "expect_failure_test", "merged_library", "wrapped_test")
+load("//build_defs:defs.bzl", "cc_binary", "cc_library", "expect_failure_test", "merged_library", "wrapped_test")
 load("//mutants:chosen.bzl", "choice_library", "choice_of")
 load("//mutants:mutated_sources.bzl", "mutated_headers", "mutated_sources")
 
@@ -80,7 +79,6 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, beside = [], alone =
         srcs = [name + "_sources"],
         alone = [name + "_alone"] if alone else [],
         copts = copts,
-        local_defines = ["SLOTPROOF_MUTANT=1"],
         tags = ["manual"],
         alwayslink = True,
         deps = deps,
