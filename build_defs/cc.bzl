@@ -5,8 +5,9 @@ files that clang reads in a hundredth of a second (//build_defs:std_headers), an
 compiled with the one of them that fits its options. A header of std that a source forgets goes
 unnoticed here; ci/lint compiles the sources without them.
 
-What instantiates a core is a core_library, which does without, so that a fuzzer's edges and the
-points of a schedule are those of the code alone.
+Without them (std_headers = False) is compiled what instantiates a core, so that a fuzzer's edges and
+the points of a schedule are those of the code alone; what defines functions of the system; and what
+has local_defines, which no folder of compiled headers fits.
 """
 
 load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "ACTION_NAMES")
@@ -91,8 +92,8 @@ precompiled_headers = rule(
     toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
 )
 
-def _built(rule, srcs = [], copts = [], deps = [], **kwargs):
-    if srcs:
+def _built(rule, srcs = [], copts = [], deps = [], std_headers = True, **kwargs):
+    if srcs and std_headers:
         copts = copts + _COPTS
         deps = deps + [_HEADERS]
     rule(
@@ -103,17 +104,13 @@ def _built(rule, srcs = [], copts = [], deps = [], **kwargs):
     )
 
 def cc_library(**kwargs):
-    """As rules_cc's."""
+    """As rules_cc's, with std_headers."""
     _built(_cc_library, **kwargs)
 
-def core_library(**kwargs):
-    """A cc_library without them."""
-    _cc_library(**kwargs)
-
 def cc_binary(**kwargs):
-    """As rules_cc's."""
+    """As rules_cc's, with std_headers."""
     _built(_cc_binary, **kwargs)
 
 def cc_test(**kwargs):
-    """As rules_cc's."""
+    """As rules_cc's, with std_headers."""
     _built(_cc_test, **kwargs)

@@ -1,6 +1,6 @@
 """What BUILD files of this workspace load."""
 
-load(":cc.bzl", _cc_binary = "cc_binary", _cc_library = "cc_library", _cc_test = "cc_test", _core_library = "core_library")
+load(":cc.bzl", _cc_binary = "cc_binary", _cc_library = "cc_library", _cc_test = "cc_test")
 load(":fuzz.bzl", _fuzz_target = "fuzz_target", _runfiles_path = "runfiles_path")
 load(":go.bzl", _go_c_archive = "go_c_archive", _go_program = "go_program")
 load(":guide.bzl", _CORE_UNDER_TEST_COPTS = "CORE_UNDER_TEST_COPTS", _CORE_UNDER_TEST_DEPS = "CORE_UNDER_TEST_DEPS", _NOT_UNDER_TEST = "NOT_UNDER_TEST")
@@ -18,7 +18,6 @@ SCHEDULED_COPTS = _SCHEDULED_COPTS
 cc_binary = _cc_binary
 cc_library = _cc_library
 cc_test = _cc_test
-core_library = _core_library
 expect_failure_test = _expect_failure_test
 fuzz_target = _fuzz_target
 fuzzed_library = _fuzzed_library

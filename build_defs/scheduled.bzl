@@ -1,6 +1,6 @@
 """Code that is run under the scheduler: compiled so that each of its accesses is a call."""
 
-load(":cc.bzl", "cc_binary", "cc_library", "cc_test", "core_library")
+load(":cc.bzl", "cc_binary", "cc_library", "cc_test")
 load(":guide.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS")
 
 # Each access to memory and each use of a thread-local variable becomes a call, also a read right
@@ -19,8 +19,9 @@ SCHEDULED_COPTS = [
 
 def scheduled_library(name, copts = [], deps = [], **kwargs):
     """A cc_library whose code a scheduler can interleave, and which guides a fuzzer."""
-    core_library(
+    cc_library(
         name = name,
+        std_headers = False,
         copts = SCHEDULED_COPTS + CORE_UNDER_TEST_COPTS + copts,
         alwayslink = True,
         deps = deps + CORE_UNDER_TEST_DEPS,

@@ -1,6 +1,6 @@
 """mutant_suite: what is built from each mutant of a subject, and the tests that kill it."""
 
-load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "cc_binary", "core_library", "expect_failure_test", "wrapped_binary", "wrapped_test")
+load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "cc_binary", "cc_library", "expect_failure_test", "wrapped_binary", "wrapped_test")
 load(":catalogue.bzl", "ENGINES", "check_catalogue")
 load(":chosen.bzl", "choice_library", "choice_of", "chosen_binary")
 load(":mutated_sources.bzl", "mutated_headers")
@@ -101,8 +101,9 @@ def _programs(name, subject, core, core_copts = [], defines = [], optimized = Tr
       optimized: whether it is to run fast, rather than to be compiled fast.
     """
     target = name + "_target"
-    core_library(
+    cc_library(
         name = target,
+        std_headers = False,
         srcs = [subject.target + "_mutant_src"],
         copts = core_copts + CORE_UNDER_TEST_COPTS + ([] if optimized else _QUICKLY_COMPILED),
         local_defines = defines,

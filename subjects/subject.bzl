@@ -1,6 +1,6 @@
 """subject_target: a target of a subject's folder, and the parts that other folders build on."""
 
-load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "cc_library", "core_library", "fuzzed_library")
+load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "cc_library", "fuzzed_library")
 
 def function_of(target):
     """The C++ function of a target: unordered_map has UnorderedMapTarget().
@@ -52,8 +52,9 @@ def subject_target(name, srcs, deps, core = None, mutant_srcs = None):
     write_source(source, under_test)
     objects = name + "_target_objects"
     core_deps = deps + ([core] if core else [])
-    core_library(
+    cc_library(
         name = objects,
+        std_headers = False,
         srcs = srcs,
         copts = CORE_UNDER_TEST_COPTS if core else [],
         visibility = ["//visibility:private"],

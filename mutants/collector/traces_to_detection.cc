@@ -12,17 +12,17 @@
 
 int main(int argc, char** argv) {
   using namespace slotproof;
-  const testing::DetectionLimits limits = {
+  const slotproof::testing::DetectionLimits limits = {
       .seeds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 5,
       .traces = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : kTracesToFind,
       .ops = argc > 5 ? std::strtoull(argv[5], nullptr, 10) : kOpsOfTrace};
   const std::string_view only = argc > 3 ? argv[3] : "";
   const Target target = MutatedHeap(argc > 4 ? argv[4] : "");
-  testing::PrintDetectionHead();
+  slotproof::testing::PrintDetectionHead();
   for (const mutants::Flag& flag : mutants::AllFlags()) {
     if (!only.empty() && only != flag.mutant) continue;
     const mutants::ChosenMutant chosen(flag);
-    testing::PrintDetectionRow(flag.mutant, target, limits);
+    slotproof::testing::PrintDetectionRow(flag.mutant, target, limits);
   }
   return 0;
 }

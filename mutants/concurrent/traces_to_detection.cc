@@ -11,16 +11,16 @@
 
 int main(int argc, char** argv) {
   using namespace slotproof;
-  const testing::DetectionLimits limits = {
+  const slotproof::testing::DetectionLimits limits = {
       .seeds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10,
       .traces = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : kTracesToFind,
       .ops = kOpsOfTrace};
   const std::string_view only = argc > 3 ? argv[3] : "";
-  testing::PrintDetectionHead();
+  slotproof::testing::PrintDetectionHead();
   for (const mutants::Flag& flag : mutants::AllFlags()) {
     if (IsForRealThreads(flag) || (!only.empty() && only != flag.mutant)) continue;
     const mutants::ChosenMutant chosen(flag);
-    testing::PrintDetectionRow(flag.mutant, TargetOf(flag), limits);
+    slotproof::testing::PrintDetectionRow(flag.mutant, TargetOf(flag), limits);
   }
   return 0;
 }

@@ -25,7 +25,7 @@ def _test_name(label):
     """"//harness/trace:codec_test.cc" -> "codec_test"."""
     return label.rpartition(":")[2].rpartition(".")[0]
 
-def fault_suite(name, faults, catalogue, deps, srcs = None, beside = [], alone = [], hdrs = [], programs = {}, copts = []):
+def fault_suite(name, faults, catalogue, deps, srcs = None, beside = [], alone = [], hdrs = [], programs = {}, copts = [], std_headers = True):
     """Makes, for each test that the faults name, that test over sources with all faults in them.
 
     Tests: FAULT_noticed for each fault; TEST_without_a_fault, the same program when no fault is chosen.
@@ -42,6 +42,7 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, beside = [], alone =
         one of them, or include it.
       programs: of a test's source, the libraries that come first in its program.
       copts: of the sources with faults.
+      std_headers: whether those have them (build_defs/cc.bzl).
     """
     in_headers = [f for f in faults if f.file.endswith(".h")]
     in_sources = [f for f in faults if f not in in_headers]
@@ -79,6 +80,7 @@ def fault_suite(name, faults, catalogue, deps, srcs = None, beside = [], alone =
         srcs = [name + "_sources"],
         alone = [name + "_alone"] if alone else [],
         copts = copts,
+        std_headers = std_headers,
         tags = ["manual"],
         alwayslink = True,
         deps = deps,
