@@ -18,8 +18,7 @@ def mutant(
         seeded = False,
         slow = False,
         gap = "",
-        alone = "",
-        unsteady = ""):
+        alone = ""):
     """One bug.
 
     Args:
@@ -36,8 +35,6 @@ def mutant(
       gap: for a mutant that no engine finds: what would.
       alone: why it cannot be chosen when a program runs, for a mutant that is a build of its own: it
           changes a type, a constant or a declaration. apply_mutant says which cannot.
-      unsteady: what libFuzzer did, which is not the same from run to run, for a mutant that it finds
-          in some runs well within its test's budget and in others not at all: it has no such test.
     """
     return struct(
         name = name,
@@ -51,7 +48,6 @@ def mutant(
         slow = slow,
         gap = gap,
         alone = alone,
-        unsteady = unsteady,
     )
 
 def check_catalogue(subject, prefix, mutants):

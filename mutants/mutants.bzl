@@ -187,8 +187,8 @@ def _chosen_programs(mutant, programs):
             tags = ["manual"],
         )
 
-def _kill_tests(name, subject, programs, engines, memory = False, seeded = False, unsteady = False, env = {}):
-    """NAME_property, and NAME_fuzz_kill unless that is unsteady.
+def _kill_tests(name, subject, programs, engines, memory = False, seeded = False, env = {}):
+    """NAME_property and NAME_fuzz_kill.
 
     Args:
       name: of the mutant.
@@ -197,7 +197,6 @@ def _kill_tests(name, subject, programs, engines, memory = False, seeded = False
       engines: those that find it.
       memory: whether finding it needs AddressSanitizer.
       seeded: whether the fuzzer starts from the checked-in corpus.
-      unsteady: whether the fuzzer finds it in some runs alone.
       env: in which the programs have the bug.
     """
 
@@ -214,8 +213,6 @@ def _kill_tests(name, subject, programs, engines, memory = False, seeded = False
         mode = mode,
         found = "property" in engines,
     )
-    if unsteady:
-        return
     _kill_test(
         name = name + "_fuzz_kill",
         engine = "fuzz",
@@ -353,7 +350,6 @@ def mutant_suite(name, mutants, folder, core, headers, headers_deps = None, pref
             programs = m.name if m.alone else _together(name),
             seeded = m.seeded,
             subject = subject,
-            unsteady = bool(m.unsteady),
         )
 
     # The subject itself survives what kills its mutants.

@@ -1,17 +1,14 @@
 #ifndef SLOTPROOF_SUBJECTS_HEAP_CHECKED_HEAP_H_
 #define SLOTPROOF_SUBJECTS_HEAP_CHECKED_HEAP_H_
 
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <functional>
 #include <string_view>
-#include <vector>
 
 #include "core/heap/heap.h"
 #include "harness/subject/session.h"
 #include "subjects/heap/heap_subject.h"
+#include "subjects/heap/recycled_pages.h"
 #include "subjects/heap/reference_goals.h"
 
 // The reference heap's policy under test: assertions are failures, events are goals, and whoever
@@ -46,38 +43,6 @@ struct ListeningProbe {
   }
   void OnContainerObject(void* object, std::size_t bytes) const {
     to->listener->OnContainerObject(object, bytes);
-  }
-};
-
-// Keeps small arenas for the next heap. A trace touches little of its arena, and to map a new one
-// and to have its pages faulted in would cost more than the trace.
-struct RecycledPages : core::SystemPages {
-  static constexpr std::size_t kMostBytes = std::size_t{128} << 10;
-  static constexpr std::size_t kMostKept = 8;
-  struct Kept {
-    void* memory;
-    std::size_t bytes;
-  };
-  static std::vector<Kept>& kept() {
-    static std::vector<Kept> arenas;
-    return arenas;
-  }
-
-  void* Map(std::size_t bytes, std::size_t alignment) noexcept {
-    const auto found = std::ranges::find(kept(), bytes, &Kept::bytes);
-    if (found == kept().end() || reinterpret_cast<std::uintptr_t>(found->memory) % alignment != 0) {
-      return core::SystemPages::Map(bytes, alignment);
-    }
-    void* const memory = found->memory;
-    kept().erase(found);
-    std::memset(memory, 0, bytes);
-    return memory;
-  }
-  void Unmap(void* memory, std::size_t bytes) noexcept {
-    if (bytes > kMostBytes || kept().size() == kMostKept) {
-      return core::SystemPages::Unmap(memory, bytes);
-    }
-    kept().push_back({memory, bytes});
   }
 };
 
