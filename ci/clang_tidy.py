@@ -57,7 +57,7 @@ ANALYZER_ALONE = "-bugprone-*,-google-*,-misc-*,-modernize-*,-performance-*,-rea
 
 # Lines of sources that are checked as one: enough that headers are a small part of the time, and few
 # enough that all processors end together.
-UNIT_LINES = 1500
+UNIT_LINES = 2500
 
 # Options of which the checks see nothing. What the compiler warns of fails the build; in a unit one
 # source's names would shadow another's.
