@@ -43,9 +43,9 @@ def _precompiled_headers_impl(ctx):
         )
         out = ctx.actions.declare_file("%s/%s.pch" % (ctx.attr.name, variant))
         ctx.actions.run_shell(
-            # From standard input: of a file the absolute path would be remembered, in a sandbox that
-            # is gone.
-            command = '"$@" -x c++-header - -o {out} < {header}'.format(
+            # What is read has the absolute path in it, of a sandbox that is gone. So it is standard
+            # input, of a folder that is the same everywhere, and so is what is written.
+            command = 'here=$PWD && cd / && "$@" -x c++-header - -o "$here/{out}" < "$here/{header}"'.format(
                 header = ctx.file.header.path,
                 out = out.path,
             ),
