@@ -32,6 +32,7 @@ struct Rules {
   std::string name;
   Target (*target)();
 };
+void PrintTo(const Rules& rules, std::ostream* out) { *out << rules.name; }
 constexpr auto kNameOfRules = [](const auto& info) { return info.param.name; };
 
 class RightBarrier : public ::testing::TestWithParam<Rules> {};
@@ -41,7 +42,8 @@ TEST_P(RightBarrier, LosesAndKeepsNothing) {
   const Target target = GetParam().target();
   Runner runner(target);
   const testing::Hunt hunt = testing::HuntFailure(runner, 1, 300, 60);
-  EXPECT_TRUE(hunt.verdict.passed()) << hunt.verdict.Summary() << PrintTrace(target, hunt.trace);
+  EXPECT_TRUE(hunt.verdict.passed()) << hunt.verdict.Summary() << "\n"
+                                     << PrintTrace(target, hunt.trace);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -17,7 +17,11 @@ class ScheduledSharingTest : public testing::TestWithParam<SharedThing> {};
 // may see.
 TEST_P(ScheduledSharingTest, EverythingIsAccountedFor) {
   const SharingHunt hunt = HuntInSharing(GetParam(), 1, 40);
-  EXPECT_FALSE(hunt.found.has_value()) << DescribeSharingHunt(hunt, hunt.found->result);
+  EXPECT_FALSE(hunt.found.has_value())
+      << DescribeSharingHunt(hunt, hunt.found->result)
+      << "\nreplay: bazel test //subjects/scheduled_sharing:scheduled_sharing_test "
+         "--test_filter='*."
+      << testing::UnitTest::GetInstance()->current_test_info()->name() << "'";
 }
 
 // The smallest programs in which threads meet.
