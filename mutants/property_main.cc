@@ -38,7 +38,7 @@ constexpr int kTraces = 40000;
 constexpr int kMaxOps = 400;
 constexpr int kHangSeconds = 10;  // without a trace coming to its end
 // A run that ends its process costs some milliseconds, and a hang far more.
-constexpr std::chrono::milliseconds kMostSearch{1'000};
+constexpr std::chrono::milliseconds kMostSearch{5'000};
 
 // What the parent sees of the child.
 struct Progress {

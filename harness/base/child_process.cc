@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,15 +71,14 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
 };
 
-[[noreturn]] void BeTheChild(const std::function<void(const ChildChannel&)>& body, int channel,
-                             int errors) {
+[[noreturn]] void BeTheChild(const std::function<void()>& body, int errors) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const rlimit no_core = {.rlim_cur = 0, .rlim_max = 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   ::dup2(errors, STDERR_FILENO);
   int code = 0;
   try {
-    body(ChildChannel(channel));
+    body();
   } catch (const std::exception& exception) {
     std::fprintf(stderr, "uncaught: %s\n", exception.what());
     code = 1;
@@ -136,6 +136,41 @@ bool WaitFor(pid_t child, Pipe* channel, Pipe* errors, Countdown* countdown, Chi
   }
 }
 
+// False when the other end is gone.
+bool SendAll(int socket, const void* bytes, std::size_t size) {
+  const char* from = static_cast<const char*>(bytes);
+  while (size > 0) {
+    const ssize_t sent = ::send(socket, from, size, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return false;
+    from += sent;
+    size -= static_cast<std::size_t>(sent);
+  }
+  return true;
+}
+
+bool ReceiveAll(int socket, void* bytes, std::size_t size) {
+  char* to = static_cast<char*>(bytes);
+  while (size > 0) {
+    const ssize_t received = ::recv(socket, to, size, 0);
+    if (received < 0 && errno == EINTR) continue;
+    if (received <= 0) return false;
+    to += received;
+    size -= static_cast<std::size_t>(received);
+  }
+  return true;
+}
+
+void ServeAll(const std::function<void(std::string_view)>& serve, int socket) {
+  std::string request;
+  for (std::size_t size = 0; ReceiveAll(socket, &size, sizeof(size));) {
+    request.resize(size);
+    if (!ReceiveAll(socket, request.data(), size)) return;
+    serve(request);
+    if (!SendAll(socket, "", 1)) return;
+  }
+}
+
 }  // namespace
 
 void ChildChannel::Send(std::string_view bytes) const {
@@ -153,7 +188,7 @@ ChildResult RunInChild(const std::function<void(const ChildChannel&)>& body,
   Countdown countdown(time_limit, heartbeat);
   const pid_t child = ::fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (child == 0) BeTheChild(body, channel.write_end(), errors.write_end());
+  if (child == 0) BeTheChild([&] { body(ChildChannel(channel.write_end())); }, errors.write_end());
   channel.CloseWrite();
   errors.CloseWrite();
   ChildResult result;
@@ -170,6 +205,47 @@ ChildResult RunInChild(const std::function<void(const ChildChannel&)>& body,
     result.code = WEXITSTATUS(status);
   }
   return result;
+}
+
+ServingChild::ServingChild(const std::function<void(std::string_view)>& serve) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    throw std::system_error(errno, std::generic_category(), "socketpair");
+  }
+  child_ = ::fork();
+  if (child_ == 0) {
+    ::close(ends[0]);
+    BeTheChild([&] { ServeAll(serve, ends[1]); }, ::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  }
+  const int error = errno;
+  ::close(ends[1]);
+  socket_ = ends[0];
+  if (child_ > 0) return;
+  ::close(socket_);
+  throw std::system_error(error, std::generic_category(), "fork");
+}
+
+ServingChild::~ServingChild() {
+  ::close(socket_);
+  ::kill(child_, SIGKILL);
+  while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+ServingChild::Answer ServingChild::Ask(std::string_view request, milliseconds time_limit) {
+  const std::size_t size = request.size();
+  if (!SendAll(socket_, &size, sizeof(size)) || !SendAll(socket_, request.data(), size)) {
+    return Answer::kDied;
+  }
+  Countdown countdown(time_limit, /*heartbeat=*/nullptr);
+  for (milliseconds left = countdown.Left(); left > milliseconds::zero(); left = countdown.Left()) {
+    pollfd polled = {.fd = socket_, .events = POLLIN, .revents = 0};
+    char answer = 0;
+    if (::poll(&polled, 1, static_cast<int>(left.count())) > 0) {
+      return ReceiveAll(socket_, &answer, sizeof(answer)) ? Answer::kServed : Answer::kDied;
+    }
+  }
+  return Answer::kTimedOut;
 }
 
 }  // namespace slotproof

@@ -2,6 +2,7 @@
 #define SLOTPROOF_HARNESS_BASE_CHILD_PROCESS_H_
 
 #include <sys/mman.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <cerrno>
@@ -75,6 +76,26 @@ struct ChildResult {
 // Throws std::system_error when no process can be started.
 ChildResult RunInChild(const std::function<void(const ChildChannel&)>& body,
                        std::chrono::milliseconds time_limit, const Heartbeat* heartbeat = nullptr);
+
+// A child that serves one request after the other, until it dies of one: a process for many, where
+// few are fatal. What it writes to standard error is lost.
+class ServingChild {
+ public:
+  // Throws std::system_error when no process can be started.
+  explicit ServingChild(const std::function<void(std::string_view request)>& serve);
+  ~ServingChild();
+  ServingChild(const ServingChild&) = delete;
+  ServingChild& operator=(const ServingChild&) = delete;
+
+  enum class Answer : std::uint8_t { kServed, kDied, kTimedOut };
+
+  // After an answer other than kServed it is not to be asked again. What throws dies.
+  Answer Ask(std::string_view request, std::chrono::milliseconds time_limit);
+
+ private:
+  pid_t child_;
+  int socket_;
+};
 
 }  // namespace slotproof
 

@@ -312,17 +312,19 @@ bool EndsTheProcess(Outcome outcome) {
   }
 }
 
-IsolateOptions ForCandidates(IsolateOptions options, Outcome outcome) {
+IsolateOptions ForCandidates(IsolateOptions options, Outcome outcome,
+                             std::chrono::milliseconds took) {
   options.check_leaks = outcome == Outcome::kLeak;
-  if (outcome == Outcome::kHang) {
-    options.time_limit = std::max(options.time_limit / kHangShare, kShortestHang);
-  }
+  const auto share = std::max(options.time_limit / kHangShare, kShortestHang);
+  options.time_limit =
+      outcome == Outcome::kHang ? share : std::min(options.time_limit, std::max(share, 4 * took));
   return options;
 }
 
 IsolatedRun RunIsolatedWithReport(const Target& target, const Trace& trace,
                                   const RunOptions& options, const IsolateOptions& isolate) {
   StartSymbolizer();
+  const auto start = std::chrono::steady_clock::now();
   const Shared<Progress> progress;
   ChildResult child = RunInChild(
       [&](const ChildChannel& channel) {
@@ -331,7 +333,9 @@ IsolatedRun RunIsolatedWithReport(const Target& target, const Trace& trace,
         });
       },
       isolate.time_limit, &progress->steps);
-  return Conclude(std::move(child), isolate, progress->op_index);
+  IsolatedRun run = Conclude(std::move(child), isolate, progress->op_index);
+  run.took = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  return run;
 }
 
 Verdict RunLawIsolated(const std::function<Verdict(const Trace&)>& law, const Trace& trace,

@@ -37,15 +37,18 @@ struct IsolateOptions {
 // True when this outcome is the end of a process, so that a trace that has it needs a child.
 bool EndsTheProcess(Outcome outcome);
 
-// What the candidates of a shrinker get, which seeks this outcome: a hang costs the whole limit, so
-// they have a tenth of it, and only a leak is worth looking for leaks.
-IsolateOptions ForCandidates(IsolateOptions options, Outcome outcome);
+// What the candidates of a shrinker get, which seeks this outcome: one that hangs costs the whole
+// limit, so they have a tenth of it, but four times as long as the trace took that is made smaller;
+// and only a leak is worth looking for leaks.
+IsolateOptions ForCandidates(IsolateOptions options, Outcome outcome,
+                             std::chrono::milliseconds took);
 
 struct IsolatedRun {
   Verdict verdict;
   RunStats stats;  // of a child that lived to send them, as these are:
   std::vector<Remark> remarks;
   std::string report;  // what the child wrote to standard error
+  std::chrono::milliseconds took{};
 };
 
 IsolatedRun RunIsolatedWithReport(const Target& target, const Trace& trace,

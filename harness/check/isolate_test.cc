@@ -215,12 +215,16 @@ TEST(Isolate, AnAssertionOfTheLibraryNamesItsCaller) {
 
 TEST(Isolate, CandidatesGetWhatTheirFailureNeeds) {
   const IsolateOptions whole = {.time_limit = milliseconds(20'000)};
-  EXPECT_EQ(ForCandidates(whole, Outcome::kHang).time_limit, milliseconds(2'000));
-  EXPECT_EQ(ForCandidates({.time_limit = milliseconds(500)}, Outcome::kHang).time_limit,
-            milliseconds(200));
-  EXPECT_EQ(ForCandidates(whole, Outcome::kSignal).time_limit, milliseconds(20'000));
-  EXPECT_FALSE(ForCandidates(whole, Outcome::kHang).check_leaks);
-  EXPECT_TRUE(ForCandidates(whole, Outcome::kLeak).check_leaks);
+  const auto limit = [](const IsolateOptions& of, Outcome outcome, int took) {
+    return ForCandidates(of, outcome, milliseconds(took)).time_limit.count();
+  };
+  EXPECT_EQ(limit(whole, Outcome::kHang, 20'000), 2'000);
+  EXPECT_EQ(limit({.time_limit = milliseconds(500)}, Outcome::kHang, 500), 200);
+  EXPECT_EQ(limit(whole, Outcome::kSignal, 3), 2'000);
+  EXPECT_EQ(limit(whole, Outcome::kSignal, 1'000), 4'000);
+  EXPECT_EQ(limit(whole, Outcome::kSignal, 15'000), 20'000);
+  EXPECT_FALSE(ForCandidates(whole, Outcome::kHang, {}).check_leaks);
+  EXPECT_TRUE(ForCandidates(whole, Outcome::kLeak, {}).check_leaks);
 }
 
 TEST(Isolate, TheSameDeathHasTheSameVerdict) {

@@ -80,14 +80,15 @@ void ShrinkFile(Context& context, const ShrinkArgs& args) {
   if (!loaded) return;
   const auto path = PlaceToSave(args.trace.file, args.out, ".min.trace");
   if (!path) return context.Fail(path.error());
-  const Verdict verdict = RunLoaded(*loaded, args.trace).verdict;
+  const IsolatedRun failed = RunLoaded(*loaded, args.trace);
+  const Verdict& verdict = failed.verdict;
   if (verdict.passed()) {
     return context.Fail({.message = args.trace.file + ": this trace passes on " +
                                     std::string(loaded->target->name) +
                                     ", so there is no failure to keep; choose another --target",
                          .kind = Error::Kind::kUsage});
   }
-  const ShrinkResult result = ShrinkLoaded(context, *loaded, verdict, args.trace, args.expand);
+  const ShrinkResult result = ShrinkLoaded(context, *loaded, failed, args.trace, args.expand);
   if (args.expand && result.has_bursts) {
     context.err
         << "slotproof: " << args.trace.file

@@ -93,7 +93,8 @@ struct Regression {
 // Nothing when it was interrupted.
 std::optional<Regression> MakeRegression(Context& context, const LoadedTrace& loaded,
                                          const ToTestArgs& args) {
-  const Verdict verdict = RunLoaded(loaded, args.trace).verdict;
+  const IsolatedRun failed = RunLoaded(loaded, args.trace);
+  const Verdict& verdict = failed.verdict;
   const std::string& recorded = loaded.info.signature;
   const bool differs = !recorded.empty() && recorded != verdict.Signature();
   if (differs) {
@@ -114,7 +115,7 @@ std::optional<Regression> MakeRegression(Context& context, const LoadedTrace& lo
     return Regression{loaded.trace, recorded, loaded.info.summary};
   }
   if (args.no_shrink) return Regression{loaded.trace, verdict.Signature(), verdict.Summary()};
-  ShrinkResult result = ShrinkLoaded(context, loaded, verdict, args.trace, /*expand=*/false);
+  ShrinkResult result = ShrinkLoaded(context, loaded, failed, args.trace, /*expand=*/false);
   if (result.stopped) return std::nullopt;
   return Regression{std::move(result.trace), result.verdict.Signature(), result.verdict.Summary()};
 }

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/interrupt.h"
+#include "harness/check/candidates.h"
 #include "harness/check/runner.h"
 #include "harness/check/steps.h"
 #include "harness/trace/text.h"
@@ -103,8 +104,9 @@ IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args) {
   return run;
 }
 
-ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Verdict& verdict,
+ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const IsolatedRun& failed,
                           const TraceArgs& args, bool expand) {
+  const Verdict& verdict = failed.verdict;
   const InterruptGuard guard;
   ShrinkOptions options;
   options.expand = expand;
@@ -117,20 +119,23 @@ ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Ver
   }
   RunOptions run_options = ToRunOptions(args);
   if (verdict.outcome != Outcome::kNondeterminism) run_options.determinism_share = 0;
-  RunTrace run;
+  const auto runner = std::make_shared<Runner>(*loaded.target, run_options);
+  RunTrace run = [runner](const Trace& trace) { return runner->Run(trace); };
   if (EndsTheProcess(verdict.outcome) || loaded.target->isolate) {
-    const IsolateOptions isolate = ForCandidates({.time_limit = TimeLimit(args)}, verdict.outcome);
+    const IsolateOptions isolate =
+        ForCandidates({.time_limit = TimeLimit(args)}, verdict.outcome, failed.took);
     options.max_leap_runs = LeapRunsOf(verdict.outcome);
     options.steps_of = [&loaded, isolate](const Trace& trace) {
       return StepsOfIsolated(*loaded.target, trace, isolate.time_limit);
     };
-    run = [&loaded, run_options, isolate](const Trace& trace) {
+    const RunTrace alone = [&loaded, run_options, isolate](const Trace& trace) {
       return RunIsolated(*loaded.target, trace, run_options, isolate);
     };
+    run = loaded.target->isolate
+              ? alone
+              : RunsOfCandidates(verdict.outcome, run, alone, isolate.time_limit);
   } else {
     options.steps_of = [&loaded](const Trace& trace) { return StepsOf(*loaded.target, trace); };
-    const auto runner = std::make_shared<Runner>(*loaded.target, run_options);
-    run = [runner](const Trace& trace) { return runner->Run(trace); };
   }
   ShrinkResult result = Shrink(*loaded.target->vocabulary, loaded.trace, verdict, run, options);
   if (context.show_progress) context.err << "\r";

@@ -53,7 +53,7 @@ IsolatedRun RunLoaded(const LoadedTrace& loaded, const TraceArgs& args);
 
 // Shrinks with the runner that the failure needs: a child for what ends the process. Ctrl-C stops
 // it at the smallest trace so far. `expand` as in ShrinkOptions.
-ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Verdict& verdict,
+ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const IsolatedRun& failed,
                           const TraceArgs& args, bool expand);
 
 // Where to save what was made of a file, known before the work begins: `out`, or the file's name

@@ -20,6 +20,7 @@
 #include "harness/base/interrupt.h"
 #include "harness/base/shell_quoted.h"
 #include "harness/base/standby.h"
+#include "harness/check/candidates.h"
 #include "harness/check/isolate.h"
 #include "harness/check/steps.h"
 #include "harness/engine/generator.h"
@@ -172,6 +173,7 @@ void ReportDeath(const Property& property, std::uint64_t seed, std::string_view 
   const milliseconds search = limited ? std::min(std::max(limit, kLeastSearch), most) : most;
   IsolateOptions isolate;
   isolate.time_limit = limited ? std::min(limit, kMostIsolated) : kMostIsolated;
+  const auto start = steady_clock::now();
   const Verdict verdict = property.isolated_law(trace, isolate);
   if (verdict.passed() || InterruptGuard::Asked()) {
     std::cerr << "\nFalsified: " << property.statement << "\n"
@@ -182,11 +184,13 @@ void ReportDeath(const Property& property, std::uint64_t seed, std::string_view 
               << PrintTrace(property.target, trace) << "\n";
     return;
   }
-  isolate = ForCandidates(isolate, verdict.outcome);
+  const auto took = std::chrono::ceil<milliseconds>(steady_clock::now() - start);
+  isolate = ForCandidates(isolate, verdict.outcome, took);
   const auto deadline = steady_clock::now() + search;
-  const auto run = [&](const Trace& candidate) {
+  const TraceLaw alone = [&](const Trace& candidate) {
     return property.isolated_law(candidate, isolate);
   };
+  const RunTrace run = RunsOfCandidates(verdict.outcome, property.law, alone, isolate.time_limit);
   ShrinkOptions options;
   options.max_leap_runs = LeapRunsOf(verdict.outcome);
   options.steps_of = [&](const Trace& candidate) {

@@ -6,6 +6,7 @@
 
 #include "harness/base/child_process.h"
 #include "harness/base/file_io.h"
+#include "harness/check/candidates.h"
 #include "harness/check/isolate.h"
 #include "harness/check/runner.h"
 #include "harness/check/steps.h"
@@ -93,9 +94,17 @@ Shrunk ShrinkIsolated(const Target& target, const Trace& trace, const Verdict& v
   isolate.check_leaks = verdict.outcome == Outcome::kLeak;
   const auto deadline = std::chrono::steady_clock::now() + options.shrink_limit;
   bool late = false;
+  const RunTrace alone = [&](const Trace& candidate) {
+    return RunIsolated(target, candidate, AllChecks(), isolate);
+  };
+  Runner runner(target, AllChecks());
+  const RunTrace together = [&](const Trace& candidate) { return runner.Run(candidate); };
+  const RunTrace judge =
+      target.isolate ? alone
+                     : RunsOfCandidates(verdict.outcome, together, alone, isolate.time_limit);
   const auto run = [&](const Trace& candidate) -> Verdict {
     late = late || std::chrono::steady_clock::now() > deadline;
-    return late ? Verdict{} : RunIsolated(target, candidate, AllChecks(), isolate);
+    return late ? Verdict{} : judge(candidate);
   };
   ShrinkOptions shrink =
       AtMost(options.max_isolated_shrink_runs, LeapRunsOf(verdict.outcome), is_first);

@@ -8,6 +8,7 @@ _TEXT = "//harness/trace:text_test.cc"
 _FILE = "//harness/trace:trace_file_test.cc"
 _SHRINK = "//harness/shrink:shrinker_test.cc"
 _STEPS = "//harness/check:steps_test.cc"
+_CANDIDATES = "//harness/check:candidates_test.cc"
 _SESSION = "//harness/check:runner_session_test.cc"
 _RUNNER = "//harness/check:runner_test.cc"
 _PROPERTY = "//harness/engine:property_test.cc"
@@ -202,6 +203,22 @@ FAULTS = [
         find = "log.count <= StepLog::kMost",
         replace = "true",
         test = _STEPS,
+    ),
+    _fault(
+        name = "candidates_ask_a_child_that_died",
+        file = "harness/check/candidates.cc",
+        rule = "after a death other candidates share a process again",
+        find = "child_.reset();",
+        replace = "",
+        test = _CANDIDATES,
+    ),
+    _fault(
+        name = "candidates_that_leak_share_a_process",
+        file = "harness/check/candidates.cc",
+        rule = "what a process tells at its end needs one of its own",
+        find = "sought != Outcome::kSanitizer && sought != Outcome::kSignal",
+        replace = "sought == Outcome::kMismatch",
+        test = _CANDIDATES,
     ),
     _fault(
         name = "runner_walks_at_any_cost",
