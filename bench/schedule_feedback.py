@@ -5,7 +5,7 @@
   bench/schedule_feedback.py
 
 Each planted map is fuzzed from nothing with seeds 1, 2, ..., with all guides, without each, and
-without several. A cell is the median number of executions until the bug is found, with the least
+without several. "New reads" is the mutation that lets a read see a later write. A cell is the median number of executions until the bug is found, with the least
 and the greatest; "/" says how many seeds found it where not all did within --runs. The last line
 is the mean, over the bugs, of the medians; a run that found nothing counts as --runs.
 """
@@ -30,8 +30,10 @@ COLUMNS = {
     "no seen writes": "seen-writes",
     "no hand-offs": "hand-offs",
     "no blocked": "blocked",
-    "edges alone": "seen-writes,hand-offs,blocked",
-    "no guide": "edges,seen-writes,hand-offs,blocked",
+    "no new reads": "new-reads",
+    "edges and new reads": "seen-writes,hand-offs,blocked",
+    "edges alone": "seen-writes,hand-offs,blocked,new-reads",
+    "no guide": "edges,seen-writes,hand-offs,blocked,new-reads",
 }
 DEADLINE_S = 300
 

@@ -138,6 +138,7 @@ bool ScheduledSession::RunAsWritten() {
   sched::Replay written(WrittenSchedule(&places));
   const sched::RunResult& result = RunPhase(written);
   NoteAllMissed(written, places);
+  explored_.reset();
   return EndPhase(result);
 }
 
@@ -153,6 +154,7 @@ bool ScheduledSession::Explore(Exploring how, std::uint32_t seed) {
   const sched::RunResult& result = RunPhase(strategy);
   RecordSwitches(result.schedule);
   RecordStep({.code = codes_.run});
+  explored_ = op_index_ - 1;
   return EndPhase(result);
 }
 
@@ -181,7 +183,12 @@ const sched::RunResult& ScheduledSession::RunPhase(sched::Strategy& strategy) {
 
 bool ScheduledSession::EndPhase(const sched::RunResult& result) {
   goals_.Add(TakeReportedGoals());
-  for (Worker& worker : workers_) worker.tasks.clear();
+  for (Worker& worker : workers_) {
+    std::vector<std::uint32_t>& ran = ran_[worker.number];
+    ran.clear();
+    for (const Task& task : worker.tasks) ran.push_back(task.op_index);
+    worker.tasks.clear();
+  }
   switches_.clear();
   return JudgeRun(result) && JudgePhase();
 }
@@ -216,22 +223,30 @@ void ScheduledSession::Work(const Worker& worker) {
   LeaveThread(worker.number);
 }
 
+Op ScheduledSession::SwitchOf(std::uint32_t from, std::uint32_t to, std::uint64_t point) const {
+  Op op = {.code = codes_.to_switch};
+  SetOperandValue(&op, schedule_words::kThread, from);
+  SetOperandValue(&op, schedule_words::kTo, to);
+  SetOperandValue(&op, schedule_words::kPoint,
+                  static_cast<std::uint32_t>(std::min<std::uint64_t>(point, kMostPoints - 1)));
+  return op;
+}
+
+Op ScheduledSession::StaleLoadOf(std::uint32_t thread, std::uint64_t point,
+                                 std::uint32_t back) const {
+  Op op = SwitchOf(thread, 0, point);
+  op.code = codes_.stale;
+  SetOperandValue(&op, schedule_words::kBack, back);
+  return op;
+}
+
 // A switch stands behind the operation in which it happened, or, of a thread that had none, before
 // the run.
 void ScheduledSession::RecordSwitches(const sched::Schedule& schedule) {
   for (const sched::Switch& change : schedule) {
     const Worker& worker = workers_[thread_of_[change.from]];
-    const auto at = static_cast<std::uint32_t>(std::min<std::uint64_t>(change.at, kMostPoints - 1));
-    Op op;
-    SetOperandValue(&op, schedule_words::kThread, worker.number);
-    SetOperandValue(&op, schedule_words::kPoint, at);
-    if (change.back == 0) {
-      op.code = codes_.to_switch;
-      SetOperandValue(&op, schedule_words::kTo, thread_of_[change.to]);
-    } else {
-      op.code = codes_.stale;
-      SetOperandValue(&op, schedule_words::kBack, change.back);
-    }
+    const Op op = change.back == 0 ? SwitchOf(worker.number, thread_of_[change.to], change.at)
+                                   : StaleLoadOf(worker.number, change.at, change.back);
     if (change.operation == 0 || change.operation > worker.tasks.size()) {
       RecordStep(op);
     } else {

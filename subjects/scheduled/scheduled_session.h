@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,7 @@ class ScheduledSession : public Session {
   std::string DrawPage() const override;
   std::vector<Remark> Remarks() const override;
   std::string Annotate(const Op& op) const override;
+  bool LetReadSeeWrite(std::uint64_t choice, Trace* trace) const override;
   void StructuralState(std::span<std::uint8_t> features) const override;
 
  protected:
@@ -127,7 +129,13 @@ class ScheduledSession : public Session {
   void RunThreads();
   static void* RunWorker(void* worker);
   void Work(const Worker& worker);
+  Op SwitchOf(std::uint32_t from, std::uint32_t to, std::uint64_t point) const;
+  Op StaleLoadOf(std::uint32_t thread, std::uint64_t point, std::uint32_t back) const;
   void RecordSwitches(const sched::Schedule& schedule);
+  // Of the last phase: the place in the trace behind the operation; nothing when it is no task's.
+  std::optional<std::size_t> BehindTask(const sched::Deed& deed) const;
+  std::vector<const sched::Deed*> LaterWritesOf(const sched::Deed& read) const;
+  void Reorder(const sched::Deed& read, const sched::Deed& write, Trace* trace) const;
   bool JudgeRun(const sched::RunResult& result);
 
   ScheduleCodes codes_;
@@ -141,7 +149,10 @@ class ScheduledSession : public Session {
   sched::Watcher watcher_{sched::FuzzerCounters()};
   std::array<std::uint32_t, kScheduledThreads> fiber_of_{};
   std::array<std::uint32_t, kScheduledThreads> thread_of_{};
-  sched::Trail trail_;  // of the last phase
+  // Of the last phase:
+  sched::Trail trail_;
+  std::array<std::vector<std::uint32_t>, kScheduledThreads> ran_;  // places of its tasks
+  std::optional<std::uint32_t> explored_;                          // where its `explore` stands
   std::string failure_of_run_;
   std::vector<MissedSwitch> missed_;
 };

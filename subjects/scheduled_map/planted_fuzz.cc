@@ -1,5 +1,5 @@
 // Fuzzes the planted map that SLOTPROOF_MUTANT names. What SLOTPROOF_WITHOUT lists does not guide:
-// edges, seen-writes, hand-offs, blocked.
+// edges, seen-writes, hand-offs, blocked; nor, with new-reads, are schedules changed by what was read.
 
 #include <algorithm>
 #include <cstdint>
@@ -57,12 +57,16 @@ class GuidingLess final : public ScheduledMapSession {
     if (without_blocked_) clear(counters.last(sched::kBlockedCounters));
     if (without_edges_) clear({__start___sancov_cntrs, __stop___sancov_cntrs});
   }
+  bool LetReadSeeWrite(std::uint64_t choice, Trace* trace) const override {
+    return !without_new_reads_ && ScheduledMapSession::LetReadSeeWrite(choice, trace);
+  }
 
  private:
   bool without_edges_ = Without("edges");
   bool without_seen_writes_ = Without("seen-writes");
   bool without_hand_offs_ = Without("hand-offs");
   bool without_blocked_ = Without("blocked");
+  bool without_new_reads_ = Without("new-reads");
 };
 
 const Target& PlantedTarget() {

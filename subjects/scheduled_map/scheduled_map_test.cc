@@ -3,6 +3,7 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -82,6 +83,66 @@ TEST(ScheduledMapTest, ARunIsItsSwitches) {
   const auto compared = testing::CompareExpandedTraces(ScheduledLockedMapTarget(), 1, 300, 40);
   EXPECT_EQ(compared.difference, "");
   EXPECT_GT(compared.bursts, 100u);
+}
+
+Trace TraceOf(const Target& target, const std::string& operations) {
+  const auto parsed = ParseTrace("slotproof-trace 1\ntarget " + std::string(target.name) +
+                                     "\nheader universe=2\n" + operations,
+                                 "", {}, &target);
+  EXPECT_TRUE(parsed) << parsed.error().message;
+  return parsed ? parsed->trace : Trace();
+}
+
+// Law: a read that is to see a later write does.
+TEST(ScheduledMapTest, AReadSeesAWriteThatCameLater) {
+  for (const Target* const target : {&ScheduledLockedMapTarget(), &PlantedTarget("None")}) {
+    Runner runner(*target);
+    Rng rng(1);
+    for (int i = 0; i < 20; ++i) {
+      Trace trace = TraceOf(*target, "find k0 t0\ninsert k0 t1\n");
+      ASSERT_TRUE(runner.Run(trace).passed());
+      ASSERT_NE(runner.session().Draw().find("\n  absent"), std::string::npos);
+      ASSERT_TRUE(runner.session().LetReadSeeWrite(rng.Next(), &trace));
+      ASSERT_TRUE(runner.Run(trace).passed());
+      EXPECT_EQ(runner.session().Draw().find("\n  absent"), std::string::npos)
+          << PrintTrace(*target, trace) << runner.session().Draw();
+    }
+  }
+}
+
+// How many of the traces that passed, with no switches but drawn ones, fail when up to four reads
+// see later writes.
+int FailuresByLaterWrites(const Target& target) {
+  Runner runner(target);
+  const Generator generator(target);
+  Rng rng(1);
+  Trace trace;
+  int failures = 0;
+  for (int i = 0; i < 400; ++i) {
+    generator.Generate(rng, 12, &trace);
+    std::erase_if(trace.ops, [&](const Op& op) {
+      const std::string_view name = target.vocabulary->ops[op.code].name;
+      return name == "switch" || name == "stale";
+    });
+    bool passes = runner.Run(trace).passed();
+    for (int change = 0; passes && change < 4; ++change) {
+      if (!runner.session().LetReadSeeWrite(rng.Next(), &trace)) break;
+      passes = runner.Run(trace).passed();
+      failures += passes ? 0 : 1;
+    }
+  }
+  return failures;
+}
+
+// Law: where nothing went wrong, reads that see later writes show a bug, and none where there is
+// none.
+TEST(ScheduledMapTest, LaterWritesShowBugs) {
+  for (const std::string_view name :
+       {"PublishUnchecked", "FreesAtOnce", "LocksInBothOrders", "NotifiedBeforeWaiting"}) {
+    EXPECT_GT(FailuresByLaterWrites(PlantedTarget(name)), 0) << name;
+  }
+  EXPECT_EQ(FailuresByLaterWrites(PlantedTarget("None")), 0);
+  EXPECT_EQ(FailuresByLaterWrites(ScheduledLockedMapTarget()), 0);
 }
 
 }  // namespace

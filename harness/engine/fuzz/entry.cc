@@ -113,12 +113,18 @@ FuzzEntry::FuzzEntry(const Target& target, FuzzSettings settings, Mutator::RawMu
       settings_(std::move(settings)),
       codec_(*target.vocabulary),
       runner_(target, {.determinism_share = kDeterminismShare}),
-      mutator_(target, raw_mutate),
+      mutator_(target, raw_mutate, target.points == 0 ? nullptr : NewReschedule()),
       stall_watch_(settings_.hang_limit, &OnHang, this) {
   if (settings_.stats_path.empty()) return;
   std::string error;
   stats_ = StatsFile::Open(settings_.stats_path, &error);
   if (stats_ == nullptr) std::fprintf(stderr, "slotproof: %s\n", error.c_str());
+}
+
+Mutator::Reschedule FuzzEntry::NewReschedule() {
+  return [this](std::uint64_t choice, Trace* trace) {
+    return passed_ && *trace == trace_ && runner_.session().LetReadSeeWrite(choice, trace);
+  };
 }
 
 int FuzzEntry::RunOne(std::span<const std::uint8_t> input) {
@@ -130,6 +136,7 @@ int FuzzEntry::RunOne(std::span<const std::uint8_t> input) {
   stall_watch_.Begin();
   const Verdict verdict = runner_.Run(trace_);
   stall_watch_.End();
+  passed_ = verdict.passed();
   if (stats_ != nullptr) {
     stats_->Leave();
     stats_->Update(runner_.stats());

@@ -72,6 +72,7 @@ class FuzzEntry {
   const Runner& runner() const { return runner_; }
 
  private:
+  Mutator::Reschedule NewReschedule();
   int OnFailure(const Verdict& verdict);
   [[noreturn]] void Crash(const Verdict& verdict) const;
   Expected<std::string> SaveFindingIn(const std::string& dir, const Verdict& verdict) const;
@@ -86,7 +87,8 @@ class FuzzEntry {
   std::unique_ptr<StatsFile> stats_;
   std::unordered_map<std::string, std::uint64_t> met_;  // by situation
   std::uint64_t failures_ = 0;
-  Trace trace_;  // reused
+  Trace trace_;          // that ran last
+  bool passed_ = false;  // it did
   std::span<const std::uint8_t> input_;
   StallWatch stall_watch_;
 };

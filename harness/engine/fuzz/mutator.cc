@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 namespace slotproof {
 namespace {
@@ -37,6 +38,9 @@ constexpr std::uint32_t TotalWeight() {
   for (const Kind& kind : kKinds) total += kind.weight;
   return total;
 }
+
+// How often a schedule is changed by what was seen of it, where that is known.
+constexpr std::uint32_t kOneInRescheduled = 4;
 
 constexpr std::size_t kLongestRun = 64;
 
@@ -143,8 +147,12 @@ std::string_view MutationName(Mutation mutation) {
   return kKinds[static_cast<std::size_t>(mutation)].name;
 }
 
-Mutator::Mutator(const Target& target, RawMutate raw_mutate)
-    : target_(&target), raw_mutate_(raw_mutate), codec_(*target.vocabulary), generator_(target) {}
+Mutator::Mutator(const Target& target, RawMutate raw_mutate, Reschedule reschedule)
+    : target_(&target),
+      raw_mutate_(raw_mutate),
+      reschedule_(std::move(reschedule)),
+      codec_(*target.vocabulary),
+      generator_(target) {}
 
 std::size_t Mutator::MaxOps(std::size_t max_size) const {
   const std::size_t header = codec_.header_bytes();
@@ -173,7 +181,10 @@ std::size_t Mutator::Mutate(std::uint8_t* data, std::size_t size, std::size_t ma
   const std::size_t max_ops = MaxOps(max_size);
   codec_.Decode({data, size}, &trace_);
   if (trace_.ops.size() > max_ops) trace_.ops.resize(max_ops);
-  ApplySome(rng, max_ops, rng.OneIn(2) ? 1 : 1 + rng.Below(4));
+  const bool rescheduled = reschedule_ && rng.OneIn(kOneInRescheduled) &&
+                           reschedule_(rng.Next(), &trace_) && trace_.ops.size() <= max_ops;
+  if (!rescheduled) ApplySome(rng, max_ops, rng.OneIn(2) ? 1 : 1 + rng.Below(4));
+  if (trace_.ops.size() > max_ops) trace_.ops.resize(max_ops);
   return Write(data, max_size);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 // Changes traces in the ways that lead somewhere, for libFuzzer's custom mutator and cross-over.
 //
 //   bytes -> decode -> one to four mutations -> encode -> bytes
+//                   -> or another schedule ---^
 //
 // Invariants: any input is accepted; the same input and seed give the same output; the output is at
 // most max_size bytes, decodes to the trace that was meant, and is canonical (encode(decode(out))
@@ -48,8 +50,12 @@ class Mutator {
   // LLVMFuzzerMutate, where there is a libFuzzer; bytes in place, returns the new size.
   using RawMutate = std::size_t (*)(std::uint8_t* data, std::size_t size, std::size_t max_size);
 
+  // Changes the schedule of the trace that ran last; false when it is another one, or cannot.
+  using Reschedule = std::function<bool(std::uint64_t choice, Trace* trace)>;
+
   // The target must outlive the mutator.
-  explicit Mutator(const Target& target, RawMutate raw_mutate = nullptr);
+  explicit Mutator(const Target& target, RawMutate raw_mutate = nullptr,
+                   Reschedule reschedule = nullptr);
 
   // Changes size bytes at data, which has room for max_size, and returns the new size.
   std::size_t Mutate(std::uint8_t* data, std::size_t size, std::size_t max_size,
@@ -78,6 +84,7 @@ class Mutator {
 
   const Target* target_;
   RawMutate raw_mutate_;
+  Reschedule reschedule_;
   Codec codec_;
   Generator generator_;
   // Reused, so that a mutation allocates nothing.

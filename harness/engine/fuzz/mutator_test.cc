@@ -169,6 +169,36 @@ TEST(MutatorTest, RawMutationsComeNowAndThen) {
 }
 
 // A joined input holds operations of both.
+// Law: a schedule is changed now and then, alone, and never beyond the room that there is.
+TEST(MutatorTest, SchedulesAreChangedNowAndThen) {
+  const Codec codec(ToyVocabulary());
+  const Bytes input = codec.Encode({.header = {}, .ops = std::vector<Op>(4)});
+  const Op added = {.code = testing::kPush, .b = 0, .a = 5};
+  int calls = 0;
+  Mutator mutator(ToyTarget(), nullptr, [&](std::uint64_t, Trace* trace) {
+    EXPECT_EQ(codec.Encode(*trace), input);
+    if (++calls % 2 != 0) return false;
+    trace->ops.push_back(added);
+    return true;
+  });
+  const std::size_t room = input.size() + kOpBytes;
+  int changed = 0;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    const int before = calls;
+    const Trace trace = codec.Decode(Mutated(mutator, input, room, seed));
+    ASSERT_LE(trace.ops.size(), 5u);
+    if (calls == before || calls % 2 != 0) continue;
+    ++changed;
+    EXPECT_EQ(trace.ops.size(), 5u);
+    EXPECT_EQ(trace.ops.back(), added);
+  }
+  EXPECT_GT(changed, 100);
+  EXPECT_LT(calls, 1000);
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    EXPECT_LE(Mutated(mutator, input, input.size(), seed).size(), input.size());
+  }
+}
+
 TEST(MutatorTest, CrossOverTakesFromBoth) {
   Mutator mutator(ToyTarget());
   const Codec codec(ToyVocabulary());
