@@ -94,6 +94,7 @@ struct NoMutex {
 struct ConcurrentHeapPolicy : DefaultHeapPolicy {
   using ListMutex = NoMutex;
   using Pages = OneArena<SystemPages>;
+  using StopObserver = NoStopObserver;
   static constexpr bool kMarksAlone = false;
   static constexpr bool kShared = true;
 };
@@ -113,6 +114,7 @@ class ConcurrentHeap {
   using Pages = typename Policy::Pages;
   using Options = ConcurrentHeapOptions;
   class Thread;
+  using ThreadWorld = World<Thread, typename Policy::StopObserver>;
 
   explicit ConcurrentHeap(Options options = {}, Pages pages = {}, Probe probe = {})
       : options_(options),
@@ -259,7 +261,7 @@ class ConcurrentHeap {
   MarkWork work_;  // the collector's
   Scanner<Policy> scanner_;
   std::vector<std::span<void* const>> globals_;
-  World<Thread> world_;
+  ThreadWorld world_;
   Relaxed<bool> marking_;  // changes while the world is stopped
 };
 
@@ -360,7 +362,7 @@ class ConcurrentHeap<Policy>::Thread {
   Mutator mutator_;
   Scanner<Policy> scanner_;
   // Last, so that who asks for a handshake meets a whole thread.
-  typename World<Thread>::Member member_;
+  typename ThreadWorld::Member member_;
 };
 
 }  // namespace slotproof::core
