@@ -16,11 +16,11 @@
 // `read` and `write` touch the 65,536 keys alone. The checksum is of what was loaded and what is
 // left; with several threads it depends on the schedule, but for `replace`.
 
-#include <barrier>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <latch>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -183,16 +183,19 @@ void Bench(std::string_view load, std::uint64_t threads, std::uint64_t operation
   for (Worker<Map>& worker : workers) worker.Fill();
   for (Worker<Map>& worker : workers) worker.LoadOwn();
 
-  std::barrier begin(static_cast<std::ptrdiff_t>(threads) + 1);
+  std::latch ready(static_cast<std::ptrdiff_t>(threads));
+  std::latch begin(1);
   std::vector<std::jthread> running;
   for (Worker<Map>& worker : workers) {
-    running.emplace_back([&begin, &worker, share = operations / threads] {
-      begin.arrive_and_wait();
+    running.emplace_back([&ready, &begin, &worker, share = operations / threads] {
+      ready.count_down();
+      begin.wait();
       worker.Run(share);
     });
   }
-  begin.arrive_and_wait();
+  ready.wait();
   const Stopwatch watch;
+  begin.count_down();
   running.clear();  // which waits for them
   const double seconds = watch.Seconds();
 

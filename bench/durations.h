@@ -29,18 +29,15 @@ class Durations {
   void Add(std::uint64_t ns) {
     ++buckets_[BucketOf(ns)];
     ++count_;
-    sum_ns_ += ns;
     longest_ns_ = std::max(longest_ns_, ns);
   }
   void Add(const Durations& others) {
     for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += others.buckets_[i];
     count_ += others.count_;
-    sum_ns_ += others.sum_ns_;
     longest_ns_ = std::max(longest_ns_, others.longest_ns_);
   }
 
   std::uint64_t count() const { return count_; }
-  std::uint64_t sum_ns() const { return sum_ns_; }
   std::uint64_t longest_ns() const { return longest_ns_; }
   // This share of them takes no longer; up to a sixteenth too much.
   std::uint64_t QuantileNs(double share) const {
@@ -55,7 +52,6 @@ class Durations {
  private:
   std::array<std::uint64_t, BucketOf(~std::uint64_t{0}) + 1> buckets_{};
   std::uint64_t count_ = 0;
-  std::uint64_t sum_ns_ = 0;
   std::uint64_t longest_ns_ = 0;
 };
 

@@ -12,7 +12,7 @@
 //   stop_median, stop_longest    from the call that stops the world until it runs again
 //   ...operation_rare            of 10,000 operations of the mutators, 9,999 take no longer
 //   ...operation_longest         what holds up the thread is in an operation's time
-//   ...operations                of all mutators; seconds of one
+//   ...operations                of all mutators, in the time of the phase
 //   quiet_...                    the same without a collection
 //   cycles                       and their time
 //   refused                      allocations
@@ -20,6 +20,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -179,13 +180,10 @@ class Worker {
 
 double SecondsOf(std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
-void PrintOperations(const std::string& phase, const Durations& operations, std::size_t mutators) {
-  const auto print = [&phase](const char* what, std::uint64_t count, std::uint64_t ns) {
-    PrintResult((phase + what).c_str(), count, SecondsOf(ns));
-  };
-  print("operations", operations.count(), operations.sum_ns() / mutators);
-  print("operation_rare", 1, operations.QuantileNs(0.9999));
-  print("operation_longest", 1, operations.longest_ns());
+void PrintOperations(const std::string& phase, const Durations& operations, double seconds) {
+  PrintResult((phase + "operations").c_str(), operations.count(), seconds);
+  PrintResult((phase + "operation_rare").c_str(), 1, SecondsOf(operations.QuantileNs(0.9999)));
+  PrintResult((phase + "operation_longest").c_str(), 1, SecondsOf(operations.longest_ns()));
 }
 
 void Bench(std::uint64_t bytes, std::size_t mutators, std::uint64_t cycles,
@@ -193,7 +191,7 @@ void Bench(std::uint64_t bytes, std::size_t mutators, std::uint64_t cycles,
   int depth = 1;
   while ((std::uint64_t{4} << depth) * sizeof(Node) * mutators <= bytes) ++depth;
   // All that is live, and what comes during a cycle: there is no pacer.
-  Heap heap({.arena_pages = (6 * bytes / kArenaBytes + 32) * core::kArenaPages});
+  Heap heap({.arena_pages = core::kArenaPages * std::bit_ceil(6 * bytes / kArenaBytes + 32)});
   std::vector<void*> roots(mutators);
   heap.AddGlobals(roots);
 
@@ -243,8 +241,8 @@ void Bench(std::uint64_t bytes, std::size_t mutators, std::uint64_t cycles,
   PrintResult("cycles", cycles, seconds);
   PrintResult("stop_median", Stops::all.count(), SecondsOf(Stops::all.QuantileNs(0.5)));
   PrintResult("stop_longest", 1, SecondsOf(Stops::all.longest_ns()));
-  PrintOperations("", collecting, mutators);
-  PrintOperations("quiet_", quiet, mutators);
+  PrintOperations("", collecting, seconds);
+  PrintOperations("quiet_", quiet, std::chrono::duration<double>(quiet_time).count());
   PrintResult("refused", refused, 0);
   PrintResult("nodes", before.count, 0, before.sum);
   PrintResult("kept", after.count, 0, after.sum);

@@ -29,8 +29,8 @@ func splitMix(n uint64) uint64 {
 
 // As bench/durations.h has them.
 type durations struct {
-	buckets             [16 * 61]uint64
-	count, sum, longest uint64
+	buckets        [16 * 61]uint64
+	count, longest uint64
 }
 
 func bucketOf(ns uint64) uint64 {
@@ -51,7 +51,6 @@ func endOf(bucket uint64) uint64 {
 func (d *durations) add(ns uint64) {
 	d.buckets[bucketOf(ns)]++
 	d.count++
-	d.sum += ns
 	if ns > d.longest {
 		d.longest = ns
 	}
@@ -62,7 +61,6 @@ func (d *durations) addAll(others *durations) {
 		d.buckets[i] += count
 	}
 	d.count += others.count
-	d.sum += others.sum
 	if others.longest > d.longest {
 		d.longest = others.longest
 	}
@@ -92,7 +90,7 @@ type node struct {
 var (
 	roots []*node
 	// What an operation allocates and does not keep.
-	lasts []*[8]*node
+	lasts []*[16]*node // each one's is another cache line
 )
 
 func (n *node) grow(depth int, nextValue *uint64) {
@@ -210,8 +208,8 @@ func report(name string, count uint64, seconds float64, sum uint64) {
 	fmt.Printf("RESULT %s %d %.9f %d\n", name, count, seconds, sum)
 }
 
-func reportOperations(phase string, d *durations, mutators int) {
-	report(phase+"operations", d.count, float64(d.sum)*1e-9/float64(mutators), 0)
+func reportOperations(phase string, d *durations, took time.Duration) {
+	report(phase+"operations", d.count, took.Seconds(), 0)
 	report(phase+"operation_rare", 1, float64(d.quantile(0.9999))*1e-9, 0)
 	report(phase+"operation_longest", 1, float64(d.longest)*1e-9, 0)
 }
@@ -228,7 +226,7 @@ func bench(bytes uint64, mutators int, cycles uint64, quiet time.Duration) {
 	workers := make([]*worker, mutators)
 	for number := range workers {
 		workers[number] = &worker{number: number, depth: depth, numbers: uint64(number) << 40}
-		lasts = append(lasts, new([8]*node))
+		lasts = append(lasts, new([16]*node))
 	}
 	for _, w := range workers {
 		grown.Add(1)
@@ -272,8 +270,8 @@ func bench(bytes uint64, mutators int, cycles uint64, quiet time.Duration) {
 			all[phase].addAll(&w.phases[phase])
 		}
 	}
-	reportOperations("", &all[collectingPhase], mutators)
-	reportOperations("quiet_", &all[quietPhase], mutators)
+	reportOperations("", &all[collectingPhase], took)
+	reportOperations("quiet_", &all[quietPhase], quiet)
 	report("refused", 0, 0, 0)
 	report("nodes", nodes, 0, sum)
 	report("kept", kept, 0, keptSum)

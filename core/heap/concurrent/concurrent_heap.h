@@ -100,7 +100,7 @@ struct ConcurrentHeapPolicy : DefaultHeapPolicy {
 };
 
 struct ConcurrentHeapOptions {
-  std::size_t arena_pages = kArenaPages;
+  std::size_t arena_pages = kArenaPages;  // a power of two
   // Pointers. Smaller ones let short programs of a test fill them.
   std::size_t mark_buffer = MarkBuffer::kMost;
   std::size_t barrier_buffer = BarrierBuffer::kMost;
