@@ -114,7 +114,6 @@ class ConcurrentHeap {
   using Pages = typename Policy::Pages;
   using Options = ConcurrentHeapOptions;
   class Thread;
-  using ThreadWorld = World<Thread, typename Policy::StopObserver>;
 
   explicit ConcurrentHeap(Options options = {}, Pages pages = {}, Probe probe = {})
       : options_(options),
@@ -170,6 +169,8 @@ class ConcurrentHeap {
   const Allocator<Policy>& allocator() const { return allocator_; }
 
  private:
+  using ThreadWorld = World<Thread, typename Policy::StopObserver>;
+
   // The world is stopped, and nothing is left to sweep.
   void StartMarking() {
     world_.Stop();
