@@ -68,7 +68,7 @@ def pauses(options):
         rows,
     )
     table(
-        "The same mutators without a collection",
+        f"The same mutators without a collection, {live / 2**20:,.0f} MiB",
         ("", "million operations/s beside cycles", "without", "1 operation of 10,000, ms",
          "operation, longest, ms"),
         quiet,
