@@ -21,7 +21,9 @@ for expected in '^### Property engine .* map' '^### Property engine .* slice' \
   '^| 1,000 | [0-9]' '^### Maps, string keys, 419 entries' '^| delete_insert | [0-9]' \
   '^| 1,000,000 | [0-9.]* | .* | 38 [0-9]* 21 | ' \
   '^### Allocation with pointers, 8 MiB live' '^| 32,768 | [0-9.]' '^| mixed | [0-9.]' \
-  '^| binary tree | [0-9]' '^### Steps of marking' '^| map, stale | no, ' \
+  '^| binary tree | [0-9]' '^### Steps of marking' \
+  '^### Maps that threads share, 99' '^| 8 | [0-9.]' '^| ours, 2 mutators | [0-9.]' \
+  '^| map, stale | no, ' \
   '^### Short histories' '^| CS/account | 4 | 1 RFF | [0-9]' '^| 2x25 | mix | [0-9]' \
   '^| delete, find its key | 2 | `d1` | `f1` | 8 | 2 |' '^| first insertions | [0-9]' \
   '^### ThreadSanitizer, real' \

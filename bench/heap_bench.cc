@@ -35,6 +35,7 @@
 #include <vector>
 
 #include "bench/result.h"
+#include "bench/split_mix.h"
 #include "core/heap/collected_map.h"
 #include "core/heap/heap.h"
 #include "core/heap/root_table.h"
@@ -52,13 +53,6 @@ constexpr std::array<std::size_t, 8> kSizes = {8, 16, 32, 64, 128, 1024, 8192, 3
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 constexpr std::size_t kRingBytes = std::size_t{8} << 20;
 constexpr std::size_t kMixedRing = std::size_t{1} << 14;
-
-constexpr std::uint64_t SplitMix(std::uint64_t n) {
-  std::uint64_t z = (n + 1) * 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
 
 // Every other word is a pointer, the first one, too.
 constexpr std::array<std::uint64_t, kSizes.back() / 8 / 64> kEveryOtherWord = [] {

@@ -25,17 +25,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "bench/result.h"
+#include "bench/split_mix.h"
 #include "core/map/hash_map.h"
 
 namespace slotproof {
 namespace {
-
-constexpr std::uint64_t SplitMix(std::uint64_t n) {
-  std::uint64_t z = (n + 1) * 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
 
 template <class Key>
 Key MakeKey(std::uint64_t n) {

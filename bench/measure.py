@@ -378,8 +378,10 @@ LINEAR = (
     ("append", 100, ("right", "unknown")),
     ("queue", 1, ("right", "unknown")),
 )
+from concurrent_tables import concurrent
 from container_tables import containers
 from misuse_tables import misuse
+from pause_tables import pauses
 from schedule_tables import schedules
 VERDICTS = ("yes", "no", "unknown")
 
@@ -426,6 +428,8 @@ TABLES = {
     "map": maps,
     "slice": slices,
     "heap": heap,
+    "concurrent": concurrent,
+    "pauses": pauses,
     "linear": linear,
     "schedules": schedules,
     "containers": containers,
@@ -443,7 +447,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5, help="of each comparison (default: 5)")
     parser.add_argument("--seconds", type=int, default=10, help="of a fuzzing run (default: 10)")
     parser.add_argument("--live-mib", type=int, default=64,
-                        help="MiB of each graph that heap marks (default: 64)")
+                        help="MiB of each graph that heap marks, and of those of pauses (default: 64)")
     parser.add_argument("--quick", action="store_true", help="tiny counts: do the programs work?")
     options = parser.parse_args()
     unknown = [t for t in options.tables if t not in TABLES]

@@ -94,12 +94,13 @@ struct NoMutex {
 struct ConcurrentHeapPolicy : DefaultHeapPolicy {
   using ListMutex = NoMutex;
   using Pages = OneArena<SystemPages>;
+  using StopObserver = NoStopObserver;
   static constexpr bool kMarksAlone = false;
   static constexpr bool kShared = true;
 };
 
 struct ConcurrentHeapOptions {
-  std::size_t arena_pages = kArenaPages;
+  std::size_t arena_pages = kArenaPages;  // a power of two
   // Pointers. Smaller ones let short programs of a test fill them.
   std::size_t mark_buffer = MarkBuffer::kMost;
   std::size_t barrier_buffer = BarrierBuffer::kMost;
@@ -168,6 +169,8 @@ class ConcurrentHeap {
   const Allocator<Policy>& allocator() const { return allocator_; }
 
  private:
+  using ThreadWorld = World<Thread, typename Policy::StopObserver>;
+
   // The world is stopped, and nothing is left to sweep.
   void StartMarking() {
     world_.Stop();
@@ -259,7 +262,7 @@ class ConcurrentHeap {
   MarkWork work_;  // the collector's
   Scanner<Policy> scanner_;
   std::vector<std::span<void* const>> globals_;
-  World<Thread> world_;
+  ThreadWorld world_;
   Relaxed<bool> marking_;  // changes while the world is stopped
 };
 
@@ -360,7 +363,7 @@ class ConcurrentHeap<Policy>::Thread {
   Mutator mutator_;
   Scanner<Policy> scanner_;
   // Last, so that who asks for a handshake meets a whole thread.
-  typename World<Thread>::Member member_;
+  typename ThreadWorld::Member member_;
 };
 
 }  // namespace slotproof::core

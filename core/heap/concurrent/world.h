@@ -33,8 +33,15 @@
 
 namespace slotproof::core {
 
-// `Thread` is what a handshake's work is given of a member.
-template <class Thread>
+// Nobody measures how long the world is stopped.
+struct NoStopObserver {
+  static void OnStopping() {}  // the threads are asked to stand still
+  static void OnStarted() {}   // they are woken
+};
+
+// `Thread` is what a handshake's work is given of a member. `StopObserver` is told of stops by the
+// one who stops the world.
+template <class Thread, class StopObserver = NoStopObserver>
 class World {
  public:
   class Member {
@@ -70,6 +77,7 @@ class World {
   ~World() { SLOTPROOF_ASSERT(members_.empty()); }
 
   void Stop() {
+    StopObserver::OnStopping();
     std::unique_lock lock(mutex_);
     SLOTPROOF_ASSERT(!stopped_ && unanswered_ == 0);
     stopped_ = true;
@@ -82,6 +90,7 @@ class World {
     stopped_ = false;
     wanted_.Store(false);
     started_.notify_all();
+    StopObserver::OnStarted();
   }
   // The work of one member at a time, under the world's lock.
   void Handshake(Work work) {
