@@ -4,6 +4,7 @@ load("//mutants:catalogue.bzl", "mutant")
 
 _HEAP = "core/heap/concurrent/concurrent_heap.h"
 _WORLD = "core/heap/concurrent/world.h"
+_PAGES = "core/heap/page_heap.h"
 
 def _mutant(name, file = _HEAP, **kwargs):
     return mutant(name = "collector_" + name, file = file, engines = ["property"], **kwargs)
@@ -183,6 +184,43 @@ _LOCKS = [
     ),
 ]
 
+# What is handed out, and what is given back to the system.
+_MEMORY = [
+    _mutant(
+        name = "scavenged_without_the_lock",
+        rule = "pages are given back under the lock of those who allocate (mheap.scavenge)",
+        find = "    const std::lock_guard lock(allocating_);\n    return allocator_.Scavenge(pages);",
+        replace = "    return allocator_.Scavenge(pages);",
+    ),
+    _mutant(
+        name = "scavenged_page_not_released",
+        file = _PAGES,
+        rule = "a page that counts as released has no memory behind it, and reads as zero (sysUnused)",
+        find = "      pages_.Release(arena.base + Bytes(first), Bytes(end - first));\n",
+        replace = "",
+    ),
+    _mutant(
+        name = "idle_page_taken_for_zero",
+        file = _PAGES,
+        rule = "a run is zeroed only if its pages come from the system (allocNeedsZero)",
+        find = ".zeroed = backed == 0}",
+        replace = ".zeroed = true}",
+    ),
+    _mutant(
+        name = "swept_memory_taken_for_zero",
+        file = "core/heap/span.h",
+        rule = "memory of a swept span is zeroed before it is handed out (mallocgc, needzero)",
+        find = "    needs_zero_ = true;\n",
+        replace = "",
+    ),
+    _mutant(
+        name = "handed_out_unzeroed",
+        rule = "what needs it is zeroed before it is handed out (mallocgc, needzero)",
+        find = "    if (place.span->needs_zero()) std::memset(place.address(), 0, place.span->object_bytes());\n",
+        replace = "",
+    ),
+]
+
 # Stopping the world.
 _STOPS = [
     _mutant(
@@ -259,4 +297,4 @@ _STOPS = [
     ),
 ]
 
-MUTANTS = _BARRIER + _FLUSHED + _PHASES + _LOCKS + _STOPS
+MUTANTS = _BARRIER + _FLUSHED + _PHASES + _LOCKS + _MEMORY + _STOPS

@@ -42,12 +42,16 @@ std::string DescribeStep(const HeapStep& step) {
       return "sweep";
     case HeapStepKind::kStay:
       return "stay";
+    case HeapStepKind::kScavenge:
+      return "scavenge";
   }
   return "";
 }
 
+// Whether a step is what others stay for. It needs no thread of the heap.
 bool Collects(HeapStepKind kind) {
-  return kind == HeapStepKind::kCollect || kind == HeapStepKind::kSweep;
+  return kind == HeapStepKind::kCollect || kind == HeapStepKind::kSweep ||
+         kind == HeapStepKind::kScavenge;
 }
 
 // Whether the step leaves another object in its register.
@@ -76,7 +80,7 @@ void ScheduledHeapSession::Reset(const Header& header) {
 
 StepResult ScheduledHeapSession::Step(const Op& op) {
   Op folded = op;
-  if (op.code < kHeapStepKinds && !Collects(StepOf(op).kind)) {
+  if (IsHeapStep(op) && !Collects(StepOf(op).kind)) {
     SetOperandValue(&folded, schedule_words::kThread, ThreadOf(op) & (header_.threads - 1));
   }
   return ScheduledSession::Step(folded);
@@ -169,6 +173,7 @@ Target ScheduledHeapTargetOf(std::string_view name, std::string_view help,
       {"span-taken", "a cache took a span that was swept before"},
       {"span-swept", "a cache swept a span and took it"},
       {"exchange-lost", "a slot changed before it was exchanged"},
+      {"span-scavenged", "a span took pages that had been given back to the system"},
   };
   Target target = ScheduledTarget(name, help, ScheduledHeapVocabulary(), new_session);
   target.profiles = ScheduledHeapProfiles();

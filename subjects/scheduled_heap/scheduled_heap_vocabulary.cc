@@ -56,31 +56,39 @@ constexpr std::array<OpSpec, kScheduledHeapOpCount> kOps = {{
     {"sweep", {kThread}, "the thread sweeps what is left to sweep"},
     {"stay",
      {kThread},
-     "parks until as many collections and sweeps have ended as stand before this"},
+     "parks until as many collections, sweeps and scavenges have ended as stand before this"},
     schedule_words::kSwitch,
     schedule_words::kRun,
     schedule_words::kExplore,
     schedule_words::kStale,
+    {"scavenge", {kThread}, "the thread gives all idle pages back to the system"},
 }};
 
 constexpr Vocabulary kVocabulary = {
-    .name = "scheduled_heap", .version = 1, .fields = kFields, .ops = kOps};
+    .name = "scheduled_heap",
+    .version = 2,
+    .oldest_version = 1,
+    .fields = kFields,
+    .ops = kOps,
+};
 
 using Weights = std::array<std::uint16_t, kScheduledHeapOpCount>;
 // load_global, store_global, load, store, exchange, detach, drop, new, wait, mark, collect, sweep,
-// stay, switch, run, explore, stale
-constexpr Weights kMixed = {5, 5, 10, 10, 10, 15, 5, 5, 5, 5, 8, 4, 8, 0, 0, 8, 0};
-constexpr Weights kWritten = {4, 6, 8, 8, 3, 12, 4, 5, 3, 4, 6, 1, 6, 24, 5, 0, 12};
-constexpr Weights kExchanged = {0, 1, 12, 0, 10, 0, 1, 2, 0, 0, 5, 0, 8, 0, 0, 4, 0};
-constexpr Weights kDetached = {0, 2, 4, 0, 0, 16, 12, 0, 0, 0, 5, 5, 8, 0, 0, 5, 0};
+// stay, switch, run, explore, stale, scavenge
+constexpr Weights kMixed = {5, 5, 10, 10, 10, 15, 5, 5, 5, 5, 8, 4, 8, 0, 0, 8, 0, 2};
+constexpr Weights kWritten = {4, 6, 8, 8, 3, 12, 4, 5, 3, 4, 6, 1, 6, 24, 5, 0, 12, 1};
+constexpr Weights kExchanged = {0, 1, 12, 0, 10, 0, 1, 2, 0, 0, 5, 0, 8, 0, 0, 4, 0, 0};
+constexpr Weights kDetached = {0, 2, 4, 0, 0, 16, 12, 0, 0, 0, 5, 5, 8, 0, 0, 5, 0, 0};
+constexpr Weights kScavenged = {3, 4, 2, 2, 0, 6, 8, 12, 0, 0, 6, 8, 8, 0, 0, 6, 0, 8};
 constexpr std::array<std::uint32_t, 2> kTwoThreads = {kThreads, 1};
 constexpr std::array<std::uint32_t, 4> kFiveObjects = {kThreads, 1, kStart, 5};
-constexpr std::array<Profile, 6> kProfiles = {{
+constexpr std::array<Profile, 7> kProfiles = {{
     {.name = "mixed", .weight = 3, .ops = kMixed},
     {.name = "two threads", .weight = 2, .ops = kMixed, .pins = kTwoThreads},
     {.name = "five objects", .weight = 4, .ops = kMixed, .pins = kFiveObjects},
     {.name = "exchanged", .weight = 2, .ops = kExchanged, .pins = kFiveObjects},
     {.name = "detached", .weight = 2, .ops = kDetached, .pins = kFiveObjects},
+    {.name = "scavenged", .weight = 2, .ops = kScavenged, .pins = kFiveObjects},
     {.name = "written", .weight = 1, .ops = kWritten},
 }};
 
@@ -93,8 +101,13 @@ ScheduledHeapHeader ScheduledHeapHeader::From(const Header& header) {
           .threads = header.field[kThreads] == 0 ? kScheduledThreads : 2};
 }
 
+bool IsHeapStep(const Op& op) {
+  return op.code < kFirstHeapSteps || op.code >= kFirstHeapSteps + kScheduleOps;
+}
+
 HeapStep StepOf(const Op& op) {
-  return {.kind = static_cast<HeapStepKind>(op.code),
+  const std::size_t step = op.code < kFirstHeapSteps ? op.code : op.code - kScheduleOps;
+  return {.kind = static_cast<HeapStepKind>(step),
           .a = static_cast<std::uint8_t>(OperandValue(op, kRegister)),
           .b = static_cast<std::uint8_t>(OperandValue(op, kFrom))};
 }

@@ -52,6 +52,8 @@ struct GoalProbe : core::HeapProbe {
         return Report(HeapGoal::kSpanTaken);
       case core::HeapEvent::kSpanSweptForAllocation:
         return Report(HeapGoal::kSpanSwept);
+      case core::HeapEvent::kSpanFromScavenged:
+        return Report(HeapGoal::kSpanScavenged);
       default:
         return;
     }
@@ -86,6 +88,10 @@ constexpr std::size_t kMarkBuffer = 2;
 constexpr std::size_t kBarrierBuffer = 3;
 
 Node* NodeOf(void* object) { return static_cast<Node*>(object); }
+bool IsZero(const void* object) {
+  static constexpr Node kZero{};
+  return std::memcmp(object, &kZero, sizeof(Node)) == 0;
+}
 void*& NextOf(void* object) { return NodeOf(object)->next; }
 std::uint32_t NumberOf(void* object) {
   return object == nullptr ? 0 : static_cast<std::uint32_t>(NodeOf(object)->number);
@@ -118,6 +124,7 @@ class Collected final : public SharedHeap {
 
   void Do(std::uint32_t number, const HeapStep& step) override {
     if (step.kind == HeapStepKind::kSweep) return Sweep();
+    if (step.kind == HeapStepKind::kScavenge) return Scavenge();
     if (step.kind == HeapStepKind::kCollect) return Collect(number);
     if (step.kind == HeapStepKind::kStay) return Stay(number, step.number);
     std::optional<Member>& member = members_[number];
@@ -126,6 +133,7 @@ class Collected final : public SharedHeap {
       member->registers[0] = member->thread.Load(&globals_[0]);
     }
     member->thread.SafePoint();
+    if (step.kind == HeapStepKind::kNew) return New(number, step);
     Do(member->thread, member->registers, step);
   }
 
@@ -144,6 +152,9 @@ class Collected final : public SharedHeap {
   }
 
   std::string BrokenLaw() override {
+    for (const std::uint32_t number : dirty_) {
+      if (number != 0) return "dirty: n" + std::to_string(number) + " was not all zero at first";
+    }
     heap_.Sweep();
     std::string lost = Reach();
     if (!lost.empty()) return lost;
@@ -205,10 +216,6 @@ class Collected final : public SharedHeap {
       case HeapStepKind::kDrop:
         a = nullptr;
         return;
-      case HeapStepKind::kNew:
-        a = thread.New(kNode);
-        if (a != nullptr) NodeOf(a)->number = step.number;
-        return;
       case HeapStepKind::kWait:
         thread.Park();
         return thread.Unpark();
@@ -218,6 +225,17 @@ class Collected final : public SharedHeap {
       default:
         return;
     }
+  }
+
+  void New(std::uint32_t number, const HeapStep& step) {
+    void* const made = members_[number]->thread.New(kNode);
+    members_[number]->registers[step.a] = made;
+    if (made == nullptr) return;
+    if (!IsZero(made)) {
+      dirty_[number] = step.number;
+      *NodeOf(made) = {};
+    }
+    NodeOf(made)->number = step.number;
   }
 
   static void Exchange(Heap::Thread& thread, void* object, void* next) {
@@ -244,6 +262,10 @@ class Collected final : public SharedHeap {
   }
   void Sweep() {
     heap_.Sweep();
+    CountEnded();
+  }
+  void Scavenge() {
+    heap_.Scavenge(heap_.allocator().pages().stats().mapped);
     CountEnded();
   }
   void CountEnded() {
@@ -294,7 +316,8 @@ class Collected final : public SharedHeap {
   std::array<std::optional<Member>, kHeapThreads> members_;
   std::mutex mutex_;
   std::condition_variable one_ended_;
-  std::uint32_t ended_ = 0;  // cycles and sweeps
+  std::uint32_t ended_ = 0;                          // cycles, sweeps and scavenges
+  std::array<std::uint32_t, kHeapThreads> dirty_{};  // the last object that a thread got like that
   std::set<void*> reached_;
 };
 

@@ -25,7 +25,8 @@ enum class HeapStepKind : std::uint8_t {
   kMark,         // one grey object, or what is in the buffer
   kCollect,      // a whole cycle but for its sweep
   kSweep,
-  kStay,  // parks until so many cycles and sweeps have ended
+  kStay,      // parks until so many cycles, sweeps and scavenges have ended
+  kScavenge,  // gives all idle pages back to the system
 };
 
 struct HeapStep {
@@ -50,6 +51,7 @@ enum class HeapGoal : std::uint8_t {
   kSpanTaken,
   kSpanSwept,
   kExchangeLost,
+  kSpanScavenged,
 };
 
 struct SharedHeapOptions {
@@ -67,7 +69,7 @@ struct SharedHeapOptions {
 //              t0.r0, t0.r1, ...     what the registers of threads had when they ended
 //
 // A thread is a member of the heap's world from its first step on, with its register r0 = g0; but
-// while it has only collected and swept it is none.
+// while it has only collected, swept and scavenged it is none.
 class SharedHeap {
  public:
   virtual ~SharedHeap() = default;
@@ -82,6 +84,7 @@ class SharedHeap {
   //   lost   a global leads to what is not allocated
   //   kept   after one more cycle, in which nobody does anything, something is allocated that no
   //          global leads to
+  //   dirty  a new object was not all zero
   virtual std::string BrokenLaw() = 0;
 
   // Whatever the threads are doing: the number of the object that the register has, 0 without one;
