@@ -221,6 +221,85 @@ _MEMORY = [
     ),
 ]
 
+# Maps whose parts are objects: bulk.h, running.h, collected_map.h.
+_MAPS = [
+    _mutant(
+        name = "map_reference_stored_without_the_barrier",
+        file = "core/heap/running.h",
+        rule = "a key, an element or a link is stored with the write barrier (typedmemmove)",
+        find = "      access_.Store(slot, value);",
+        replace = "      StoreSlot<Policy>(slot, value);",
+    ),
+    _mutant(
+        name = "map_reference_stored_plainly",
+        file = "core/heap/running.h",
+        rule = "who marks may read a pointer while it is written (atomicstorep)",
+        find = "      access_.Store(slot, value);",
+        replace = "      access_.Store(slot, *slot);\n      *slot = value;",
+    ),
+    _mutant(
+        name = "map_deleted_without_the_barrier",
+        file = "core/heap/collected_map.h",
+        rule = "what a deleted entry had is shaded (mapdelete, memclrHasPointers)",
+        find = "pointers_[slot] = nullptr;",
+        replace = "StoreSlot<HeapPolicy>(reinterpret_cast<void**>(&pointers_[slot]), nullptr);",
+    ),
+    _mutant(
+        name = "map_zeroed_without_the_barrier",
+        rule = "what is zeroed in bulk is shaded (memclrHasPointers)",
+        find = "      BeforeBulk(target, nullptr, bytes);\n",
+        replace = "      static_cast<void>(0);\n",
+    ),
+    _mutant(
+        name = "map_zeroed_before_the_barrier",
+        rule = "the barrier reads each pointer before any is zeroed (bulkBarrierPreWrite)",
+        find = "    if (heap_.marking_.Load()) [[unlikely]]\n      BeforeBulk(target, nullptr, bytes);\n    ClearShared(heap_.allocator_, target, bytes);",
+        replace = "    ClearShared(heap_.allocator_, target, bytes);\n    if (heap_.marking_.Load()) BeforeBulk(target, nullptr, bytes);",
+    ),
+    _mutant(
+        name = "map_zeroed_in_one_piece",
+        file = "core/heap/bulk.h",
+        rule = "who marks may read a pointer while it is zeroed (memclrHasPointers)",
+        find = "    StoreSlot<Policy>(slot, nullptr);\n    at = here + kWordBytes;",
+        replace = "    static_cast<void>(here);\n    static_cast<void>(slot);",
+    ),
+    _mutant(
+        name = "map_entry_not_zeroed",
+        file = "core/heap/collected_map.h",
+        rule = "a deleted entry keeps neither its key nor its element (mapdelete)",
+        find = "pointers_[slot] = nullptr;",
+        replace = "",
+    ),
+    _mutant(
+        name = "map_old_bucket_not_zeroed",
+        file = "core/heap/collected_map.h",
+        rule = "an evacuated bucket keeps nothing (evacuate)",
+        find = "    Running<HeapPolicy>::Now().Clear(memory, bytes);",
+        replace = "    static_cast<void>(memory);\n    static_cast<void>(bytes);",
+    ),
+    _mutant(
+        name = "map_header_of_array_unrooted",
+        file = "core/heap/collected_map.h",
+        rule = "what is allocated first must outlive what is allocated next (makeBucketArray)",
+        find = "    frame[0] = header;",
+        replace = "",
+    ),
+    _mutant(
+        name = "map_elements_not_scanned",
+        file = "core/heap/collected_map.h",
+        rule = "a collector sees the elements of a bucket (MapBucketType)",
+        find = "add(kWords - 1 - Bucket::kWidth, Bucket::kWidth);",
+        replace = "add(kWords - 1 - Bucket::kWidth, Bucket::kWidth - 1);",
+    ),
+    _mutant(
+        name = "map_overflow_link_not_scanned",
+        file = "core/heap/collected_map.h",
+        rule = "the link to an overflow bucket is a pointer (MapBucketType)",
+        find = "std::uint64_t map = std::uint64_t{1} << (kWords - 1);",
+        replace = "std::uint64_t map = 0;",
+    ),
+]
+
 # Stopping the world.
 _STOPS = [
     _mutant(
@@ -297,4 +376,4 @@ _STOPS = [
     ),
 ]
 
-MUTANTS = _BARRIER + _FLUSHED + _PHASES + _LOCKS + _MEMORY + _STOPS
+MUTANTS = _BARRIER + _FLUSHED + _PHASES + _LOCKS + _MEMORY + _MAPS + _STOPS

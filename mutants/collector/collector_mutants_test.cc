@@ -33,9 +33,10 @@ struct Drawing {
 Drawing DrawingFor(const mutants::Flag& flag) {
   const std::string_view mutant = flag.mutant;
   if (mutant == "collector_exchange_without_the_barrier")
-    return {.profile = "exchanged", .ops = 30};
+    return {.profile = "exchanged", .ops = 25};
   if (mutant == "collector_termination_does_not_look_again")
-    return {.profile = "detached", .ops = 25};
+    return {.profile = "detached", .ops = kOpsOfTrace};
+  if (mutant.starts_with("collector_map_")) return {.profile = "mapped", .ops = 40};
   return {.profile = "", .ops = kOpsOfTrace};
 }
 

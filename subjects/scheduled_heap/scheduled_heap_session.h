@@ -48,6 +48,8 @@ class ScheduledHeapSession : public ScheduledSession {
 
   // How many of this phase that others stay for stand before that operation.
   std::uint32_t CollectionsBefore(std::uint32_t op_index) const;
+  // Whether this phase has a step on the map.
+  bool UsesMap() const;
   const Done* DoneBy(std::uint32_t thread, std::uint32_t operation) const;
 
   core::BarrierRules rules_;
