@@ -52,10 +52,10 @@ _BARRIER = [
     ),
     _mutant(
         name = "copy_reads_the_first_word_only",
-        file = "heap.h",
+        file = "bulk.h",
         rule = "each pointer of a copy's source is shaded (bulkBarrierPreWrite)",
-        find = "value = *reinterpret_cast<void* const*>(static_cast<const std::byte*>(source) + offset);",
-        replace = "value = *reinterpret_cast<void* const*>(static_cast<const std::byte*>(source));",
+        find = "static_cast<const std::byte*>(source) + offset));",
+        replace = "static_cast<const std::byte*>(source)));",
     ),
     _mutant(
         name = "allocates_white",
@@ -668,15 +668,15 @@ _CONTAINERS = [
         name = "reference_stored_without_barrier",
         file = "running.h",
         rule = "a key or an element is stored with the write barrier (typedmemmove)",
-        find = "      heap_.Store(mutator_, slot, value);",
+        find = "      access_.Store(slot, value);",
         replace = "      *slot = value;",
     ),
     _mutant(
         name = "container_store_drops_the_old",
         file = "running.h",
         rule = "what an element, a link or a cell held is shaded (gcWriteBarrier)",
-        find = "      heap_.Store(mutator_, slot, value);",
-        replace = "      *slot = nullptr;\n      heap_.Store(mutator_, slot, value);",
+        find = "      access_.Store(slot, value);",
+        replace = "      *slot = nullptr;\n      access_.Store(slot, value);",
     ),
     _mutant(
         name = "deleted_reference_kept",
@@ -689,8 +689,8 @@ _CONTAINERS = [
         name = "old_bucket_not_zeroed",
         file = "collected_map.h",
         rule = "an evacuated bucket keeps nothing, unless an iterator needs it (evacuate)",
-        find = "    now.heap().Clear(now.mutator(), memory, bytes);",
-        replace = "    static_cast<void>(now);\n    static_cast<void>(memory);\n    static_cast<void>(bytes);",
+        find = "    Running<HeapPolicy>::Now().Clear(memory, bytes);",
+        replace = "    static_cast<void>(memory);\n    static_cast<void>(bytes);",
     ),
     _mutant(
         name = "keys_not_scanned",

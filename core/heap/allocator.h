@@ -342,6 +342,7 @@ class Allocator {
       pages_.Free(run->base, pages);
       return nullptr;
     }
+    if (run->scavenged) probe_.OnEvent(HeapEvent::kSpanFromScavenged);
     spare_spans_.pop_back();
     ++lists_[span_class].spans;
     counts_.map_bytes += span->MapBytes();

@@ -196,7 +196,7 @@ class CollectedBucketArray
     if constexpr (!Bucket::kHasPointers) {
       return ObjectType(sizeof(Bucket));
     } else {
-      static_assert(kWords <= 64 && Bucket::kWidth == 8);
+      static_assert(kWords <= 64);
       std::uint64_t map = std::uint64_t{1} << (kWords - 1);
       const auto add = [&map](std::size_t from, std::size_t words) {
         map |= ((std::uint64_t{1} << words) - 1) << from;
@@ -252,8 +252,7 @@ struct CollectedMapPolicy : DefaultMapPolicy<Key> {
 
   // memclrHasPointers
   static void ZeroMemory(void* memory, std::size_t bytes) {
-    const Running<HeapPolicy>& now = Running<HeapPolicy>::Now();
-    now.heap().Clear(now.mutator(), memory, bytes);
+    Running<HeapPolicy>::Now().Clear(memory, bytes);
   }
 };
 

@@ -69,7 +69,7 @@ class CollectedArray {
 
   // With what the size class adds.
   std::int64_t cap() const {
-    return static_cast<std::int64_t>(Running<HeapPolicy>::Now().heap().SizeOf(this) / sizeof(T));
+    return static_cast<std::int64_t>(Running<HeapPolicy>::Now().SizeOf(this) / sizeof(T));
   }
   T* cells() noexcept { return reinterpret_cast<T*>(this); }
   const T* cells() const noexcept { return reinterpret_cast<const T*>(this); }

@@ -54,6 +54,7 @@
 #include "core/base/assert.h"
 #include "core/base/poison.h"
 #include "core/heap/allocator.h"
+#include "core/heap/bulk.h"
 #include "core/heap/frame.h"
 #include "core/heap/heap_events.h"
 #include "core/heap/heap_options.h"
@@ -428,24 +429,9 @@ class Heap {
   void Assist(Mutator& mutator);
   void SetAssistRatio();
 
-  // bulkBarrierPreWrite; without a source the target is cleared.
   void BulkBarrier(Mutator& mutator, void* target, const void* source, std::size_t bytes) {
-    auto* const begin = static_cast<std::byte*>(target);
-    const auto shade = [&](void** slot) {
-      const std::ptrdiff_t offset = reinterpret_cast<std::byte*>(slot) - begin;
-      void* value = nullptr;
-      if (source != nullptr) {
-        value = *reinterpret_cast<void* const*>(static_cast<const std::byte*>(source) + offset);
-      }
-      marker_.BeforeBulk(mutator, *slot, value);
-    };
-    const ObjectPlace place = allocator_.Find(target);
-    if (place) {
-      if (place.span->HasPointers()) place.span->ForEachPointer(begin, begin + bytes, shade);
-      return;
-    }
-    auto* const slots = static_cast<void**>(target);
-    for (std::size_t i = 0; i < bytes / kWordBytes; ++i) shade(slots + i);
+    core::BulkBarrier(allocator_, target, source, bytes,
+                      [&](void* old, void* value) { marker_.BeforeBulk(mutator, old, value); });
   }
 
   // The object that the pointer leads to, if it is not one that the last marking found dead: then

@@ -48,6 +48,7 @@ enum class HeapEvent : std::uint8_t {
   kPoolVictimUsed,
   kPoolVictimDropped,
   kPoolStolen,
+  kSpanFromScavenged,
   kCount,
 };
 
@@ -108,6 +109,8 @@ inline constexpr std::array<HeapEventInfo, kHeapEventCount> kHeapEvents = {{
     {HeapEvent::kPoolVictimDropped, "pool_victim_dropped",
      "a pool dropped items that two cycles had not seen used"},
     {HeapEvent::kPoolStolen, "pool_stolen", "a pool gave out an item of another worker"},
+    {HeapEvent::kSpanFromScavenged, "span_from_scavenged",
+     "a span took pages that had been given back to the system"},
 }};
 
 consteval bool HeapEventsAreInOrder() {

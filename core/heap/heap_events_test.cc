@@ -252,6 +252,15 @@ const std::vector<Program>& Programs() {
              pool.Put(s.mutator, s.New());
              EXPECT_NE(pool.Get(s.heap.NewMutator()), nullptr);
            }},
+      {.event = E::kSpanFromScavenged,
+       .run =
+           [](Stage& s) {
+             s.New();
+             s.heap.Collect();
+             s.heap.Sweep(1);
+             EXPECT_EQ(s.heap.Scavenge(1), 1U);
+             s.New();
+           }},
   };
   return programs;
 }

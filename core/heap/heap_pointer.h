@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <functional>
 
-#include "core/heap/heap.h"
+#include "core/heap/heap_policy.h"
 #include "core/heap/root_table.h"
 #include "core/heap/running.h"
 

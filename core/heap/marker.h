@@ -24,7 +24,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <utility>
@@ -38,27 +37,12 @@
 #include "core/heap/mark_queue.h"
 #include "core/heap/mutator.h"
 #include "core/heap/object_walk.h"
+#include "core/heap/root_source.h"
 #include "core/heap/scanner.h"
 #include "core/heap/write_barrier.h"
 
 namespace slotproof::core {
 
-// Roots that lie elsewhere than in globals and stacks. Whoever stores into them shades what they
-// lose and what they gain, as for globals.
-class RootSource {
- public:
-  virtual ~RootSource() = default;
-  virtual void ForEachRoot(const std::function<void(void*)>& visit) const = 0;
-  // One that may have many is looked at in blocks, a step each. A root stays in its block.
-  virtual std::size_t RootBlocks() const { return 1; }
-  virtual void ForEachRootOf(std::size_t block, const std::function<void(void*)>& visit) const {
-    if (block == 0) ForEachRoot(visit);
-  }
-  // A cycle is about to begin.
-  virtual void OnCycle() {}
-};
-
-inline constexpr std::size_t kRootBlockSlots = (std::size_t{256} << 10) / kWordBytes;
 inline constexpr std::size_t kWalkSpans = 512;
 
 template <class Policy>

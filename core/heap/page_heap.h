@@ -45,7 +45,8 @@ inline constexpr std::size_t kArenaPages = (std::size_t{64} << 20) / kPageBytes;
 struct PageRun {
   std::byte* base = nullptr;
   std::size_t pages = 0;
-  bool zeroed = false;  // each byte reads as zero
+  bool scavenged = false;  // some of it was in use before, and released since
+  bool zeroed = false;     // each byte reads as zero
 };
 
 // In pages, but for the last. mapped = in_use + idle + released.
@@ -122,12 +123,17 @@ class PageHeap {
     }
     arena.backed.Set(place.page, pages);
     if (arena.lowest_free == place.page) arena.lowest_free = place.page + pages;
+    const std::size_t used_before = std::max(arena.untouched, place.page) - place.page;
+    arena.untouched = std::max(arena.untouched, place.page + pages);
     stats_.in_use += pages;
     stats_.idle -= backed;
     stats_.released -= pages - backed;
     std::byte* const base = arena.base + Bytes(place.page);
     UnpoisonMemory(base, Bytes(pages));
-    return PageRun{.base = base, .pages = pages, .zeroed = backed == 0};
+    return PageRun{.base = base,
+                   .pages = pages,
+                   .scavenged = backed < std::min(used_before, pages),
+                   .zeroed = backed == 0};
   }
 
   // The run is a whole one from Allocate. Its pages become idle, as far as the limit lets them.
@@ -222,7 +228,8 @@ class PageHeap {
     PageBits backed;  // memory is behind them
     std::vector<Owner*> owners;
     std::size_t lowest_free = 0;
-    std::size_t longest_free;  // at least the length of the longest free run
+    std::size_t untouched = 0;  // from here on no page has ever been in use
+    std::size_t longest_free;   // at least the length of the longest free run
   };
   struct Place {
     Arena* arena = nullptr;

@@ -1,4 +1,5 @@
-// Roots that come and go in any order: handles that C++ objects hold.
+// Roots that come and go in any order: handles that C++ objects hold. On a heap that threads share
+// a table is one thread's.
 //
 //   RootTable<> roots(heap);
 //   std::size_t number = roots.Add(object);     the object lives until
@@ -13,15 +14,19 @@
 #include <vector>
 
 #include "core/base/assert.h"
-#include "core/heap/heap.h"
+#include "core/heap/heap_policy.h"
+#include "core/heap/heap_use.h"
+#include "core/heap/root_source.h"
 
 namespace slotproof::core {
 
-// May not outlive its heap.
+// May not outlive its heap, or its thread.
 template <class Policy = DefaultHeapPolicy>
 class RootTable final : public RootSource {
  public:
-  explicit RootTable(Heap<Policy>& heap) : heap_(heap) { heap.AddSource(this); }
+  using Owner = typename HeapUse<Policy>::Owner;
+
+  explicit RootTable(Owner& owner) : heap_(owner) { owner.AddSource(this); }
   RootTable(const RootTable&) = delete;
   RootTable& operator=(const RootTable&) = delete;
   ~RootTable() override { heap_.RemoveSource(this); }
@@ -64,7 +69,7 @@ class RootTable final : public RootSource {
   }
 
  private:
-  Heap<Policy>& heap_;
+  Owner& heap_;
   std::vector<void*> roots_;
   std::vector<std::size_t> free_;
 };

@@ -11,7 +11,7 @@ namespace slotproof {
 struct Profile {
   std::string_view name;
   std::uint32_t weight = 1;                  // of the profile itself
-  std::span<const std::uint16_t> ops;        // one weight an operation
+  std::span<const std::uint16_t> ops;        // one weight an operation; 0 for those behind them
   std::span<const std::uint32_t> pins = {};  // header fields held: field, value, field, value, ...
 };
 

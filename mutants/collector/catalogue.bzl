@@ -4,6 +4,7 @@ load("//mutants:catalogue.bzl", "mutant")
 
 _HEAP = "core/heap/concurrent/concurrent_heap.h"
 _WORLD = "core/heap/concurrent/world.h"
+_PAGES = "core/heap/page_heap.h"
 
 def _mutant(name, file = _HEAP, **kwargs):
     return mutant(name = "collector_" + name, file = file, engines = ["property"], **kwargs)
@@ -183,6 +184,122 @@ _LOCKS = [
     ),
 ]
 
+# What is handed out, and what is given back to the system.
+_MEMORY = [
+    _mutant(
+        name = "scavenged_without_the_lock",
+        rule = "pages are given back under the lock of those who allocate (mheap.scavenge)",
+        find = "    const std::lock_guard lock(allocating_);\n    return allocator_.Scavenge(pages);",
+        replace = "    return allocator_.Scavenge(pages);",
+    ),
+    _mutant(
+        name = "scavenged_page_not_released",
+        file = _PAGES,
+        rule = "a page that counts as released has no memory behind it, and reads as zero (sysUnused)",
+        find = "      pages_.Release(arena.base + Bytes(first), Bytes(end - first));\n",
+        replace = "",
+    ),
+    _mutant(
+        name = "idle_page_taken_for_zero",
+        file = _PAGES,
+        rule = "a run is zeroed only if its pages come from the system (allocNeedsZero)",
+        find = ".zeroed = backed == 0}",
+        replace = ".zeroed = true}",
+    ),
+    _mutant(
+        name = "swept_memory_taken_for_zero",
+        file = "core/heap/span.h",
+        rule = "memory of a swept span is zeroed before it is handed out (mallocgc, needzero)",
+        find = "    needs_zero_ = true;\n",
+        replace = "",
+    ),
+    _mutant(
+        name = "handed_out_unzeroed",
+        rule = "what needs it is zeroed before it is handed out (mallocgc, needzero)",
+        find = "    if (place.span->needs_zero()) std::memset(place.address(), 0, place.span->object_bytes());\n",
+        replace = "",
+    ),
+]
+
+# Maps whose parts are objects: bulk.h, running.h, collected_map.h.
+_MAPS = [
+    _mutant(
+        name = "map_reference_stored_without_the_barrier",
+        file = "core/heap/running.h",
+        rule = "a key, an element or a link is stored with the write barrier (typedmemmove)",
+        find = "      access_.Store(slot, value);",
+        replace = "      StoreSlot<Policy>(slot, value);",
+    ),
+    _mutant(
+        name = "map_reference_stored_plainly",
+        file = "core/heap/running.h",
+        rule = "who marks may read a pointer while it is written (atomicstorep)",
+        find = "      access_.Store(slot, value);",
+        replace = "      access_.Store(slot, *slot);\n      *slot = value;",
+    ),
+    _mutant(
+        name = "map_deleted_without_the_barrier",
+        file = "core/heap/collected_map.h",
+        rule = "what a deleted entry had is shaded (mapdelete, memclrHasPointers)",
+        find = "pointers_[slot] = nullptr;",
+        replace = "StoreSlot<HeapPolicy>(reinterpret_cast<void**>(&pointers_[slot]), nullptr);",
+    ),
+    _mutant(
+        name = "map_zeroed_without_the_barrier",
+        rule = "what is zeroed in bulk is shaded (memclrHasPointers)",
+        find = "      BeforeBulk(target, nullptr, bytes);\n",
+        replace = "      static_cast<void>(0);\n",
+    ),
+    _mutant(
+        name = "map_zeroed_before_the_barrier",
+        rule = "the barrier reads each pointer before any is zeroed (bulkBarrierPreWrite)",
+        find = "    if (heap_.marking_.Load()) [[unlikely]]\n      BeforeBulk(target, nullptr, bytes);\n    ClearShared(heap_.allocator_, target, bytes);",
+        replace = "    ClearShared(heap_.allocator_, target, bytes);\n    if (heap_.marking_.Load()) BeforeBulk(target, nullptr, bytes);",
+    ),
+    _mutant(
+        name = "map_zeroed_in_one_piece",
+        file = "core/heap/bulk.h",
+        rule = "who marks may read a pointer while it is zeroed (memclrHasPointers)",
+        find = "    StoreSlot<Policy>(slot, nullptr);\n    at = here + kWordBytes;",
+        replace = "    static_cast<void>(here);\n    static_cast<void>(slot);",
+    ),
+    _mutant(
+        name = "map_entry_not_zeroed",
+        file = "core/heap/collected_map.h",
+        rule = "a deleted entry keeps neither its key nor its element (mapdelete)",
+        find = "pointers_[slot] = nullptr;",
+        replace = "",
+    ),
+    _mutant(
+        name = "map_old_bucket_not_zeroed",
+        file = "core/heap/collected_map.h",
+        rule = "an evacuated bucket keeps nothing (evacuate)",
+        find = "    Running<HeapPolicy>::Now().Clear(memory, bytes);",
+        replace = "    static_cast<void>(memory);\n    static_cast<void>(bytes);",
+    ),
+    _mutant(
+        name = "map_header_of_array_unrooted",
+        file = "core/heap/collected_map.h",
+        rule = "what is allocated first must outlive what is allocated next (makeBucketArray)",
+        find = "    frame[0] = header;",
+        replace = "",
+    ),
+    _mutant(
+        name = "map_elements_not_scanned",
+        file = "core/heap/collected_map.h",
+        rule = "a collector sees the elements of a bucket (MapBucketType)",
+        find = "add(kWords - 1 - Bucket::kWidth, Bucket::kWidth);",
+        replace = "add(kWords - 1 - Bucket::kWidth, Bucket::kWidth - 1);",
+    ),
+    _mutant(
+        name = "map_overflow_link_not_scanned",
+        file = "core/heap/collected_map.h",
+        rule = "the link to an overflow bucket is a pointer (MapBucketType)",
+        find = "std::uint64_t map = std::uint64_t{1} << (kWords - 1);",
+        replace = "std::uint64_t map = 0;",
+    ),
+]
+
 # Stopping the world.
 _STOPS = [
     _mutant(
@@ -259,4 +376,4 @@ _STOPS = [
     ),
 ]
 
-MUTANTS = _BARRIER + _FLUSHED + _PHASES + _LOCKS + _STOPS
+MUTANTS = _BARRIER + _FLUSHED + _PHASES + _LOCKS + _MEMORY + _MAPS + _STOPS

@@ -36,6 +36,7 @@ Drawing DrawingFor(const mutants::Flag& flag) {
     return {.profile = "exchanged", .ops = 25};
   if (mutant == "collector_termination_does_not_look_again")
     return {.profile = "detached", .ops = kOpsOfTrace};
+  if (mutant.starts_with("collector_map_")) return {.profile = "mapped", .ops = 40};
   return {.profile = "", .ops = kOpsOfTrace};
 }
 

@@ -1,5 +1,7 @@
 #include "subjects/scheduled_heap/scheduled_heap_session.h"
 
+#include <algorithm>
+
 #include "harness/sched/fail.h"
 #include "harness/sched/runtime.h"
 #include "harness/sched/unobserved.h"
@@ -9,6 +11,10 @@ namespace slotproof {
 namespace {
 
 static_assert(kHeapThreads == kScheduledThreads);
+
+// Of eight objects each. The parts of a map are of many sizes, and each takes a page.
+constexpr std::uint32_t kPages = 8;
+constexpr std::uint32_t kPagesWithMap = 32;
 
 std::string Register(std::uint8_t number) { return "r" + std::to_string(number); }
 
@@ -42,18 +48,36 @@ std::string DescribeStep(const HeapStep& step) {
       return "sweep";
     case HeapStepKind::kStay:
       return "stay";
+    case HeapStepKind::kScavenge:
+      return "scavenge";
+    case HeapStepKind::kMapPut:
+      return "map[" + a + "] = " + b;
+    case HeapStepKind::kMapGet:
+      return a + " = map[" + b + "]";
+    case HeapStepKind::kMapDelete:
+      return "delete map[" + a + "]";
+    case HeapStepKind::kMapTake:
+      return a + " = the first of map";
+    case HeapStepKind::kMapFill:
+      return "fill map with " + std::to_string(step.b);
+    case HeapStepKind::kMapClear:
+      return a + " = the first of map, which is cleared";
   }
   return "";
 }
 
+// Whether a step is what others stay for. It needs no thread of the heap.
 bool Collects(HeapStepKind kind) {
-  return kind == HeapStepKind::kCollect || kind == HeapStepKind::kSweep;
+  return kind == HeapStepKind::kCollect || kind == HeapStepKind::kSweep ||
+         kind == HeapStepKind::kScavenge;
 }
 
 // Whether the step leaves another object in its register.
 bool SetsRegister(HeapStepKind kind) {
   return kind == HeapStepKind::kLoadGlobal || kind == HeapStepKind::kLoad ||
-         kind == HeapStepKind::kDetach || kind == HeapStepKind::kNew;
+         kind == HeapStepKind::kDetach || kind == HeapStepKind::kNew ||
+         kind == HeapStepKind::kMapGet || kind == HeapStepKind::kMapTake ||
+         kind == HeapStepKind::kMapClear;
 }
 
 }  // namespace
@@ -63,7 +87,7 @@ bool SetsRegister(HeapStepKind kind) {
 ScheduledHeapSession::ScheduledHeapSession(const core::BarrierRules& rules)
     : ScheduledSession(
           kScheduledHeapSchedule,
-          {.points = 20'000, .points_of_task = 10'000, .spin_reads = 200, .usual_steps = 200}),
+          {.points = 50'000, .points_of_task = 20'000, .spin_reads = 200, .usual_steps = 200}),
       rules_(rules) {}
 
 void ScheduledHeapSession::Reset(const Header& header) {
@@ -76,7 +100,7 @@ void ScheduledHeapSession::Reset(const Header& header) {
 
 StepResult ScheduledHeapSession::Step(const Op& op) {
   Op folded = op;
-  if (op.code < kHeapStepKinds && !Collects(StepOf(op).kind)) {
+  if (IsHeapStep(op) && !Collects(StepOf(op).kind)) {
     SetOperandValue(&folded, schedule_words::kThread, ThreadOf(op) & (header_.threads - 1));
   }
   return ScheduledSession::Step(folded);
@@ -89,10 +113,22 @@ void ScheduledHeapSession::BeginPhase() {
 
 void ScheduledHeapSession::Prepare() {
   if (heap_ == nullptr) {
-    heap_ = NewSharedHeap({.rules = rules_, .objects = header_.objects, .fail = &sched::Fail})
+    heap_ = NewSharedHeap({.rules = rules_,
+                           .objects = header_.objects,
+                           .arena_pages = UsesMap() ? kPagesWithMap : kPages,
+                           .fail = &sched::Fail})
                 .release();
   }
+  if (UsesMap()) heap_->MakeMap();
   heap_->Forget();
+}
+
+bool ScheduledHeapSession::UsesMap() const {
+  const auto on_map = [](const Task& task) { return IsMapStep(StepOf(task.op).kind); };
+  for (std::uint32_t thread = 0; thread < kHeapThreads; ++thread) {
+    if (std::ranges::any_of(TasksOf(thread), on_map)) return true;
+  }
+  return false;
 }
 
 std::uint32_t ScheduledHeapSession::CollectionsBefore(std::uint32_t op_index) const {
@@ -111,6 +147,10 @@ void ScheduledHeapSession::Do(std::uint32_t thread, const Task& task) {
     const sched::Unobserved unobserved;
     step = StepOf(task.op);
     if (step.kind == HeapStepKind::kNew) step.number = ++objects_;
+    if (step.kind == HeapStepKind::kMapFill) {
+      step.number = objects_ + 1;
+      objects_ += 2 * step.b;
+    }
     if (step.kind == HeapStepKind::kStay) step.number = CollectionsBefore(task.op_index);
     done_[thread].push_back({.step = step});
   }
@@ -169,6 +209,9 @@ Target ScheduledHeapTargetOf(std::string_view name, std::string_view help,
       {"span-taken", "a cache took a span that was swept before"},
       {"span-swept", "a cache swept a span and took it"},
       {"exchange-lost", "a slot changed before it was exchanged"},
+      {"span-scavenged", "a span took pages that had been given back to the system"},
+      {"map-grown", "the map began to grow while somebody marked"},
+      {"map-evacuated", "entries of the map moved while somebody marked"},
   };
   Target target = ScheduledTarget(name, help, ScheduledHeapVocabulary(), new_session);
   target.profiles = ScheduledHeapProfiles();

@@ -46,8 +46,10 @@ class ScheduledHeapSession : public ScheduledSession {
   std::string DrawSubject() const override { return heap_ == nullptr ? "" : heap_->Draw(); }
   PageNotes NotesOfPage() const override;
 
-  // How many collections and sweeps of this phase stand before that operation.
+  // How many of this phase that others stay for stand before that operation.
   std::uint32_t CollectionsBefore(std::uint32_t op_index) const;
+  // Whether this phase has a step on the map.
+  bool UsesMap() const;
   const Done* DoneBy(std::uint32_t thread, std::uint32_t operation) const;
 
   core::BarrierRules rules_;

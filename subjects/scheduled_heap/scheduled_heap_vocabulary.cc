@@ -33,6 +33,8 @@ constexpr Operand kFrom = At(9, kRegister);
 constexpr Operand kGlobal = {
     .kind = OperandKind::kHandle, .shift = 9, .limit = kHeapGlobals, .prefix = "g"};
 
+constexpr Operand kCount = {.kind = OperandKind::kCount, .shift = 8, .limit = 4};
+
 constexpr std::array<OpSpec, kScheduledHeapOpCount> kOps = {{
     {"load_global",
      {kRegister, kGlobal, kThread},
@@ -56,31 +58,56 @@ constexpr std::array<OpSpec, kScheduledHeapOpCount> kOps = {{
     {"sweep", {kThread}, "the thread sweeps what is left to sweep"},
     {"stay",
      {kThread},
-     "parks until as many collections and sweeps have ended as stand before this"},
+     "parks until as many collections, sweeps and scavenges have ended as stand before this"},
     schedule_words::kSwitch,
     schedule_words::kRun,
     schedule_words::kExplore,
     schedule_words::kStale,
+    {"scavenge", {kThread}, "the thread gives all idle pages back to the system"},
+    {"map_put", {kRegister, kFrom, kThread}, "map[the first register's object] = the second's"},
+    {"map_get", {kRegister, kFrom, kThread}, "the first register gets map[the second's object]"},
+    {"map_delete", {kRegister, kThread}, "delete(map, the register's object)"},
+    {"map_take",
+     {kRegister, kThread},
+     "the register gets the element of the map's first entry, which is deleted"},
+    {"map_fill",
+     {kCount, kThread},
+     "so many new objects become keys of the map, with new elements"},
+    {"map_clear",
+     {kRegister, kThread},
+     "the register gets the element of the map's first entry, and the map is cleared"},
 }};
 
 constexpr Vocabulary kVocabulary = {
-    .name = "scheduled_heap", .version = 1, .fields = kFields, .ops = kOps};
+    .name = "scheduled_heap",
+    .version = 3,
+    .oldest_version = 1,
+    .fields = kFields,
+    .ops = kOps,
+};
 
-using Weights = std::array<std::uint16_t, kScheduledHeapOpCount>;
 // load_global, store_global, load, store, exchange, detach, drop, new, wait, mark, collect, sweep,
-// stay, switch, run, explore, stale
-constexpr Weights kMixed = {5, 5, 10, 10, 10, 15, 5, 5, 5, 5, 8, 4, 8, 0, 0, 8, 0};
-constexpr Weights kWritten = {4, 6, 8, 8, 3, 12, 4, 5, 3, 4, 6, 1, 6, 24, 5, 0, 12};
-constexpr Weights kExchanged = {0, 1, 12, 0, 10, 0, 1, 2, 0, 0, 5, 0, 8, 0, 0, 4, 0};
-constexpr Weights kDetached = {0, 2, 4, 0, 0, 16, 12, 0, 0, 0, 5, 5, 8, 0, 0, 5, 0};
+// stay, switch, run, explore, stale; scavenge; map_put, map_get, map_delete, map_take, map_fill,
+// map_clear. A profile without the last ones draws the traces that it drew before there were any.
+template <std::size_t kCount>
+using Weights = std::array<std::uint16_t, kCount>;
+constexpr Weights<17> kMixed = {5, 5, 10, 10, 10, 15, 5, 5, 5, 5, 8, 4, 8, 0, 0, 8, 0};
+constexpr Weights<17> kWritten = {4, 6, 8, 8, 3, 12, 4, 5, 3, 4, 6, 1, 6, 24, 5, 0, 12};
+constexpr Weights<17> kExchanged = {0, 1, 12, 0, 10, 0, 1, 2, 0, 0, 5, 0, 8, 0, 0, 4, 0};
+constexpr Weights<17> kDetached = {0, 2, 4, 0, 0, 16, 12, 0, 0, 0, 5, 5, 8, 0, 0, 5, 0};
+constexpr Weights<18> kScavenged = {3, 4, 2, 2, 0, 6, 8, 12, 0, 0, 6, 8, 8, 0, 0, 6, 0, 8};
+constexpr Weights<kScheduledHeapOpCount> kMapped = {2, 2, 3, 2, 0, 2, 5, 3, 0, 1, 6,  3,
+                                                    3, 0, 0, 5, 0, 0, 5, 5, 3, 8, 10, 3};
 constexpr std::array<std::uint32_t, 2> kTwoThreads = {kThreads, 1};
 constexpr std::array<std::uint32_t, 4> kFiveObjects = {kThreads, 1, kStart, 5};
-constexpr std::array<Profile, 6> kProfiles = {{
+constexpr std::array<Profile, 8> kProfiles = {{
     {.name = "mixed", .weight = 3, .ops = kMixed},
     {.name = "two threads", .weight = 2, .ops = kMixed, .pins = kTwoThreads},
     {.name = "five objects", .weight = 4, .ops = kMixed, .pins = kFiveObjects},
     {.name = "exchanged", .weight = 2, .ops = kExchanged, .pins = kFiveObjects},
     {.name = "detached", .weight = 2, .ops = kDetached, .pins = kFiveObjects},
+    {.name = "scavenged", .weight = 2, .ops = kScavenged, .pins = kFiveObjects},
+    {.name = "mapped", .weight = 3, .ops = kMapped, .pins = kFiveObjects},
     {.name = "written", .weight = 1, .ops = kWritten},
 }};
 
@@ -93,8 +120,17 @@ ScheduledHeapHeader ScheduledHeapHeader::From(const Header& header) {
           .threads = header.field[kThreads] == 0 ? kScheduledThreads : 2};
 }
 
+bool IsHeapStep(const Op& op) {
+  return op.code < kFirstHeapSteps || op.code >= kFirstHeapSteps + kScheduleOps;
+}
+
 HeapStep StepOf(const Op& op) {
-  return {.kind = static_cast<HeapStepKind>(op.code),
+  const std::size_t step = op.code < kFirstHeapSteps ? op.code : op.code - kScheduleOps;
+  const auto kind = static_cast<HeapStepKind>(step);
+  if (kind == HeapStepKind::kMapFill) {
+    return {.kind = kind, .b = static_cast<std::uint8_t>(OperandValue(op, kCount) + 1)};
+  }
+  return {.kind = kind,
           .a = static_cast<std::uint8_t>(OperandValue(op, kRegister)),
           .b = static_cast<std::uint8_t>(OperandValue(op, kFrom))};
 }

@@ -27,13 +27,17 @@
 
 namespace slotproof {
 
-// The steps in their order, then those of a schedule.
-inline constexpr std::size_t kHeapStepKinds = 13;
-inline constexpr std::size_t kScheduledHeapOpCount = kHeapStepKinds + 4;
-inline constexpr ScheduleCodes kScheduledHeapSchedule = {.to_switch = kHeapStepKinds,
-                                                         .run = kHeapStepKinds + 1,
-                                                         .explore = kHeapStepKinds + 2,
-                                                         .stale = kHeapStepKinds + 3};
+// The steps of the first version in their order, those of a schedule, and the steps that came
+// later.
+inline constexpr std::size_t kFirstHeapSteps = 13;
+inline constexpr std::size_t kScheduleOps = 4;
+inline constexpr std::size_t kLaterHeapSteps = 7;
+inline constexpr std::size_t kScheduledHeapOpCount =
+    kFirstHeapSteps + kScheduleOps + kLaterHeapSteps;
+inline constexpr ScheduleCodes kScheduledHeapSchedule = {.to_switch = kFirstHeapSteps,
+                                                         .run = kFirstHeapSteps + 1,
+                                                         .explore = kFirstHeapSteps + 2,
+                                                         .stale = kFirstHeapSteps + 3};
 
 struct ScheduledHeapHeader {
   std::uint32_t objects;
@@ -44,7 +48,8 @@ struct ScheduledHeapHeader {
   static ScheduledHeapHeader From(const Header& header);
 };
 
-// Of an operation that is no schedule's. What its number is, only the session knows.
+bool IsHeapStep(const Op& op);
+// Of such an operation. What its number is, only the session knows.
 HeapStep StepOf(const Op& op);
 
 const Vocabulary& ScheduledHeapVocabulary();

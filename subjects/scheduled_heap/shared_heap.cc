@@ -1,96 +1,22 @@
 #include "subjects/scheduled_heap/shared_heap.h"
 
 #include <condition_variable>
-#include <cstdlib>
-#include <cstring>
 #include <mutex>
 #include <optional>
 #include <set>
-#include <string_view>
 
-#include "core/base/failure.h"
-#include "core/heap/concurrent/concurrent_heap.h"
 #include "core/heap/frame.h"
-#include "core/heap/object_type.h"
-#include "subjects/scheduled/reported_goals.h"
+#include "subjects/scheduled_heap/heap_map.h"
+#include "subjects/scheduled_heap/heap_objects.h"
 
 namespace slotproof {
 namespace {
 
-using core::ObjectType;
-
-// Of malloc, whose memory the scheduler takes back when a schedule ends early.
-struct AllocatedPages {
-  static void* Map(std::size_t bytes, std::size_t alignment) {
-    void* const memory = std::aligned_alloc(alignment, bytes);
-    if (memory != nullptr) std::memset(memory, 0, bytes);
-    return memory;
-  }
-  static void Release(void* memory, std::size_t bytes) { std::memset(memory, 0, bytes); }
-  static void Unmap(void* memory, std::size_t) { std::free(memory); }
-};
-
-void Report(HeapGoal goal) { ReportGoal(static_cast<std::size_t>(goal)); }
-
-struct GoalProbe : core::HeapProbe {
-  static constexpr bool kListens = true;
-  static void OnEvent(core::HeapEvent event) {
-    switch (event) {
-      case core::HeapEvent::kShadedOld:
-        return Report(HeapGoal::kShadedOld);
-      case core::HeapEvent::kShadedNew:
-        return Report(HeapGoal::kShadedNew);
-      case core::HeapEvent::kShadedBeforeStackScan:
-        return Report(HeapGoal::kShadedByGreyStack);
-      case core::HeapEvent::kShadedAfterStackScan:
-        return Report(HeapGoal::kShadedByBlackStack);
-      case core::HeapEvent::kBarrierFlushed:
-        return Report(HeapGoal::kBarrierFlushed);
-      case core::HeapEvent::kSpanFreed:
-        return Report(HeapGoal::kSpanFreed);
-      case core::HeapEvent::kSpanFromPartial:
-        return Report(HeapGoal::kSpanTaken);
-      case core::HeapEvent::kSpanSweptForAllocation:
-        return Report(HeapGoal::kSpanSwept);
-      default:
-        return;
-    }
-  }
-};
-
-// Of the heap that there is.
-void (*fail)(const char* message);
-
-struct SharedPolicy : core::ConcurrentHeapPolicy {
-  using Pages = core::OneArena<AllocatedPages>;
-  using Probe = GoalProbe;
-  // NOLINTNEXTLINE(readability-identifier-naming): as a policy calls it
-  static inline core::BarrierRules kBarrier;
-  [[noreturn]] static void Fatal(core::FailureKind, std::string_view message) {
-    fail(std::string(message).c_str());
-    std::abort();
-  }
-};
-using Heap = core::ConcurrentHeap<SharedPolicy>;
-
-// Few in a span, so that looking at all is quick.
-struct Node {
-  void* next;
-  std::uint64_t number;
-  std::array<std::uint64_t, 126> rest;
-};
-constexpr ObjectType kNode(sizeof(Node), 0b1);
+using namespace heap_objects;  // NOLINT(google-build-using-namespace): they were made for this
 
 // Few, so that a program fills them.
 constexpr std::size_t kMarkBuffer = 2;
 constexpr std::size_t kBarrierBuffer = 3;
-
-Node* NodeOf(void* object) { return static_cast<Node*>(object); }
-void*& NextOf(void* object) { return NodeOf(object)->next; }
-std::uint32_t NumberOf(void* object) {
-  return object == nullptr ? 0 : static_cast<std::uint32_t>(NodeOf(object)->number);
-}
-std::string NameOf(void* object) { return "n" + std::to_string(NumberOf(object)); }
 
 struct Member {
   explicit Member(Heap& heap) : thread(heap), registers(thread.mutator(), kHeapRegisters) {}
@@ -118,6 +44,7 @@ class Collected final : public SharedHeap {
 
   void Do(std::uint32_t number, const HeapStep& step) override {
     if (step.kind == HeapStepKind::kSweep) return Sweep();
+    if (step.kind == HeapStepKind::kScavenge) return Scavenge();
     if (step.kind == HeapStepKind::kCollect) return Collect(number);
     if (step.kind == HeapStepKind::kStay) return Stay(number, step.number);
     std::optional<Member>& member = members_[number];
@@ -126,6 +53,11 @@ class Collected final : public SharedHeap {
       member->registers[0] = member->thread.Load(&globals_[0]);
     }
     member->thread.SafePoint();
+    if (step.kind == HeapStepKind::kNew) return New(number, step);
+    if (IsMapStep(step.kind)) {
+      if (map_) map_->Do(member->thread, member->registers, step);
+      return;
+    }
     Do(member->thread, member->registers, step);
   }
 
@@ -138,12 +70,23 @@ class Collected final : public SharedHeap {
     member.reset();
   }
 
+  void MakeMap() override {
+    if (map_) return;
+    map_.emplace(heap_);
+    Heap::Thread thread(heap_);
+    map_->Make(thread);
+  }
+
   void Forget() override {
     for (std::size_t i = kHeapGlobals; i < globals_.size(); ++i) globals_[i] = nullptr;
     ended_ = 0;
   }
 
   std::string BrokenLaw() override {
+    for (const std::uint32_t number : dirty_) {
+      if (number != 0) return "dirty: n" + std::to_string(number) + " was not all zero at first";
+    }
+    if (map_ && !map_->BrokenLaw().empty()) return map_->BrokenLaw();
     heap_.Sweep();
     std::string lost = Reach();
     if (!lost.empty()) return lost;
@@ -153,9 +96,12 @@ class Collected final : public SharedHeap {
     if (!lost.empty()) return lost + " after a quiet cycle";
     std::size_t allocated = 0;
     heap_.allocator().ForEachSpan([&](const core::Span& span) { allocated += span.allocated(); });
-    if (allocated == reached_.size()) return "";
+    const std::size_t of_map = map_ ? map_->Parts() : 0;
+    if (allocated == reached_.size() + of_map) return "";
+    if (allocated > reached_.size() + of_map && map_ && map_->MayKeepMore()) return "";
     return "kept: " + std::to_string(allocated) + " objects are allocated, and globals lead to " +
-           std::to_string(reached_.size());
+           std::to_string(reached_.size()) +
+           (map_ ? " and the " + std::to_string(of_map) + " of the map" : "");
   }
 
   std::uint32_t NumberIn(std::uint32_t thread, std::uint32_t reg) override {
@@ -176,7 +122,7 @@ class Collected final : public SharedHeap {
         text += Line("t" + std::to_string(thread) + " r" + std::to_string(i), object);
       }
     }
-    return text;
+    return map_ ? text + map_->Draw() : text;
   }
 
  private:
@@ -205,10 +151,6 @@ class Collected final : public SharedHeap {
       case HeapStepKind::kDrop:
         a = nullptr;
         return;
-      case HeapStepKind::kNew:
-        a = thread.New(kNode);
-        if (a != nullptr) NodeOf(a)->number = step.number;
-        return;
       case HeapStepKind::kWait:
         thread.Park();
         return thread.Unpark();
@@ -218,6 +160,17 @@ class Collected final : public SharedHeap {
       default:
         return;
     }
+  }
+
+  void New(std::uint32_t number, const HeapStep& step) {
+    void* const made = members_[number]->thread.New(kNode);
+    members_[number]->registers[step.a] = made;
+    if (made == nullptr) return;
+    if (!IsZero(made)) {
+      dirty_[number] = step.number;
+      *NodeOf(made) = {};
+    }
+    NodeOf(made)->number = step.number;
   }
 
   static void Exchange(Heap::Thread& thread, void* object, void* next) {
@@ -246,6 +199,10 @@ class Collected final : public SharedHeap {
     heap_.Sweep();
     CountEnded();
   }
+  void Scavenge() {
+    heap_.Scavenge(heap_.allocator().pages().stats().mapped);
+    CountEnded();
+  }
   void CountEnded() {
     const std::lock_guard lock(mutex_);
     ++ended_;
@@ -262,18 +219,24 @@ class Collected final : public SharedHeap {
     if (member) member->thread.Unpark();
   }
 
-  // Empty, or which global leads to what is not allocated.
+  // Empty, or what leads to what is not allocated.
   std::string Reach() {
     reached_.clear();
-    for (void* const global : globals_) {
-      std::string way;
-      for (void* node = global; node != nullptr && reached_.insert(node).second;
-           node = NextOf(node)) {
-        way += (way.empty() ? "" : " -> ") + NameOf(node);
-        if (!heap_.FindAllocated(node)) return "lost: a global leads to what is free: " + way;
-      }
+    std::string lost;
+    for (void* const global : globals_) ReachFrom(global, "a global", lost);
+    if (map_) {
+      map_->ForEachReference([&](void* object) { ReachFrom(object, "the map", lost); });
     }
-    return "";
+    return lost;
+  }
+  void ReachFrom(void* object, const std::string& root, std::string& lost) {
+    std::string way;
+    for (; object != nullptr && reached_.insert(object).second; object = NextOf(object)) {
+      way += (way.empty() ? "" : " -> ") + NameOf(object);
+      if (heap_.FindAllocated(object)) continue;
+      if (lost.empty()) lost = "lost: " + root + " leads to what is free: " + way;
+      return;
+    }
   }
 
   // A chain, up to where it comes back or what is free.
@@ -291,10 +254,12 @@ class Collected final : public SharedHeap {
 
   Heap heap_;
   std::array<void*, kHeapGlobals + kHeapThreads * kHeapRegisters> globals_{};
+  std::optional<HeapMap> map_;
   std::array<std::optional<Member>, kHeapThreads> members_;
   std::mutex mutex_;
   std::condition_variable one_ended_;
-  std::uint32_t ended_ = 0;  // cycles and sweeps
+  std::uint32_t ended_ = 0;                          // cycles, sweeps and scavenges
+  std::array<std::uint32_t, kHeapThreads> dirty_{};  // the last object that a thread got like that
   std::set<void*> reached_;
 };
 

@@ -25,14 +25,25 @@ enum class HeapStepKind : std::uint8_t {
   kMark,         // one grey object, or what is in the buffer
   kCollect,      // a whole cycle but for its sweep
   kSweep,
-  kStay,  // parks until so many cycles and sweeps have ended
+  kStay,      // parks until so many cycles, sweeps and scavenges have ended
+  kScavenge,  // gives all idle pages back to the system
+  // On the one map, in turns.
+  kMapPut,     // map[a] = b
+  kMapGet,     // a = map[b]
+  kMapDelete,  // delete(map, a)
+  kMapTake,    // a = the element of its first entry, which is deleted
+  kMapFill,    // b new objects become keys, with new elements
+  kMapClear,   // a = the element of its first entry; clear(map)
 };
+
+constexpr bool IsMapStep(HeapStepKind kind) { return kind >= HeapStepKind::kMapPut; }
 
 struct HeapStep {
   HeapStepKind kind;
   std::uint8_t a = 0;
   std::uint8_t b = 0;
-  std::uint32_t number = 0;  // of the object that kNew makes; of what kStay waits for
+  // Of the object that kNew makes, or the first one that kMapFill does; of what kStay waits for.
+  std::uint32_t number = 0;
 };
 
 inline constexpr std::uint32_t kHeapThreads = 4;
@@ -50,6 +61,9 @@ enum class HeapGoal : std::uint8_t {
   kSpanTaken,
   kSpanSwept,
   kExchangeLost,
+  kSpanScavenged,
+  kMapGrown,
+  kMapEvacuated,
 };
 
 struct SharedHeapOptions {
@@ -65,15 +79,18 @@ struct SharedHeapOptions {
 //   globals    g0 --> n2 --> n1      at the start
 //              g1
 //              t0.r0, t0.r1, ...     what the registers of threads had when they ended
+//              map                   empty; core's map, whose parts are objects of the heap
 //
 // A thread is a member of the heap's world from its first step on, with its register r0 = g0; but
-// while it has only collected and swept it is none.
+// while it has only collected, swept and scavenged it is none.
 class SharedHeap {
  public:
   virtual ~SharedHeap() = default;
 
   virtual void Do(std::uint32_t thread, const HeapStep& step) = 0;
   virtual void Leave(std::uint32_t thread) = 0;  // stores its registers into its globals
+  // When no thread uses it: makes the map, if there is none. Without it, steps on it do nothing.
+  virtual void MakeMap() = 0;
   // When no thread uses it: forgets the globals of threads, and what has ended.
   virtual void Forget() = 0;
 
@@ -82,6 +99,8 @@ class SharedHeap {
   //   lost   a global leads to what is not allocated
   //   kept   after one more cycle, in which nobody does anything, something is allocated that no
   //          global leads to
+  //   dirty  a new object was not all zero
+  //   contents, map   the map does not hold what it should, or breaks one of its own invariants
   virtual std::string BrokenLaw() = 0;
 
   // Whatever the threads are doing: the number of the object that the register has, 0 without one;

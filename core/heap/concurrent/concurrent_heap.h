@@ -23,11 +23,11 @@
 // Any thread may help to mark (Thread::Mark). What is white when marking ends is free once its span
 // is swept, which whoever needs room does, or Sweep.
 //
-// Pointers in objects and globals are read by Load and written by Store and CompareAndSwap alone;
-// words without pointers are the program's own affair. A pointer gets from one thread to another
-// through an object or a global only. Every member function of Thread but Load, Store and
-// CompareAndSwap is a safe point: what is not in a frame then may be freed. A thread that waits for
-// something else parks meanwhile.
+// Pointers in objects and globals are read by Load and written by Store, CompareAndSwap, Copy and
+// Clear alone; words without pointers are the program's own affair. A pointer gets from one thread
+// to another through an object or a global only. Safe points are where a thread allocates, marks,
+// collects, parks, or says so: what is not in a frame then may be freed. A thread that waits for
+// something else parks meanwhile. Maps and slices: thread_use.h.
 //
 // Linearization: Load, Store and CompareAndSwap take effect at their one access to the slot.
 //
@@ -35,7 +35,7 @@
 // no pacer here. All pages are of one arena (Options::arena_pages), so that nobody who looks up an
 // object meets an index that is being replaced.
 //
-// Not here: finalizers, weak handles, tiny objects, copies and clears in bulk.
+// Not here: finalizers, weak handles, tiny objects.
 #ifndef SLOTPROOF_CORE_HEAP_CONCURRENT_CONCURRENT_HEAP_H_
 #define SLOTPROOF_CORE_HEAP_CONCURRENT_CONCURRENT_HEAP_H_
 
@@ -50,6 +50,7 @@
 #include "core/base/assert.h"
 #include "core/base/poison.h"
 #include "core/heap/allocator.h"
+#include "core/heap/bulk.h"
 #include "core/heap/concurrent/world.h"
 #include "core/heap/greying.h"
 #include "core/heap/heap_events.h"
@@ -58,6 +59,7 @@
 #include "core/heap/mutator.h"
 #include "core/heap/object_type.h"
 #include "core/heap/object_walk.h"
+#include "core/heap/root_source.h"
 #include "core/heap/scanner.h"
 #include "core/heap/size_classes.h"
 #include "core/heap/slot.h"
@@ -187,10 +189,15 @@ class ConcurrentHeap {
     for (const std::span<void* const> range : globals_) {
       for (void* const& slot : range) scanner_.Shade(LoadSlot<Policy>(&slot));
     }
-    world_.Handshake([this](Thread& thread) { ScanStack(thread.mutator_); });
+    world_.Handshake([this](Thread& thread) { ScanStack(thread); });
   }
-  void ScanStack(Mutator& mutator) {
+  // With what is rooted like its frames.
+  void ScanStack(Thread& thread) {
+    Mutator& mutator = thread.mutator_;
     for (void* const root : mutator.stack.all()) greying_.Shade(root, mutator.work);
+    for (const RootSource* const source : thread.sources_) {
+      source->ForEachRoot([&](void* root) { greying_.Shade(root, mutator.work); });
+    }
     mutator.stack_is_black = true;
     mutator.work.Flush();
   }
@@ -239,7 +246,7 @@ class ConcurrentHeap {
   // queue had no memory for.
   void MarkWhatIsLeft() {
     if (Policy::kBarrier.rescans_stacks) {
-      world_.ForEachThread([this](Thread& thread) { ScanStack(thread.mutator_); });
+      world_.ForEachThread([this](Thread& thread) { ScanStack(thread); });
       Drain();
     }
     while (queue_.TakeOverflow()) {
@@ -279,9 +286,9 @@ class ConcurrentHeap<Policy>::Thread {
   }
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;
-  // It has no frames.
+  // It has no frames, and no sources of roots.
   ~Thread() {
-    SLOTPROOF_POLICY_ASSERT(Policy, mutator_.stack.frames() == 0);
+    SLOTPROOF_POLICY_ASSERT(Policy, mutator_.stack.frames() == 0 && sources_.empty());
     heap_.Flush(mutator_);
     const std::lock_guard lock(heap_.allocating_);
     heap_.allocator_.Flush(mutator_.cache);
@@ -289,6 +296,11 @@ class ConcurrentHeap<Policy>::Thread {
 
   // Its frames are roots.
   Mutator& mutator() { return mutator_; }
+  // Roots that lie elsewhere, and are the thread's like its frames: written by it alone, without a
+  // barrier, and scanned with its stack.
+  void AddSource(const RootSource* source) { sources_.push_back(source); }
+  void RemoveSource(const RootSource* source) { std::erase(sources_, source); }
+  static void ShadeRoot(void*) {}
 
   void SafePoint() { member_.SafePoint(); }
   void Park() { member_.Park(); }
@@ -322,6 +334,20 @@ class ConcurrentHeap<Policy>::Thread {
     return std::atomic_ref(*slot).compare_exchange_strong(expected, desired);
   }
 
+  // memmove of whole words into one object or global, where pointers become what the source has at
+  // the same places.
+  void Copy(void* target, const void* source, std::size_t bytes) {
+    if (heap_.marking_.Load()) [[unlikely]]
+      BeforeBulk(target, source, bytes);
+    CopyShared(heap_.allocator_, target, source, bytes);
+  }
+  // Zeroes whole words of one object.
+  void Clear(void* target, std::size_t bytes) {
+    if (heap_.marking_.Load()) [[unlikely]]
+      BeforeBulk(target, nullptr, bytes);
+    ClearShared(heap_.allocator_, target, bytes);
+  }
+
   // Scans up to this many grey objects. False: there was none that this thread could see.
   bool Mark(std::size_t steps) {
     SafePoint();
@@ -332,6 +358,16 @@ class ConcurrentHeap<Policy>::Thread {
     scanner_.Flush();
     return true;
   }
+  // For containers (thread_use.h): whether stores need the barrier now, up to the next safe point;
+  // whether the address is one of the heap's; the bytes of an object.
+  bool is_marking() const { return heap_.marking_.Load(); }
+  bool Holds(const void* address) const { return heap_.allocator_.pages().Holds(address); }
+  std::size_t SizeOf(const void* object) const {
+    const ObjectPlace place = heap_.allocator_.Find(object);
+    return place ? place.span->object_bytes() : 0;
+  }
+  Probe& probe() const { return heap_.probe_; }
+
   // A whole cycle of the heap, for which this thread parks.
   void Collect() {
     Park();
@@ -352,6 +388,11 @@ class ConcurrentHeap<Policy>::Thread {
     if (heap_.allocator_.NeedsRefill(mutator_.cache, span_class)) lock.lock();
     return heap_.allocator_.TakeSmall(mutator_.cache, span_class);
   }
+  void BeforeBulk(void* target, const void* source, std::size_t bytes) {
+    BulkBarrier(heap_.allocator_, target, source, bytes, [this](void* old, void* value) {
+      heap_.barrier_.BeforeBulk(mutator_, old, value);
+    });
+  }
   // A new object, all null, needs no scan.
   void Blacken(const ObjectPlace& place) {
     if (!Policy::kBarrier.allocates_black) return;
@@ -362,6 +403,7 @@ class ConcurrentHeap<Policy>::Thread {
   ConcurrentHeap& heap_;
   Mutator mutator_;
   Scanner<Policy> scanner_;
+  std::vector<const RootSource*> sources_;
   // Last, so that who asks for a handshake meets a whole thread.
   typename ThreadWorld::Member member_;
 };
