@@ -26,7 +26,7 @@ const testing::HuntLimits kLimits = {
 // How its traces are drawn: what rarely comes up in all of them is looked for where it comes up
 // more often.
 struct Drawing {
-  std::string_view profile;  // empty: any
+  std::string_view profile;
   std::size_t ops;
 };
 
@@ -37,7 +37,13 @@ Drawing DrawingFor(const mutants::Flag& flag) {
   if (mutant == "collector_termination_does_not_look_again")
     return {.profile = "detached", .ops = kOpsOfTrace};
   if (mutant.starts_with("collector_map_")) return {.profile = "mapped", .ops = 40};
-  return {.profile = "", .ops = kOpsOfTrace};
+  for (const std::string_view of_pages :
+       {"_scavenged_", "_idle_page_", "_swept_memory_", "_unzeroed"}) {
+    if (mutant.find(of_pages) != std::string_view::npos) {
+      return {.profile = "scavenged", .ops = kOpsOfTrace};
+    }
+  }
+  return {.profile = kObjectsAlone, .ops = kOpsOfTrace};
 }
 
 // Law: without a bug all traces pass.

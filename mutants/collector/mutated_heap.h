@@ -2,8 +2,10 @@
 #define SLOTPROOF_MUTANTS_COLLECTOR_MUTATED_HEAP_H_
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 
+#include "harness/subject/profile.h"
 #include "harness/subject/target.h"
 
 namespace slotproof {
@@ -11,11 +13,16 @@ namespace slotproof {
 // The heap, with the bugs that are chosen while it runs.
 const Target& ScheduledHeapTarget();
 
+// In place of a profile: those that neither give pages back nor have a map, whose steps are long.
+inline constexpr std::string_view kObjectsAlone = "objects alone";
+
 // The same, drawn by the profile of this name alone; by all of them if it is empty.
 inline Target MutatedHeap(std::string_view profile = "") {
   Target target = ScheduledHeapTarget();
-  for (std::size_t i = 0; i < target.profiles.size() && !profile.empty(); ++i) {
-    if (target.profiles[i].name == profile) target.profiles = target.profiles.subspan(i, 1);
+  const std::span<const Profile> all = target.profiles;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].name == profile) target.profiles = all.subspan(i, 1);
+    if (profile == kObjectsAlone && all[i].name == "scavenged") target.profiles = all.first(i);
   }
   return target;
 }

@@ -62,6 +62,12 @@ class ScheduledSession : public Session {
 
   ScheduledSession(const ScheduleCodes& codes, const Limits& limits);
 
+  // For BeginPhase(), where what it has to do needs more, or fewer.
+  void SetPoints(std::uint64_t points, std::uint64_t points_of_task) {
+    limits_.points = points;
+    limits_.points_of_task = points_of_task;
+  }
+
   // For Reset().
   void ResetSchedule(sched::Volume volume, sched::Memory memory);
 

@@ -1,6 +1,7 @@
 #include "subjects/scheduled_heap/scheduled_heap_session.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "harness/sched/fail.h"
 #include "harness/sched/runtime.h"
@@ -15,6 +16,14 @@ static_assert(kHeapThreads == kScheduledThreads);
 // Of eight objects each. The parts of a map are of many sizes, and each takes a page.
 constexpr std::uint32_t kPages = 8;
 constexpr std::uint32_t kPagesWithMap = 32;
+
+// Steps of a map are long.
+struct Points {
+  std::uint64_t phase;
+  std::uint64_t task;
+};
+constexpr Points kPoints = {.phase = 20'000, .task = 10'000};
+constexpr Points kPointsWithMap = {.phase = 50'000, .task = 20'000};
 
 std::string Register(std::uint8_t number) { return "r" + std::to_string(number); }
 
@@ -85,15 +94,17 @@ bool SetsRegister(HeapStepKind kind) {
 // No phase has so many points; a cycle takes some thousands. A sweep reads a word of mark bits for
 // each of its objects, and waits for nobody.
 ScheduledHeapSession::ScheduledHeapSession(const core::BarrierRules& rules)
-    : ScheduledSession(
-          kScheduledHeapSchedule,
-          {.points = 50'000, .points_of_task = 20'000, .spin_reads = 200, .usual_steps = 200}),
+    : ScheduledSession(kScheduledHeapSchedule, {.points = kPoints.phase,
+                                                .points_of_task = kPoints.task,
+                                                .spin_reads = 200,
+                                                .usual_steps = 200}),
       rules_(rules) {}
 
 void ScheduledHeapSession::Reset(const Header& header) {
   header_ = ScheduledHeapHeader::From(header);
   ResetSchedule(header_.volume, header_.memory);
   heap_ = nullptr;
+  has_map_ = false;
   objects_ = header_.objects;
   for (std::vector<Done>& done : done_) done.clear();
 }
@@ -107,6 +118,9 @@ StepResult ScheduledHeapSession::Step(const Op& op) {
 }
 
 void ScheduledHeapSession::BeginPhase() {
+  has_map_ = has_map_ || UsesMap();
+  const Points& points = has_map_ ? kPointsWithMap : kPoints;
+  SetPoints(points.phase, points.task);
   for (std::vector<Done>& done : done_) done.clear();
   broken_.clear();
 }

@@ -55,6 +55,7 @@ class ScheduledHeapSession : public ScheduledSession {
   core::BarrierRules rules_;
   ScheduledHeapHeader header_{};
   SharedHeap* heap_ = nullptr;  // in the scheduler's memory, which it takes back
+  bool has_map_ = false;        // since a phase that used it
   std::uint32_t objects_ = 0;   // made so far
   std::array<std::vector<Done>, kHeapThreads> done_;
   std::string broken_;

@@ -106,9 +106,9 @@ constexpr std::array<Profile, 8> kProfiles = {{
     {.name = "five objects", .weight = 4, .ops = kMixed, .pins = kFiveObjects},
     {.name = "exchanged", .weight = 2, .ops = kExchanged, .pins = kFiveObjects},
     {.name = "detached", .weight = 2, .ops = kDetached, .pins = kFiveObjects},
+    {.name = "written", .weight = 1, .ops = kWritten},
     {.name = "scavenged", .weight = 2, .ops = kScavenged, .pins = kFiveObjects},
     {.name = "mapped", .weight = 3, .ops = kMapped, .pins = kFiveObjects},
-    {.name = "written", .weight = 1, .ops = kWritten},
 }};
 
 }  // namespace
