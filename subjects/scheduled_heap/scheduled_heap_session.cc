@@ -17,13 +17,14 @@ static_assert(kHeapThreads == kScheduledThreads);
 constexpr std::uint32_t kPages = 8;
 constexpr std::uint32_t kPagesWithMap = 32;
 
-// Steps of a map are long.
+// Steps of a map are long, and so is a collection of one that has grown.
 struct Points {
   std::uint64_t phase;
   std::uint64_t task;
+  std::uint64_t object;  // of those made before
 };
-constexpr Points kPoints = {.phase = 20'000, .task = 10'000};
-constexpr Points kPointsWithMap = {.phase = 50'000, .task = 20'000};
+constexpr Points kPoints = {.phase = 20'000, .task = 10'000, .object = 0};
+constexpr Points kPointsWithMap = {.phase = 50'000, .task = 20'000, .object = 1'000};
 
 std::string Register(std::uint8_t number) { return "r" + std::to_string(number); }
 
@@ -120,7 +121,7 @@ StepResult ScheduledHeapSession::Step(const Op& op) {
 void ScheduledHeapSession::BeginPhase() {
   has_map_ = has_map_ || UsesMap();
   const Points& points = has_map_ ? kPointsWithMap : kPoints;
-  SetPoints(points.phase, points.task);
+  SetPoints(points.phase + objects_ * points.object, points.task);
   for (std::vector<Done>& done : done_) done.clear();
   broken_.clear();
 }
