@@ -45,11 +45,7 @@ class HeapMap {
     const Scope scope(thread);
     const bool marking = thread.is_marking();
     const core::MapVitals before = map().Vitals();
-    try {
-      Do(thread, registers, step, step.kind);
-    } catch (const std::bad_alloc&) {
-      // The contents are what they were.
-    }
+    if (!DoneInMemory(thread, registers, step)) return;
     const core::MapVitals after = map().Vitals();
     if (!marking || !thread.is_marking()) return;
     if (!before.growing && after.growing) Report(HeapGoal::kMapGrown);
@@ -145,6 +141,15 @@ class HeapMap {
     core::Running<SharedPolicy> running;
   };
 
+  // False: there was no memory, and the contents are what they were.
+  bool DoneInMemory(Heap::Thread& thread, core::Frame& registers, const HeapStep& step) {
+    try {
+      Do(thread, registers, step, step.kind);
+      return true;
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  }
   void Do(Heap::Thread& thread, core::Frame& registers, const HeapStep& step, HeapStepKind kind) {
     void*& a = registers[step.a];
     void* const b = kind == HeapStepKind::kMapFill ? nullptr : registers[step.b];

@@ -234,7 +234,9 @@ class Collected final : public SharedHeap {
     for (; object != nullptr && reached_.insert(object).second; object = NextOf(object)) {
       way += (way.empty() ? "" : " -> ") + NameOf(object);
       if (heap_.FindAllocated(object)) continue;
-      if (lost.empty()) lost = "lost: " + root + " leads to what is free: " + way;
+      if (lost.empty()) {
+        lost.append("lost: ").append(root).append(" leads to what is free: ").append(way);
+      }
       return;
     }
   }
