@@ -97,8 +97,8 @@ class Session {
   // What the operation touches in the present state, in words; empty when there is nothing to add.
   virtual std::string Annotate(const Op& op) const = 0;
 
-  // "Let this read see that write": changes the trace, which was the last to run and passed, so that
-  // some read sees another thread's write that came after it. The number chooses which. False:
+  // "Let this read see that write": changes the trace, which was the last to run and passed, so
+  // that some read sees another thread's write that came after it. The number chooses which. False:
   // there is none, or this is no schedule.
   virtual bool LetReadSeeWrite(std::uint64_t /*choice*/, Trace* /*trace*/) const { return false; }
 

@@ -1,5 +1,6 @@
 // Fuzzes the planted map that SLOTPROOF_MUTANT names. What SLOTPROOF_WITHOUT lists does not guide:
-// edges, seen-writes, hand-offs, blocked; nor, with new-reads, are schedules changed by what was read.
+// edges, seen-writes, hand-offs, blocked; nor, with new-reads, are schedules changed by what was
+// read.
 
 #include <algorithm>
 #include <cstdint>
