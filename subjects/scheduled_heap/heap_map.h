@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/heap/collected_map.h"
+#include "core/heap/concurrent/parked_lock.h"
 #include "core/heap/concurrent/thread_use.h"
 #include "core/heap/frame.h"
 #include "core/heap/heap_pointer.h"
@@ -41,7 +42,7 @@ class HeapMap {
 
   void Do(Heap::Thread& thread, core::Frame& registers, const HeapStep& step) {
     if (global_[0] == nullptr) return;
-    const Turn turn(thread, mutex_);
+    const core::ParkedLock turn(thread, mutex_);
     const Scope scope(thread);
     const bool marking = thread.is_marking();
     const core::MapVitals before = map().Vitals();
@@ -119,20 +120,6 @@ class HeapMap {
   struct Entry {
     void* key = nullptr;
     void* elem = nullptr;
-  };
-  class Turn {
-   public:
-    Turn(Heap::Thread& thread, std::mutex& mutex) : mutex_(mutex) {
-      thread.Park();
-      mutex_.lock();
-      thread.Unpark();
-    }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-    ~Turn() { mutex_.unlock(); }
-
-   private:
-    std::mutex& mutex_;
   };
   struct Scope {
     explicit Scope(Heap::Thread& thread) : roots(thread), running(thread, roots) {}

@@ -13,6 +13,7 @@
 
 #include "core/heap/collected_map.h"
 #include "core/heap/concurrent/concurrent_heap.h"
+#include "core/heap/concurrent/parked_lock.h"
 #include "core/heap/concurrent/thread_use.h"
 #include "core/heap/frame.h"
 #include "core/heap/heap_pointer.h"
@@ -151,22 +152,6 @@ class Maps {
   std::map<std::uint64_t, std::uint64_t> model_;
 };
 
-// Parks while it waits.
-class Turn {
- public:
-  Turn(Heap::Thread& thread, std::mutex& mutex) : mutex_(mutex) {
-    thread.Park();
-    mutex_.lock();
-    thread.Unpark();
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  ~Turn() { mutex_.unlock(); }
-
- private:
-  std::mutex& mutex_;
-};
-
 // What a thread has taken out, and nobody else has.
 class Hands {
  public:
@@ -240,7 +225,7 @@ TEST(CollectedMapThreadsTest, MapsThatAreMarkedWhileTheyGrowLoseAndKeepNothing) 
         Hands hands(thread);
         for (int step = 0; step < kSteps; ++step) {
           Step(maps[i], thread, hands, random);
-          const Turn turn(thread, shared.mutex());
+          const ParkedLock turn(thread, shared.mutex());
           Step(shared, thread, hands, random);
         }
       }

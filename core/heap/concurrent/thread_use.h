@@ -6,9 +6,8 @@
 //   frame[0] = NewMap<Map, ConcurrentHeapPolicy>();
 //   static_cast<Map*>(frame[0])->InsertOrAssign(a, b);      while another thread marks
 //
-// A container is for one thread at a time. Where several take turns under a lock, they park while
-// they wait for it: who has it comes to safe points wherever the container allocates, and those who
-// wait would hold up whoever wants to stop the world.
+// A container is for one thread at a time, and comes to safe points wherever it allocates. Several
+// take turns under a ParkedLock.
 #ifndef SLOTPROOF_CORE_HEAP_CONCURRENT_THREAD_USE_H_
 #define SLOTPROOF_CORE_HEAP_CONCURRENT_THREAD_USE_H_
 
