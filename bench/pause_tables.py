@@ -1,16 +1,9 @@
 """How long threads stand still while the heap that they share is collected."""
 
-import statistics
-
-from rounds import Failure, in_rounds, rate, results, run, table
+from rounds import Failure, in_rounds, rate, results, run, spread, table
 
 MUTATORS = (1, 2)
 CYCLES = 3
-
-
-def spread(values, digits):
-    low, middle, high = min(values), statistics.median(values), max(values)
-    return f"{middle:,.{digits}f} ({low:,.{digits}f}–{high:,.{digits}f})"
 
 
 def check_trees(mutators, rounds):

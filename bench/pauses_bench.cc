@@ -43,9 +43,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::uint64_t NanosecondsSince(Clock::time_point start) {
+std::uint64_t Nanoseconds(Clock::duration duration) {
   return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count());
+      std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count());
 }
 
 constexpr int kGarbage = 4;
@@ -62,7 +62,7 @@ constexpr core::ObjectType kNode(sizeof(Node), 0b011);
 // Of the one heap that there is; the collector's thread alone calls it.
 struct Stops {
   static void OnStopping() { since = Clock::now(); }
-  static void OnStarted() { all.Add(NanosecondsSince(since)); }
+  static void OnStarted() { all.Add(Nanoseconds(Clock::now() - since)); }
 
   static inline Clock::time_point since;
   static inline Durations all;
@@ -105,8 +105,7 @@ class Worker {
       if (now == Phase::kOver) return;
       if (!Operate(frame)) MakeWay();
       const Clock::time_point ended = Clock::now();
-      const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(ended - last);
-      (now == Phase::kQuiet ? quiet : collecting).Add(static_cast<std::uint64_t>(took.count()));
+      (now == Phase::kQuiet ? quiet : collecting).Add(Nanoseconds(ended - last));
       last = ended;
     }
   }

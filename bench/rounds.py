@@ -57,12 +57,16 @@ def in_rounds(rounds, commands):
     return collected
 
 
+def spread(values, digits):
+    """Median, least and greatest, as text."""
+    middle, low, high = statistics.median(values), min(values), max(values)
+    return f"{middle:,.{digits}f} ({low:,.{digits}f}–{high:,.{digits}f})"
+
+
 def ratio_of(ours, theirs):
-    """Median, least and greatest of the rounds' ratios, as text."""
+    """The spread of the rounds' ratios."""
     ratios = [a / b for a, b in zip(ours, theirs)]
-    digits = 1 if statistics.median(ratios) >= 10 else 2
-    low, high = min(ratios), max(ratios)
-    return f"{statistics.median(ratios):.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
+    return spread(ratios, 1 if statistics.median(ratios) >= 10 else 2)
 
 
 def million(rates):

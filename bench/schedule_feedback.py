@@ -5,9 +5,10 @@
   bench/schedule_feedback.py
 
 Each planted map is fuzzed from nothing with seeds 1, 2, ..., with all guides, without each, and
-without several. "New reads" is the mutation that lets a read see a later write. A cell is the median number of executions until the bug is found, with the least
-and the greatest; "/" says how many seeds found it where not all did within --runs. The last line
-is the mean, over the bugs, of the medians; a run that found nothing counts as --runs.
+without several. "New reads" is the mutation that lets a read see a later write. A cell is the median
+number of executions until the bug is found, with the least and the greatest; "/" says how many seeds
+found it where not all did within --runs. The last line is the mean, over the bugs, of the medians; a
+run that found nothing counts as --runs.
 """
 
 import argparse

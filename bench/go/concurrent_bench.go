@@ -21,13 +21,6 @@ const (
 	perThread = 1 << 40
 )
 
-func splitMix(n uint64) uint64 {
-	z := (n + 1) * 0x9e3779b97f4a7c15
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb
-	return z ^ (z >> 31)
-}
-
 type worker struct {
 	m                              *sync.Map
 	numbers, ownKeys, oldest, next uint64

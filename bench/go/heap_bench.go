@@ -24,13 +24,6 @@ const (
 	mixedRing = 1 << 14
 )
 
-func splitMix(n uint64) uint64 {
-	z := (n + 1) * 0x9e3779b97f4a7c15
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb
-	return z ^ (z >> 31)
-}
-
 func report(name string, count uint64, took time.Duration, sum uint64) {
 	fmt.Printf("RESULT %s %d %.9f %d\n", name, count, took.Seconds(), sum)
 }

@@ -20,13 +20,6 @@ import (
 	"time"
 )
 
-func splitMix(n uint64) uint64 {
-	z := (n + 1) * 0x9e3779b97f4a7c15
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb
-	return z ^ (z >> 31)
-}
-
 // As bench/durations.h has them.
 type durations struct {
 	buckets        [16 * 61]uint64
