@@ -187,34 +187,34 @@ _LOCKS = [
 # What is handed out, and what is given back to the system.
 _MEMORY = [
     _mutant(
-        name = "scavenged_without_the_lock",
+        name = "memory_scavenged_without_the_lock",
         rule = "pages are given back under the lock of those who allocate (mheap.scavenge)",
         find = "    const std::lock_guard lock(allocating_);\n    return allocator_.Scavenge(pages);",
         replace = "    return allocator_.Scavenge(pages);",
     ),
     _mutant(
-        name = "scavenged_page_not_released",
+        name = "memory_scavenged_page_not_released",
         file = _PAGES,
         rule = "a page that counts as released has no memory behind it, and reads as zero (sysUnused)",
         find = "      pages_.Release(arena.base + Bytes(first), Bytes(end - first));\n",
         replace = "",
     ),
     _mutant(
-        name = "idle_page_taken_for_zero",
+        name = "memory_idle_page_taken_for_zero",
         file = _PAGES,
         rule = "a run is zeroed only if its pages come from the system (allocNeedsZero)",
         find = ".zeroed = backed == 0}",
         replace = ".zeroed = true}",
     ),
     _mutant(
-        name = "swept_memory_taken_for_zero",
+        name = "memory_swept_memory_taken_for_zero",
         file = "core/heap/span.h",
         rule = "memory of a swept span is zeroed before it is handed out (mallocgc, needzero)",
         find = "    needs_zero_ = true;\n",
         replace = "",
     ),
     _mutant(
-        name = "handed_out_unzeroed",
+        name = "memory_handed_out_unzeroed",
         rule = "what needs it is zeroed before it is handed out (mallocgc, needzero)",
         find = "    if (place.span->needs_zero()) std::memset(place.address(), 0, place.span->object_bytes());\n",
         replace = "",

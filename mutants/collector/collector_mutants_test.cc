@@ -37,12 +37,7 @@ Drawing DrawingFor(const mutants::Flag& flag) {
   if (mutant == "collector_termination_does_not_look_again")
     return {.profile = "detached", .ops = kOpsOfTrace};
   if (mutant.starts_with("collector_map_")) return {.profile = "mapped", .ops = 40};
-  for (const std::string_view of_pages :
-       {"_scavenged_", "_idle_page_", "_swept_memory_", "_unzeroed"}) {
-    if (mutant.find(of_pages) != std::string_view::npos) {
-      return {.profile = "scavenged", .ops = kOpsOfTrace};
-    }
-  }
+  if (mutant.starts_with("collector_memory_")) return {.profile = "scavenged", .ops = kOpsOfTrace};
   return {.profile = kObjectsAlone, .ops = kOpsOfTrace};
 }
 
