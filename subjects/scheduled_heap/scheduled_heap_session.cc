@@ -130,11 +130,11 @@ void ScheduledHeapSession::Prepare() {
   if (heap_ == nullptr) {
     heap_ = NewSharedHeap({.rules = rules_,
                            .objects = header_.objects,
-                           .arena_pages = UsesMap() ? kPagesWithMap : kPages,
+                           .arena_pages = has_map_ ? kPagesWithMap : kPages,
                            .fail = &sched::Fail})
                 .release();
   }
-  if (UsesMap()) heap_->MakeMap();
+  if (has_map_) heap_->MakeMap();
   heap_->Forget();
 }
 
