@@ -18,6 +18,8 @@
 #include <exception>
 #include <system_error>
 
+#include "harness/base/signal_safe.h"
+
 namespace slotproof {
 namespace {
 
@@ -149,23 +151,11 @@ bool SendAll(int socket, const void* bytes, std::size_t size) {
   return true;
 }
 
-bool ReceiveAll(int socket, void* bytes, std::size_t size) {
-  char* to = static_cast<char*>(bytes);
-  while (size > 0) {
-    const ssize_t received = ::recv(socket, to, size, 0);
-    if (received < 0 && errno == EINTR) continue;
-    if (received <= 0) return false;
-    to += received;
-    size -= static_cast<std::size_t>(received);
-  }
-  return true;
-}
-
 void ServeAll(const std::function<void(std::string_view)>& serve, int socket) {
   std::string request;
-  for (std::size_t size = 0; ReceiveAll(socket, &size, sizeof(size));) {
+  for (std::size_t size = 0; ReadRaw(socket, &size, sizeof(size));) {
     request.resize(size);
-    if (!ReceiveAll(socket, request.data(), size)) return;
+    if (!ReadRaw(socket, request.data(), size)) return;
     serve(request);
     if (!SendAll(socket, "", 1)) return;
   }
@@ -195,8 +185,7 @@ ChildResult RunInChild(const std::function<void(const ChildChannel&)>& body,
   int status = 0;
   if (!WaitFor(child, &channel, &errors, &countdown, &result, &status)) {
     ::kill(child, SIGKILL);
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
+    WaitForEnd(child);
     result.end = ChildResult::End::kTimedOut;
   } else if (WIFSIGNALED(status)) {
     result.end = ChildResult::End::kSignalled;
@@ -228,8 +217,7 @@ ServingChild::ServingChild(const std::function<void(std::string_view)>& serve) {
 ServingChild::~ServingChild() {
   ::close(socket_);
   ::kill(child_, SIGKILL);
-  while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  WaitForEnd(child_);
 }
 
 ServingChild::Answer ServingChild::Ask(std::string_view request, milliseconds time_limit) {
@@ -242,7 +230,7 @@ ServingChild::Answer ServingChild::Ask(std::string_view request, milliseconds ti
     pollfd polled = {.fd = socket_, .events = POLLIN, .revents = 0};
     char answer = 0;
     if (::poll(&polled, 1, static_cast<int>(left.count())) > 0) {
-      return ReceiveAll(socket_, &answer, sizeof(answer)) ? Answer::kServed : Answer::kDied;
+      return ReadRaw(socket_, &answer, sizeof(answer)) ? Answer::kServed : Answer::kDied;
     }
   }
   return Answer::kTimedOut;

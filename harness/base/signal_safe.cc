@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,6 +46,25 @@ void MakeFolder(std::string_view folder) {
 }
 
 }  // namespace
+
+bool ReadRaw(int fd, void* bytes, std::size_t size) {
+  char* to = static_cast<char*>(bytes);
+  while (size > 0) {
+    const ssize_t count = ::read(fd, to, size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    to += count;
+    size -= static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
+int WaitForEnd(pid_t child) {
+  int status = -1;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
 
 int WriteRaw(int fd, const void* bytes, std::size_t size) {
   const char* from = static_cast<const char*>(bytes);

@@ -1,6 +1,8 @@
 #ifndef SLOTPROOF_HARNESS_BASE_SIGNAL_SAFE_H_
 #define SLOTPROOF_HARNESS_BASE_SIGNAL_SAFE_H_
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -13,6 +15,12 @@ namespace slotproof {
 
 // Writes all of it; 0, or the error's number.
 int WriteRaw(int fd, const void* bytes, std::size_t size);
+
+// Reads all of it; false when the end comes before, or an error.
+bool ReadRaw(int fd, void* bytes, std::size_t size);
+
+// Waits until the child has ended; its wait status, -1 if there is no such child.
+int WaitForEnd(pid_t child);
 
 // Writes to standard error, as far as that takes it.
 void SayRaw(std::string_view text);

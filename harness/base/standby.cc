@@ -18,42 +18,23 @@
 namespace slotproof {
 namespace {
 
-bool ReadAll(int fd, void* bytes, std::size_t size) {
-  char* to = static_cast<char*>(bytes);
-  while (size > 0) {
-    const ssize_t count = ::read(fd, to, size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    to += count;
-    size -= static_cast<std::size_t>(count);
-  }
-  return true;
-}
-
 // The length goes first: an end of the stream would not be seen while other children of the owner
 // hold the pipe open.
 [[noreturn]] void BeTheStandby(const std::function<void(std::string_view)>& body, int requests,
                                pid_t owner) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::size_t size = 0;
-  if (::getppid() != owner || !ReadAll(requests, &size, sizeof(size))) ::_exit(1);
+  if (::getppid() != owner || !ReadRaw(requests, &size, sizeof(size))) ::_exit(1);
   int code = 0;
   try {
     std::string message(size, '\0');
-    if (!ReadAll(requests, message.data(), size)) ::_exit(1);
+    if (!ReadRaw(requests, message.data(), size)) ::_exit(1);
     body(message);
   } catch (const std::exception& exception) {
     std::cerr << "uncaught: " << exception.what() << "\n";
     code = 1;
   }
   ::_exit(code);
-}
-
-int WaitFor(pid_t process) {
-  int status = -1;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
 }
 
 }  // namespace
@@ -75,7 +56,7 @@ Standby::~Standby() {
   if (requests_ >= 0) ::close(requests_);
   if (process_ < 0) return;
   ::kill(process_, SIGKILL);
-  WaitFor(process_);
+  WaitForEnd(process_);
 }
 
 bool Standby::Ask(std::initializer_list<std::string_view> message) {
@@ -89,7 +70,7 @@ bool Standby::Ask(std::initializer_list<std::string_view> message) {
     sent = sent && WriteRaw(requests_, part.data(), part.size()) == 0;
   }
   if (!sent) return false;
-  const int status = WaitFor(process_);
+  const int status = WaitForEnd(process_);
   process_ = -1;
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

@@ -78,4 +78,15 @@ Law RunsOfCandidates(Outcome sought, const Law& together, const Law& alone,
   return [candidates](const Trace& trace) { return candidates->Run(trace); };
 }
 
+Law RunsOfCandidates(const Target& target, Outcome sought, const RunOptions& options,
+                     const IsolateOptions& isolate) {
+  const Law alone = [&target, options, isolate](const Trace& trace) {
+    return RunIsolated(target, trace, options, isolate);
+  };
+  if (target.isolate) return alone;
+  const auto runner = std::make_shared<Runner>(target, options);
+  const Law together = [runner](const Trace& trace) { return runner->Run(trace); };
+  return RunsOfCandidates(sought, together, alone, isolate.time_limit);
+}
+
 }  // namespace slotproof

@@ -4,6 +4,9 @@
 #include <chrono>
 #include <functional>
 
+#include "harness/check/isolate.h"
+#include "harness/check/runner.h"
+#include "harness/subject/target.h"
 #include "harness/subject/trace.h"
 #include "harness/subject/verdict.h"
 
@@ -22,6 +25,11 @@ namespace slotproof {
 std::function<Verdict(const Trace&)> RunsOfCandidates(
     Outcome sought, const std::function<Verdict(const Trace&)>& together,
     const std::function<Verdict(const Trace&)>& alone, std::chrono::milliseconds time_limit);
+
+// Candidates of a target, which must outlive the result.
+std::function<Verdict(const Trace&)> RunsOfCandidates(const Target& target, Outcome sought,
+                                                      const RunOptions& options,
+                                                      const IsolateOptions& isolate);
 
 }  // namespace slotproof
 

@@ -119,8 +119,7 @@ ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Iso
   }
   RunOptions run_options = ToRunOptions(args);
   if (verdict.outcome != Outcome::kNondeterminism) run_options.determinism_share = 0;
-  const auto runner = std::make_shared<Runner>(*loaded.target, run_options);
-  RunTrace run = [runner](const Trace& trace) { return runner->Run(trace); };
+  RunTrace run;
   if (EndsTheProcess(verdict.outcome) || loaded.target->isolate) {
     const IsolateOptions isolate =
         ForCandidates({.time_limit = TimeLimit(args)}, verdict.outcome, failed.took);
@@ -128,14 +127,11 @@ ShrinkResult ShrinkLoaded(Context& context, const LoadedTrace& loaded, const Iso
     options.steps_of = [&loaded, isolate](const Trace& trace) {
       return StepsOfIsolated(*loaded.target, trace, isolate.time_limit);
     };
-    const RunTrace alone = [&loaded, run_options, isolate](const Trace& trace) {
-      return RunIsolated(*loaded.target, trace, run_options, isolate);
-    };
-    run = loaded.target->isolate
-              ? alone
-              : RunsOfCandidates(verdict.outcome, run, alone, isolate.time_limit);
+    run = RunsOfCandidates(*loaded.target, verdict.outcome, run_options, isolate);
   } else {
     options.steps_of = [&loaded](const Trace& trace) { return StepsOf(*loaded.target, trace); };
+    const auto runner = std::make_shared<Runner>(*loaded.target, run_options);
+    run = [runner](const Trace& trace) { return runner->Run(trace); };
   }
   ShrinkResult result = Shrink(*loaded.target->vocabulary, loaded.trace, verdict, run, options);
   if (context.show_progress) context.err << "\r";

@@ -94,14 +94,7 @@ Shrunk ShrinkIsolated(const Target& target, const Trace& trace, const Verdict& v
   isolate.check_leaks = verdict.outcome == Outcome::kLeak;
   const auto deadline = std::chrono::steady_clock::now() + options.shrink_limit;
   bool late = false;
-  const RunTrace alone = [&](const Trace& candidate) {
-    return RunIsolated(target, candidate, AllChecks(), isolate);
-  };
-  Runner runner(target, AllChecks());
-  const RunTrace together = [&](const Trace& candidate) { return runner.Run(candidate); };
-  const RunTrace judge =
-      target.isolate ? alone
-                     : RunsOfCandidates(verdict.outcome, together, alone, isolate.time_limit);
+  const RunTrace judge = RunsOfCandidates(target, verdict.outcome, AllChecks(), isolate);
   const auto run = [&](const Trace& candidate) -> Verdict {
     late = late || std::chrono::steady_clock::now() > deadline;
     return late ? Verdict{} : judge(candidate);

@@ -19,8 +19,9 @@
 //   bytes -> decode -> one to four mutations -> encode -> bytes
 //                   -> or another schedule ---^
 //
-// Invariants: any input is accepted; the same input and seed give the same output; the output is at
-// most max_size bytes, decodes to the trace that was meant, and is canonical (encode(decode(out))
+// Invariants: any input is accepted; the same input and seed give the same output, but for
+// schedules, which depend on the last run; the output is at most max_size bytes, decodes to the
+// trace that was meant, and is canonical (encode(decode(out))
 // == out) whenever max_size holds a header.
 
 namespace slotproof {
