@@ -80,7 +80,7 @@ Law RunsOfCandidates(Outcome sought, const Law& together, const Law& alone,
 
 Law RunsOfCandidates(const Target& target, Outcome sought, const RunOptions& options,
                      const IsolateOptions& isolate) {
-  const Law alone = [&target, options, isolate](const Trace& trace) {
+  Law alone = [&target, options, isolate](const Trace& trace) {
     return RunIsolated(target, trace, options, isolate);
   };
   if (target.isolate) return alone;
