@@ -118,6 +118,19 @@ class Maps {
     }
     EXPECT_EQ(seen, model_.size());
   }
+  // Calls then() while an iterator stands in an array that the map has left, and goes on with it.
+  template <class Then>
+  void GrowUnderAnIterator(Heap::Thread& thread, std::uint64_t size, const Then& then) {
+    for (std::uint64_t value = 1; value <= size; ++value) Insert(thread, value);
+    std::map<std::uint64_t, int> seen;
+    auto it = graph().Iterate();
+    ASSERT_TRUE(it.Next());
+    ++seen[it.key()->value];
+    for (std::uint64_t value = size + 1; value <= 10 * size; ++value) Insert(thread, value);
+    then();
+    while (it.Next()) ++seen[it.key()->value];
+    for (std::uint64_t value = 1; value <= size; ++value) EXPECT_EQ(seen[value], 1) << value;
+  }
   void Clear() {
     graph().Clear();
     named().Clear();
@@ -251,6 +264,24 @@ TEST(CollectedMapThreadsTest, MapsThatAreMarkedWhileTheyGrowLoseAndKeepNothing) 
   thread.Collect();
   heap.Sweep();
   EXPECT_EQ(Allocated(heap), 0U);
+}
+
+// Law: what an iterator stands in is kept as long as it lives, though the map has left it.
+TEST(CollectedMapThreadsTest, AnIteratorKeepsTheArrayThatTheMapHasLeft) {
+  Heap heap({.arena_pages = 4096});
+  Maps maps(heap);
+  Heap::Thread thread(heap);
+  RootTable<Policy> roots(thread);
+  const Running<Policy> running(thread, roots);
+  maps.Make(thread);
+  const auto after_a_cycle = [&] {
+    thread.Collect();
+    heap.Sweep();
+    return Allocated(heap);
+  };
+  std::size_t with_iterator = 0;
+  maps.GrowUnderAnIterator(thread, 100, [&] { with_iterator = after_a_cycle(); });
+  EXPECT_LT(after_a_cycle(), with_iterator);
 }
 
 struct Triple {
