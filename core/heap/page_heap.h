@@ -15,7 +15,8 @@
 //
 // Free pages are poisoned for AddressSanitizer.
 //
-// Not for several threads at once.
+// Not for several threads at once, but that OwnerOf and Holds may be asked meanwhile as long as the
+// system gives no further arena.
 #ifndef SLOTPROOF_CORE_HEAP_PAGE_HEAP_H_
 #define SLOTPROOF_CORE_HEAP_PAGE_HEAP_H_
 
@@ -23,6 +24,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <new>
@@ -265,11 +267,15 @@ class PageHeap {
   bool Map(std::size_t pages) {
     const std::size_t arenas = (pages + options_.arena_pages - 1) / options_.arena_pages;
     const std::size_t in_arena = arenas * options_.arena_pages;
-    // What can throw comes before the mapping, which would be lost.
+    // What can throw comes before the mapping, which would be lost. Where there is none, nothing has
+    // moved: threads that share a heap look for an arena without a lock.
     Arena arena(in_arena);
-    arenas_.reserve(arenas_.size() + 1);
+    std::vector<Arena> grown;
+    grown.reserve(arenas_.size() + 1);
     void* const memory = pages_.Map(Bytes(in_arena), Bytes(options_.arena_pages));
     if (memory == nullptr) return false;
+    std::ranges::move(arenas_, std::back_inserter(grown));
+    arenas_.swap(grown);
     arena.base = static_cast<std::byte*>(memory);
     PoisonMemory(memory, Bytes(in_arena));
     const auto above = std::ranges::upper_bound(arenas_, arena.base, {}, &Arena::base);

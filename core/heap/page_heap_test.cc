@@ -234,6 +234,17 @@ TEST_F(PageHeapTest, ARefusalAndAnAbsurdSizeAreOutOfMemory) {
   EXPECT_EQ(Allocate(1).pages, 1U);
 }
 
+// Law: threads that share a heap look for an arena without a lock, so a refusal moves none.
+TEST_F(PageHeapTest, ARefusalMovesNoArena) {
+  Make();
+  const PageRun run = Allocate(1);
+  const auto* const before = PageHeapTester::Arenas(*heap_).data();
+  counts_.refuses = true;
+  EXPECT_FALSE(heap_->Allocate(kArenaPages + 1));
+  EXPECT_EQ(PageHeapTester::Arenas(*heap_).data(), before);
+  Free(run);
+}
+
 // Against the simplest of models: who owns each page, and whether it was written since it was
 // last zero.
 TEST_F(PageHeapTest, AgreesWithOneOwnerAPage) {
