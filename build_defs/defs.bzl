@@ -3,7 +3,7 @@
 load(":cc.bzl", _cc_binary = "cc_binary", _cc_library = "cc_library", _cc_test = "cc_test")
 load(":fuzz.bzl", _fuzz_target = "fuzz_target", _runfiles_path = "runfiles_path")
 load(":go.bzl", _go_c_archive = "go_c_archive", _go_program = "go_program")
-load(":guide.bzl", _CORE_UNDER_TEST_COPTS = "CORE_UNDER_TEST_COPTS", _CORE_UNDER_TEST_DEPS = "CORE_UNDER_TEST_DEPS", _NOT_UNDER_TEST = "NOT_UNDER_TEST")
+load(":guide.bzl", _CORE_UNDER_TEST_COPTS = "CORE_UNDER_TEST_COPTS", _CORE_UNDER_TEST_DEPS = "CORE_UNDER_TEST_DEPS", _IN_EACH_OPERATION = "IN_EACH_OPERATION", _NOT_UNDER_TEST = "NOT_UNDER_TEST")
 load(":merged.bzl", _merged_library = "merged_library")
 load(":modes.bzl", _expect_failure_test = "expect_failure_test", _fuzzed_library = "fuzzed_library", _wrapped_binary = "wrapped_binary", _wrapped_test = "wrapped_test")
 load(":quick.bzl", _QUICK_TO_COMPILE = "QUICK_TO_COMPILE")
@@ -12,6 +12,7 @@ load(":testing.bzl", _slotproof_test = "slotproof_test")
 
 CORE_UNDER_TEST_COPTS = _CORE_UNDER_TEST_COPTS
 CORE_UNDER_TEST_DEPS = _CORE_UNDER_TEST_DEPS
+IN_EACH_OPERATION = _IN_EACH_OPERATION
 NOT_UNDER_TEST = _NOT_UNDER_TEST
 QUICK_TO_COMPILE = _QUICK_TO_COMPILE
 SCHEDULED_COPTS = _SCHEDULED_COPTS

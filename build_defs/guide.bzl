@@ -4,8 +4,8 @@ Modes "fuzz" and "fuzz_plain" instrument what says nothing here. A target's core
 adapter; what drives and judges it is neither sanitized nor does it guide, because that costs more
 than the core does and finds nothing in it. Other tests run those parts under sanitizers.
 
-Mode "asan" takes a target, its core and adapter, as "fuzz" compiles it, and all else with sanitizers
-(fuzzed_library in modes.bzl).
+Mode "asan" takes a target, its core and adapter, as "fuzz" compiles it, and all else with sanitizers;
+a plain build takes it as "fuzz_plain" does (fuzzed_library in modes.bzl).
 
 A function that both sides instantiate, of std say, is the one or the other by the linker's choice.
 """
@@ -22,6 +22,13 @@ def _list(name):
 # copts of harness, models and sessions.
 NOT_UNDER_TEST = select({
     _MODES: ["-fno-sanitize=all"],
+    "//conditions:default": [],
+})
+
+# copts of models and sessions: all that an operation does beside the core, some thousand times a trace.
+# Without optimization it takes ten times as long under AddressSanitizer.
+IN_EACH_OPERATION = NOT_UNDER_TEST + select({
+    "@%s//build_defs:unoptimized" % _HERE.workspace_name: ["-O1"],
     "//conditions:default": [],
 })
 

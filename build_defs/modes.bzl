@@ -73,13 +73,17 @@ def _to_mode_impl(settings, attr):
 
 _to_mode = transition(implementation = _to_mode_impl, inputs = _SETTINGS, outputs = _SETTINGS)
 
-def _asan_to_fuzz_impl(settings, attr):
+def _to_fuzz_impl(settings, attr):
+    copts = settings[_COPT]
     asan = MODES["asan"].copts
-    if settings[_COPT][-len(asan):] != asan:
-        return settings
-    return _settings_of(MODES["fuzz"], settings)
+    if copts[-len(asan):] == asan:
+        return _settings_of(MODES["fuzz"], settings)
+    sanitized = [f for f in copts if f.startswith("-fsanitize")]
+    if settings[_COMPILATION_MODE] == "fastbuild" and not sanitized:
+        return _settings_of(MODES["fuzz_plain"], settings)
+    return settings
 
-_asan_to_fuzz = transition(implementation = _asan_to_fuzz_impl, inputs = _SETTINGS, outputs = _SETTINGS)
+_to_fuzz = transition(implementation = _to_fuzz_impl, inputs = _SETTINGS, outputs = _SETTINGS)
 
 def _fuzzed_library_impl(ctx):
     objects = ctx.attr.objects[0]  # A list, because of the transition.
@@ -98,19 +102,20 @@ def _fuzzed_library_impl(ctx):
                 ),
                 linking_context = cc_common.create_linking_context(linker_inputs = depset(own)),
             )],
-            cc_infos = [dep[CcInfo] for dep in ctx.attr.deps],
+            cc_infos = [dep[CcInfo] for dep in ctx.attr.deps + [ctx.attr._stubs]],
         ),
     ]
 
 fuzzed_library = rule(
     _fuzzed_library_impl,
-    doc = """A library without headers that mode "asan" takes as mode "fuzz" compiles it.
+    doc = """A library without headers that modes "asan" and "plain" take as "fuzz" and "fuzz_plain" compile it.
 
 The code that a fuzzer is for takes longest to compile, and its objects have all that ASan and UBSan
-want. What guides a fuzzer in them does nothing in a program that is not linked with libFuzzer.""",
+want. What guides a fuzzer in them does nothing in a program that is not linked with libFuzzer
+(coverage_stubs.cc).""",
     attrs = {
         "objects": attr.label(
-            cfg = _asan_to_fuzz,
+            cfg = _to_fuzz,
             doc = "The cc_library of the sources.",
             mandatory = True,
             providers = [CcInfo],
@@ -119,6 +124,7 @@ want. What guides a fuzzer in them does nothing in a program that is not linked 
             doc = "Those of objects, in the mode of the program.",
             providers = [CcInfo],
         ),
+        "_stubs": attr.label(default = Label("//build_defs:coverage_stubs")),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),

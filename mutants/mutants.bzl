@@ -1,6 +1,6 @@
 """mutant_suite: what is built from each mutant of a subject, and the tests that kill it."""
 
-load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "cc_binary", "cc_library", "expect_failure_test", "wrapped_binary", "wrapped_test")
+load("//build_defs:defs.bzl", "CORE_UNDER_TEST_COPTS", "CORE_UNDER_TEST_DEPS", "cc_binary", "cc_library", "expect_failure_test", "fuzzed_library", "wrapped_binary", "wrapped_test")
 load(":catalogue.bzl", "ENGINES", "check_catalogue")
 load(":chosen.bzl", "choice_library", "choice_of", "chosen_binary")
 load(":mutated_sources.bzl", "mutated_headers")
@@ -101,17 +101,21 @@ def _programs(name, subject, core, core_copts = [], defines = [], optimized = Tr
       optimized: whether it is to run fast, rather than to be compiled fast.
     """
     target = name + "_target"
+    deps = [core, subject.target + "_mutant_deps"]
     cc_library(
-        name = target,
+        name = target + "_objects",
         std_headers = False,
         srcs = [subject.target + "_mutant_src"],
         copts = core_copts + CORE_UNDER_TEST_COPTS + ([] if optimized else _QUICKLY_COMPILED),
         local_defines = defines,
         tags = ["manual"],
-        deps = [
-            core,
-            subject.target + "_mutant_deps",
-        ] + CORE_UNDER_TEST_DEPS,
+        deps = deps + CORE_UNDER_TEST_DEPS,
+    )
+    fuzzed_library(
+        name = target,
+        objects = target + "_objects",
+        tags = ["manual"],
+        deps = deps,
     )
     cc_binary(
         name = name + "_property_program",
@@ -258,7 +262,6 @@ def law_kill_tests(name, src, deps, kills, subject, mutants):
             deps = deps + [
                 build + "_core",
                 build + "_target",
-                ":coverage_stubs",
                 "@googletest//:gtest_main",
             ],
         )

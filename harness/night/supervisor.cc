@@ -114,8 +114,10 @@ Expected<bool> Supervisor::Run() {
   }
   if (report.unclassified != 0) {
     Say(fmt::format(
-        "{} could not be looked at, so this run has not passed; see {}",
+        "{} {}; see {}",
         report.unclassified == 1 ? "1 failure" : std::to_string(report.unclassified) + " failures",
+        MetEnough() ? "more not looked at, for enough was found"
+                    : "could not be looked at, so this run has not passed",
         folder_.inbox()));
   }
   const bool out_of_memory =
