@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <map>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "harness/check/runner.h"
+#include "harness/subject/trace.h"
+#include "harness/subject/vocabulary.h"
 #include "harness/testing/hunt.h"
 
 namespace slotproof::testing {
@@ -19,11 +24,12 @@ struct Found {
   std::map<std::string, int> signatures;
 };
 
-Found FindWithSeeds(const Target& target, const DetectionLimits& limits) {
+Found FindWithSeeds(const Target& target, const DetectionLimits& limits,
+                    const std::function<void(Trace&)>& change = {}) {
   Found found;
   for (std::uint64_t seed = 1; seed <= limits.seeds; ++seed) {
     Runner runner(target);
-    const Hunt hunt = HuntFailure(runner, seed, limits.traces, limits.ops);
+    const Hunt hunt = HuntFailure(runner, seed, limits.traces, limits.ops, change);
     if (hunt.verdict.passed()) continue;
     ++found.seeds;
     found.least = std::min(found.least, hunt.traces);
@@ -34,31 +40,84 @@ Found FindWithSeeds(const Target& target, const DetectionLimits& limits) {
   return found;
 }
 
-void PrintRow(std::string_view bug, const Found& found, std::uint64_t seeds) {
+double MeanOf(const Found& found) {
+  return static_cast<double>(found.sum) / static_cast<double>(found.seeds);
+}
+
+void PrintFoundRow(const Found& found, std::uint64_t seeds) {
   std::string signatures;
   for (const auto& [signature, times] : found.signatures) {
     signatures += (signatures.empty() ? "" : ", ") + signature + " " + std::to_string(times);
   }
-  std::printf("| `%s` | %llu of %llu |", std::string(bug).c_str(),
-              static_cast<unsigned long long>(found.seeds), static_cast<unsigned long long>(seeds));
+  std::printf(" %llu of %llu |", static_cast<unsigned long long>(found.seeds),
+              static_cast<unsigned long long>(seeds));
   if (found.seeds == 0) {
-    std::printf(" | |\n");
+    std::printf(" | |");
     return;
   }
-  std::printf(" %.1f (%zu–%zu) | %s |\n",
-              static_cast<double>(found.sum) / static_cast<double>(found.seeds), found.least,
-              found.most, signatures.c_str());
-  std::fflush(stdout);
+  std::printf(" %.1f (%zu–%zu) | %s |", MeanOf(found), found.least, found.most, signatures.c_str());
+}
+
+// The operation that draws a schedule.
+const OpSpec& ExploreOf(const Vocabulary& vocabulary, std::size_t* code) {
+  for (*code = 0; *code < vocabulary.ops.size(); ++*code) {
+    if (vocabulary.ops[*code].name == "explore") return vocabulary.ops[*code];
+  }
+  throw std::logic_error(std::string(vocabulary.name) + " explores no schedules");
+}
+
+void PrintCell(const Found& found, std::uint64_t seeds) {
+  if (found.seeds == 0) {
+    std::printf(" 0 of %llu |", static_cast<unsigned long long>(seeds));
+  } else if (found.seeds == seeds) {
+    std::printf(" %.1f |", MeanOf(found));
+  } else {
+    std::printf(" %.1f (%llu of %llu) |", MeanOf(found),
+                static_cast<unsigned long long>(found.seeds),
+                static_cast<unsigned long long>(seeds));
+  }
+}
+
+void PrintStrategyCells(const Target& target, const DetectionLimits& limits) {
+  std::size_t code = 0;
+  const Operand& how = ExploreOf(*target.vocabulary, &code).operands[0];
+  PrintCell(FindWithSeeds(target, limits), limits.seeds);
+  for (std::uint32_t strategy = 0; strategy < how.limit; ++strategy) {
+    const auto explore_so = [&](Trace& trace) {
+      for (Op& op : trace.ops) {
+        if (op.code == code) SetOperandValue(&op, how, strategy);
+      }
+    };
+    PrintCell(FindWithSeeds(target, limits, explore_so), limits.seeds);
+  }
 }
 
 }  // namespace
 
-void PrintDetectionHead() {
-  std::printf("| bug | found | traces: mean (least–most) | as, times |\n|---|---|---:|---|\n");
+void PrintDetectionHead(const Target& target, const DetectionLimits& limits) {
+  std::string head = "| bug | found | traces: mean (least–most) | as, times |";
+  std::string line = "|---|---|---:|---|";
+  if (limits.each_strategy) {
+    head = "| bug | as drawn |";
+    line = "|---|---:|";
+    std::size_t code = 0;
+    for (const std::string_view name : ExploreOf(*target.vocabulary, &code).operands[0].choices) {
+      head += " " + std::string(name) + " |";
+      line += "---:|";
+    }
+  }
+  std::printf("%s\n%s\n", head.c_str(), line.c_str());
 }
 
 void PrintDetectionRow(std::string_view bug, const Target& target, const DetectionLimits& limits) {
-  PrintRow(bug, FindWithSeeds(target, limits), limits.seeds);
+  std::printf("| `%s` |", std::string(bug).c_str());
+  if (limits.each_strategy) {
+    PrintStrategyCells(target, limits);
+  } else {
+    PrintFoundRow(FindWithSeeds(target, limits), limits.seeds);
+  }
+  std::printf("\n");
+  std::fflush(stdout);
 }
 
 }  // namespace slotproof::testing

@@ -1,3 +1,11 @@
+// How many traces planted bugs are found after, as a table of Markdown on standard output:
+//
+//   | bug | found | traces: mean (least–most) | as, times |
+//
+// or, for each way that an operation `explore` can draw a schedule, with the same traces but for
+// that; the number of seeds only where it is not all of them:
+//
+//   | bug | as drawn | walk | pos | ... |
 #ifndef SLOTPROOF_HARNESS_TESTING_DETECTION_TABLE_H_
 #define SLOTPROOF_HARNESS_TESTING_DETECTION_TABLE_H_
 
@@ -7,17 +15,20 @@
 
 #include "harness/subject/target.h"
 
-// How many traces planted bugs are found after, as a table of Markdown on standard output.
-
 namespace slotproof::testing {
 
 struct DetectionLimits {
   std::uint64_t seeds;  // from 1 on
   std::size_t traces;   // of each seed, at most
   std::size_t ops;      // of each trace, at most
+  bool each_strategy = false;
 };
 
-void PrintDetectionHead();
+// A flag of programs that print such a table.
+inline constexpr std::string_view kEachStrategyFlag = "--each-strategy";
+
+// Of targets with this one's vocabulary.
+void PrintDetectionHead(const Target& target, const DetectionLimits& limits);
 // Of a target that has the bug now.
 void PrintDetectionRow(std::string_view bug, const Target& target, const DetectionLimits& limits);
 

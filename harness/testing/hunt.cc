@@ -1,5 +1,6 @@
 #include "harness/testing/hunt.h"
 
+#include <functional>
 #include <iostream>
 #include <utility>
 
@@ -20,12 +21,14 @@ std::string WhyNotReplayed(Runner& runner, const ShrinkResult& shrunk, int repla
 
 }  // namespace
 
-Hunt HuntFailure(Runner& runner, std::uint64_t seed, std::size_t most_traces, std::size_t max_ops) {
+Hunt HuntFailure(Runner& runner, std::uint64_t seed, std::size_t most_traces, std::size_t max_ops,
+                 const std::function<void(Trace&)>& change) {
   const Generator generator(runner.target());
   Rng rng(seed);
   Hunt hunt;
   while (hunt.traces < most_traces && hunt.verdict.passed()) {
     generator.Generate(rng, max_ops, &hunt.trace);
+    if (change) change(hunt.trace);
     hunt.verdict = runner.Run(hunt.trace);
     ++hunt.traces;
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "harness/check/runner.h"
@@ -19,8 +20,9 @@ struct Hunt {
   Verdict verdict;
 };
 
-// Draws traces until one fails, or so many have passed.
-Hunt HuntFailure(Runner& runner, std::uint64_t seed, std::size_t most_traces, std::size_t max_ops);
+// Draws traces until one fails, or so many have passed. Each is run as `change` leaves it.
+Hunt HuntFailure(Runner& runner, std::uint64_t seed, std::size_t most_traces, std::size_t max_ops,
+                 const std::function<void(Trace&)>& change = {});
 
 // Of a hunt that found something: its trace made small, by runs in this process.
 ShrinkResult ShrinkFound(Runner& runner, const Hunt& hunt, ShrinkOptions options = {});

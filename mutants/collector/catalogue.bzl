@@ -224,6 +224,15 @@ _MEMORY = [
 # Maps whose parts are objects: bulk.h, running.h, collected_map.h.
 _MAPS = [
     _mutant(
+        name = "map_iterator_not_scanned",
+        rule = "what an iterator stands in is a root of its thread (hiter)",
+        find = """    for (const RootSource* const source : thread.sources_) {
+      source->ForEachRoot([&](void* root) { greying_.Shade(root, mutator.work); });
+    }
+""",
+        replace = "    static_cast<void>(thread.sources_);\n",
+    ),
+    _mutant(
         name = "map_reference_stored_without_the_barrier",
         file = "core/heap/running.h",
         rule = "a key, an element or a link is stored with the write barrier (typedmemmove)",

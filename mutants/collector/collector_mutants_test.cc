@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <iostream>
-#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -23,24 +22,6 @@ const testing::HuntLimits kLimits = {
     .short_enough = 24,
     .replays = 20};
 
-// How its traces are drawn: what rarely comes up in all of them is looked for where it comes up
-// more often.
-struct Drawing {
-  std::string_view profile;
-  std::size_t ops;
-};
-
-Drawing DrawingFor(const mutants::Flag& flag) {
-  const std::string_view mutant = flag.mutant;
-  if (mutant == "collector_exchange_without_the_barrier")
-    return {.profile = "exchanged", .ops = 25};
-  if (mutant == "collector_termination_does_not_look_again")
-    return {.profile = "detached", .ops = kOpsOfTrace};
-  if (mutant.starts_with("collector_map_")) return {.profile = "mapped", .ops = 40};
-  if (mutant.starts_with("collector_memory_")) return {.profile = "scavenged", .ops = kOpsOfTrace};
-  return {.profile = kObjectsAlone, .ops = kOpsOfTrace};
-}
-
 // Law: without a bug all traces pass.
 TEST(CollectorMutantsTest, TheHeapItselfPasses) {
   const Target target = MutatedHeap();
@@ -55,7 +36,7 @@ TEST(CollectorMutantsTest, EachBugIsFoundAndShrunk) {
     SCOPED_TRACE(flag.mutant);
     std::cout << flag.mutant << ": " << std::flush;
     const mutants::ChosenMutant chosen(flag);
-    const Drawing drawing = DrawingFor(flag);
+    const Drawing drawing = DrawingFor(flag.mutant);
     const Target target = MutatedHeap(drawing.profile);
     testing::HuntLimits limits = kLimits;
     limits.ops = drawing.ops;

@@ -31,6 +31,24 @@ inline Target MutatedHeap(std::string_view profile = "") {
 inline constexpr std::size_t kTracesToFind = 6000;
 inline constexpr std::size_t kOpsOfTrace = 60;
 
+// How the traces for a planted bug are drawn: what rarely comes up in all of them is looked for
+// where it comes up more often.
+struct Drawing {
+  std::string_view profile;
+  std::size_t ops;
+};
+
+inline Drawing DrawingFor(std::string_view mutant) {
+  if (mutant == "collector_exchange_without_the_barrier")
+    return {.profile = "exchanged", .ops = 25};
+  if (mutant == "collector_termination_does_not_look_again")
+    return {.profile = "detached", .ops = kOpsOfTrace};
+  if (mutant == "collector_map_iterator_not_scanned") return {.profile = "walked", .ops = 40};
+  if (mutant.starts_with("collector_map_")) return {.profile = "mapped", .ops = 40};
+  if (mutant.starts_with("collector_memory_")) return {.profile = "scavenged", .ops = kOpsOfTrace};
+  return {.profile = kObjectsAlone, .ops = kOpsOfTrace};
+}
+
 }  // namespace slotproof
 
 #endif  // SLOTPROOF_MUTANTS_COLLECTOR_MUTATED_HEAP_H_

@@ -1,6 +1,6 @@
-// traces_to_detection [SEEDS [TRACES [BUG [PROFILE OPS]]]]: how many traces each planted bug, or
-// this one, is found after, as a table; of traces that this profile draws, of so many operations at
-// most.
+// traces_to_detection [--each-strategy] [SEEDS [TRACES [BUG [PROFILE OPS]]]]: how many traces each
+// planted bug, or this one, is found after, as a table; by each way to draw schedules; of traces
+// as the test draws them, or that this profile draws, of so many operations at most.
 
 #include <cstdlib>
 #include <string_view>
@@ -12,17 +12,26 @@
 
 int main(int argc, char** argv) {
   using namespace slotproof;
-  const slotproof::testing::DetectionLimits limits = {
+  const bool each_strategy = argc > 1 && argv[1] == slotproof::testing::kEachStrategyFlag;
+  if (each_strategy) {
+    --argc;
+    ++argv;
+  }
+  slotproof::testing::DetectionLimits limits = {
       .seeds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 5,
       .traces = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : kTracesToFind,
-      .ops = argc > 5 ? std::strtoull(argv[5], nullptr, 10) : kOpsOfTrace};
+      .ops = kOpsOfTrace,
+      .each_strategy = each_strategy};
   const std::string_view only = argc > 3 ? argv[3] : "";
-  const Target target = MutatedHeap(argc > 4 ? argv[4] : "");
-  slotproof::testing::PrintDetectionHead();
+  slotproof::testing::PrintDetectionHead(MutatedHeap(), limits);
   for (const mutants::Flag& flag : mutants::AllFlags()) {
     if (!only.empty() && only != flag.mutant) continue;
     const mutants::ChosenMutant chosen(flag);
-    slotproof::testing::PrintDetectionRow(flag.mutant, target, limits);
+    Drawing drawing = DrawingFor(flag.mutant);
+    if (argc > 4) drawing.profile = argv[4];
+    if (argc > 5) drawing.ops = std::strtoull(argv[5], nullptr, 10);
+    limits.ops = drawing.ops;
+    slotproof::testing::PrintDetectionRow(flag.mutant, MutatedHeap(drawing.profile), limits);
   }
   return 0;
 }

@@ -1,5 +1,5 @@
-// traces_to_detection [SEEDS [TRACES [BUG]]]: how many traces each planted bug, or this one, is
-// found after, as a table.
+// traces_to_detection [--each-strategy] [SEEDS [TRACES [BUG]]]: how many traces each planted bug,
+// or this one, is found after, as a table; by each way to draw schedules.
 
 #include <cstdlib>
 #include <string_view>
@@ -11,12 +11,18 @@
 
 int main(int argc, char** argv) {
   using namespace slotproof;
+  const bool each_strategy = argc > 1 && argv[1] == slotproof::testing::kEachStrategyFlag;
+  if (each_strategy) {
+    --argc;
+    ++argv;
+  }
   const slotproof::testing::DetectionLimits limits = {
       .seeds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10,
       .traces = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : kTracesToFind,
-      .ops = kOpsOfTrace};
+      .ops = kOpsOfTrace,
+      .each_strategy = each_strategy};
   const std::string_view only = argc > 3 ? argv[3] : "";
-  slotproof::testing::PrintDetectionHead();
+  slotproof::testing::PrintDetectionHead(SyncMapTarget(), limits);
   for (const mutants::Flag& flag : mutants::AllFlags()) {
     if (IsForRealThreads(flag) || (!only.empty() && only != flag.mutant)) continue;
     const mutants::ChosenMutant chosen(flag);

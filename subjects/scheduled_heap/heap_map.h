@@ -7,7 +7,9 @@
 #include <map>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "core/heap/collected_map.h"
 #include "core/heap/concurrent/parked_lock.h"
@@ -16,9 +18,11 @@
 #include "core/heap/heap_pointer.h"
 #include "core/heap/root_table.h"
 #include "core/heap/running.h"
+#include "core/map/events.h"
 #include "core/map/hash_map.h"
 #include "core/map/random.h"
 #include "subjects/scheduled_heap/heap_objects.h"
+#include "subjects/scheduled_heap/map_walk.h"
 
 namespace slotproof::heap_objects {
 
@@ -40,13 +44,17 @@ class HeapMap {
     }
   }
 
-  void Do(Heap::Thread& thread, core::Frame& registers, const HeapStep& step) {
+  void Do(std::uint32_t number, Heap::Thread& thread, core::Frame& registers,
+          const HeapStep& step) {
     if (global_[0] == nullptr) return;
     const core::ParkedLock turn(thread, mutex_);
     const Scope scope(thread);
     const bool marking = thread.is_marking();
     const core::MapVitals before = map().Vitals();
-    if (!DoneInMemory(thread, registers, step)) return;
+    if (step.kind == HeapStepKind::kMapNext) return Walk(number, thread, registers[step.a]);
+    const bool done = DoneInMemory(thread, registers, step);
+    if (std::exchange(same_size_growth, false) || model_.empty()) Excuse();
+    if (!done) return;
     const core::MapVitals after = map().Vitals();
     if (!marking || !thread.is_marking()) return;
     if (!before.growing && after.growing) Report(HeapGoal::kMapGrown);
@@ -54,6 +62,13 @@ class HeapMap {
     if (step.kind != HeapStepKind::kMapClear && before.growing && moved) {
       Report(HeapGoal::kMapEvacuated);
     }
+  }
+
+  // The thread is about to end.
+  void Leave(std::uint32_t number, Heap::Thread& thread) {
+    if (!walks_[number]) return;
+    const core::ParkedLock turn(thread, mutex_);
+    walks_[number].reset();
   }
 
   // When no thread uses it.
@@ -103,8 +118,14 @@ class HeapMap {
   struct NumberHash {
     std::uint64_t operator()(const Ref& node) const { return node->number * 0x9e3779b97f4a7c15; }
   };
+  struct GrowthProbe {
+    void operator()(core::MapEvent event) const {
+      if (event == core::MapEvent::kSameSizeGrowthBegun) same_size_growth = true;
+    }
+  };
   struct Policy : core::CollectedMapPolicy<Ref, SharedPolicy> {
     using Hash = NumberHash;
+    using Probe = GrowthProbe;
     static constexpr int kBucketWidth = 2;
     static constexpr std::size_t kLoadFactorNumerator = 3;
     static constexpr std::size_t kLoadFactorDenominator = 2;
@@ -114,6 +135,7 @@ class HeapMap {
     }
   };
   using Map = core::HashMap<Ref, Ref, Policy>;
+  static inline bool same_size_growth = false;  // has begun in this step
   static constexpr std::uint64_t kSeed = 1;
   inline static const core::WyRand kRandom{kSeed};
 
@@ -178,6 +200,9 @@ class HeapMap {
   void Delete(void* key) {
     const bool there = map().Erase(NodeOf(key));
     Expect(there == (model_.erase(NumberOf(key)) != 0), key);
+    for (auto& walk : walks_) {
+      if (walk) walk->OnDeleted(NumberOf(key));
+    }
   }
   void Take(void*& a) {
     const Entry first = First();
@@ -204,6 +229,18 @@ class HeapMap {
     }
   }
 
+  void Walk(std::uint32_t number, Heap::Thread& thread, void*& a) {
+    std::optional<MapWalk<Map>>& walk = walks_[number];
+    if (!walk) walk.emplace(thread);
+    a = walk->Next(thread, map(), model_);
+    if (broken_.empty()) broken_ = walk->broken();
+  }
+  void Excuse() {
+    for (auto& walk : walks_) {
+      if (walk) walk->Excuse();
+    }
+  }
+
   void Expect(bool right, void* key) {
     if (right || !broken_.empty()) return;
     broken_ = "contents: the map did not have what it should under " + NameOf(key);
@@ -221,6 +258,7 @@ class HeapMap {
   std::array<void*, 1> global_{};
   std::mutex mutex_;
   std::map<std::uint32_t, std::uint32_t> model_;  // numbers of keys and elements; 0: nil
+  std::array<std::optional<MapWalk<Map>>, kHeapThreads> walks_;
   std::string broken_;
 };
 

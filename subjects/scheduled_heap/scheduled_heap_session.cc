@@ -72,6 +72,8 @@ std::string DescribeStep(const HeapStep& step) {
       return "fill map with " + std::to_string(step.b);
     case HeapStepKind::kMapClear:
       return a + " = the first of map, which is cleared";
+    case HeapStepKind::kMapNext:
+      return a + " = the next of map";
   }
   return "";
 }
@@ -87,7 +89,7 @@ bool SetsRegister(HeapStepKind kind) {
   return kind == HeapStepKind::kLoadGlobal || kind == HeapStepKind::kLoad ||
          kind == HeapStepKind::kDetach || kind == HeapStepKind::kNew ||
          kind == HeapStepKind::kMapGet || kind == HeapStepKind::kMapTake ||
-         kind == HeapStepKind::kMapClear;
+         kind == HeapStepKind::kMapClear || kind == HeapStepKind::kMapNext;
 }
 
 }  // namespace

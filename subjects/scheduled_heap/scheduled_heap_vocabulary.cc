@@ -76,11 +76,15 @@ constexpr std::array<OpSpec, kScheduledHeapOpCount> kOps = {{
     {"map_clear",
      {kRegister, kThread},
      "the register gets the element of the map's first entry, and the map is cleared"},
+    {"map_next",
+     {kRegister, kThread},
+     "the register gets the element that the thread's iteration over the map yields next, or nil "
+     "behind the last, when it begins anew"},
 }};
 
 constexpr Vocabulary kVocabulary = {
     .name = "scheduled_heap",
-    .version = 3,
+    .version = 4,
     .oldest_version = 1,
     .fields = kFields,
     .ops = kOps,
@@ -88,7 +92,8 @@ constexpr Vocabulary kVocabulary = {
 
 // load_global, store_global, load, store, exchange, detach, drop, new, wait, mark, collect, sweep,
 // stay, switch, run, explore, stale; scavenge; map_put, map_get, map_delete, map_take, map_fill,
-// map_clear. A profile without the last ones draws the traces that it drew before there were any.
+// map_clear; map_next. A profile without the last ones draws the traces that it drew before there
+// were any.
 template <std::size_t kCount>
 using Weights = std::array<std::uint16_t, kCount>;
 constexpr Weights<17> kMixed = {5, 5, 10, 10, 10, 15, 5, 5, 5, 5, 8, 4, 8, 0, 0, 8, 0};
@@ -96,14 +101,16 @@ constexpr Weights<17> kWritten = {4, 6, 8, 8, 3, 12, 4, 5, 3, 4, 6, 1, 6, 24, 5,
 constexpr Weights<17> kExchanged = {0, 1, 12, 0, 10, 0, 1, 2, 0, 0, 5, 0, 8, 0, 0, 4, 0};
 constexpr Weights<17> kDetached = {0, 2, 4, 0, 0, 16, 12, 0, 0, 0, 5, 5, 8, 0, 0, 5, 0};
 constexpr Weights<18> kScavenged = {3, 4, 2, 2, 0, 6, 8, 12, 0, 0, 6, 8, 8, 0, 0, 6, 0, 8};
-constexpr Weights<kScheduledHeapOpCount> kMapped = {2, 2, 3, 2, 0, 2, 5, 3, 0, 1, 6,  3,
-                                                    3, 0, 0, 5, 0, 0, 5, 5, 3, 8, 10, 3};
+constexpr Weights<24> kMapped = {2, 2, 3, 2, 0, 2, 5, 3, 0, 1, 6,  3,
+                                 3, 0, 0, 5, 0, 0, 5, 5, 3, 8, 10, 3};
 // A first phase without a map leaves a small heap, so memory runs out while others mark.
-constexpr Weights<kScheduledHeapOpCount> kCrowded = {2, 2, 2, 6, 0, 0, 0,  10, 0, 2, 12, 0,
-                                                     0, 0, 0, 6, 0, 0, 16, 2,  0, 0, 10, 0};
+constexpr Weights<24> kCrowded = {2, 2, 2, 6, 0, 0, 0,  10, 0, 2, 12, 0,
+                                  0, 0, 0, 6, 0, 0, 16, 2,  0, 0, 10, 0};
+constexpr Weights<kScheduledHeapOpCount> kWalked = {0, 2, 2, 0, 0, 0, 4, 2, 0, 0, 8, 4, 3,
+                                                    0, 0, 5, 0, 0, 4, 2, 2, 2, 8, 1, 16};
 constexpr std::array<std::uint32_t, 2> kTwoThreads = {kThreads, 1};
 constexpr std::array<std::uint32_t, 4> kFiveObjects = {kThreads, 1, kStart, 5};
-constexpr std::array<Profile, 9> kProfiles = {{
+constexpr std::array<Profile, 10> kProfiles = {{
     {.name = "mixed", .weight = 3, .ops = kMixed},
     {.name = "two threads", .weight = 2, .ops = kMixed, .pins = kTwoThreads},
     {.name = "five objects", .weight = 4, .ops = kMixed, .pins = kFiveObjects},
@@ -113,6 +120,7 @@ constexpr std::array<Profile, 9> kProfiles = {{
     {.name = "scavenged", .weight = 2, .ops = kScavenged, .pins = kFiveObjects},
     {.name = "mapped", .weight = 3, .ops = kMapped, .pins = kFiveObjects},
     {.name = "crowded", .weight = 2, .ops = kCrowded, .pins = kFiveObjects},
+    {.name = "walked", .weight = 2, .ops = kWalked, .pins = kFiveObjects},
 }};
 
 }  // namespace

@@ -31,7 +31,7 @@ namespace slotproof {
 // later.
 inline constexpr std::size_t kFirstHeapSteps = 13;
 inline constexpr std::size_t kScheduleOps = 4;
-inline constexpr std::size_t kLaterHeapSteps = 7;
+inline constexpr std::size_t kLaterHeapSteps = 8;
 inline constexpr std::size_t kScheduledHeapOpCount =
     kFirstHeapSteps + kScheduleOps + kLaterHeapSteps;
 inline constexpr ScheduleCodes kScheduledHeapSchedule = {.to_switch = kFirstHeapSteps,

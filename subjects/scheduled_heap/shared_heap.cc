@@ -55,7 +55,7 @@ class Collected final : public SharedHeap {
     member->thread.SafePoint();
     if (step.kind == HeapStepKind::kNew) return New(number, step);
     if (IsMapStep(step.kind)) {
-      if (map_) map_->Do(member->thread, member->registers, step);
+      if (map_) map_->Do(number, member->thread, member->registers, step);
       return;
     }
     Do(member->thread, member->registers, step);
@@ -64,6 +64,7 @@ class Collected final : public SharedHeap {
   void Leave(std::uint32_t number) override {
     std::optional<Member>& member = members_[number];
     if (!member) return;
+    if (map_) map_->Leave(number, member->thread);
     for (std::uint32_t i = 0; i < kHeapRegisters; ++i) {
       member->thread.Store(&globals_[GlobalOf(number, i)], member->registers[i]);
     }

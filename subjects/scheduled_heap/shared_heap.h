@@ -34,6 +34,7 @@ enum class HeapStepKind : std::uint8_t {
   kMapTake,    // a = the element of its first entry, which is deleted
   kMapFill,    // b new objects become keys, with new elements
   kMapClear,   // a = the element of its first entry; clear(map)
+  kMapNext,    // a = the element that the thread's iteration yields next, nil behind the last
 };
 
 constexpr bool IsMapStep(HeapStepKind kind) { return kind >= HeapStepKind::kMapPut; }
