@@ -267,8 +267,8 @@ class PageHeap {
   bool Map(std::size_t pages) {
     const std::size_t arenas = (pages + options_.arena_pages - 1) / options_.arena_pages;
     const std::size_t in_arena = arenas * options_.arena_pages;
-    // What can throw comes before the mapping, which would be lost. Where there is none, nothing has
-    // moved: threads that share a heap look for an arena without a lock.
+    // What can throw comes before the mapping, which would be lost. Where there is none, nothing
+    // has moved: threads that share a heap look for an arena without a lock.
     Arena arena(in_arena);
     std::vector<Arena> grown;
     grown.reserve(arenas_.size() + 1);

@@ -44,6 +44,7 @@ inline Drawing DrawingFor(std::string_view mutant) {
   if (mutant == "collector_termination_does_not_look_again")
     return {.profile = "detached", .ops = kOpsOfTrace};
   if (mutant == "collector_map_iterator_not_scanned") return {.profile = "walked", .ops = 40};
+  if (mutant.starts_with("collector_map_zeroed_")) return {.profile = "cleared", .ops = 40};
   if (mutant.starts_with("collector_map_")) return {.profile = "mapped", .ops = 40};
   if (mutant.starts_with("collector_memory_")) return {.profile = "scavenged", .ops = kOpsOfTrace};
   return {.profile = kObjectsAlone, .ops = kOpsOfTrace};

@@ -103,6 +103,8 @@ constexpr Weights<17> kDetached = {0, 2, 4, 0, 0, 16, 12, 0, 0, 0, 5, 5, 8, 0, 0
 constexpr Weights<18> kScavenged = {3, 4, 2, 2, 0, 6, 8, 12, 0, 0, 6, 8, 8, 0, 0, 6, 0, 8};
 constexpr Weights<24> kMapped = {2, 2, 3, 2, 0, 2, 5, 3, 0, 1, 6,  3,
                                  3, 0, 0, 5, 0, 0, 5, 5, 3, 8, 10, 3};
+constexpr Weights<24> kCleared = {2, 2, 2, 2, 0, 0, 4, 2, 0, 1, 10, 3,
+                                  3, 0, 0, 8, 0, 0, 5, 5, 2, 4, 8,  12};
 // A first phase without a map leaves a small heap, so memory runs out while others mark.
 constexpr Weights<24> kCrowded = {2, 2, 2, 6, 0, 0, 0,  10, 0, 2, 12, 0,
                                   0, 0, 0, 6, 0, 0, 16, 2,  0, 0, 10, 0};
@@ -110,7 +112,7 @@ constexpr Weights<kScheduledHeapOpCount> kWalked = {0, 2, 2, 0, 0, 0, 4, 2, 0, 0
                                                     0, 0, 5, 0, 0, 4, 2, 2, 2, 8, 1, 16};
 constexpr std::array<std::uint32_t, 2> kTwoThreads = {kThreads, 1};
 constexpr std::array<std::uint32_t, 4> kFiveObjects = {kThreads, 1, kStart, 5};
-constexpr std::array<Profile, 10> kProfiles = {{
+constexpr std::array<Profile, 11> kProfiles = {{
     {.name = "mixed", .weight = 3, .ops = kMixed},
     {.name = "two threads", .weight = 2, .ops = kMixed, .pins = kTwoThreads},
     {.name = "five objects", .weight = 4, .ops = kMixed, .pins = kFiveObjects},
@@ -119,6 +121,7 @@ constexpr std::array<Profile, 10> kProfiles = {{
     {.name = "written", .weight = 1, .ops = kWritten},
     {.name = "scavenged", .weight = 2, .ops = kScavenged, .pins = kFiveObjects},
     {.name = "mapped", .weight = 3, .ops = kMapped, .pins = kFiveObjects},
+    {.name = "cleared", .weight = 1, .ops = kCleared, .pins = kFiveObjects},
     {.name = "crowded", .weight = 2, .ops = kCrowded, .pins = kFiveObjects},
     {.name = "walked", .weight = 2, .ops = kWalked, .pins = kFiveObjects},
 }};
