@@ -25,8 +25,8 @@ NOT_UNDER_TEST = select({
     "//conditions:default": [],
 })
 
-# copts of models and sessions: all that an operation does beside the core, some thousand times a trace.
-# Without optimization it takes ten times as long under AddressSanitizer.
+# copts of models and sessions: all that an operation does beside the core. Without optimization a
+# property test takes two to four times as long under AddressSanitizer.
 IN_EACH_OPERATION = NOT_UNDER_TEST + select({
     "@%s//build_defs:unoptimized" % _HERE.workspace_name: ["-O1"],
     "//conditions:default": [],

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -15,6 +17,8 @@
 
 namespace slotproof::testing {
 namespace {
+
+constexpr std::string_view kEachStrategyFlag = "--each-strategy";
 
 struct Found {
   std::uint64_t seeds = 0;
@@ -58,12 +62,11 @@ void PrintFoundRow(const Found& found, std::uint64_t seeds) {
   std::printf(" %.1f (%zu–%zu) | %s |", MeanOf(found), found.least, found.most, signatures.c_str());
 }
 
-// The operation that draws a schedule.
-const OpSpec& ExploreOf(const Vocabulary& vocabulary, std::size_t* code) {
-  for (*code = 0; *code < vocabulary.ops.size(); ++*code) {
-    if (vocabulary.ops[*code].name == "explore") return vocabulary.ops[*code];
-  }
-  throw std::logic_error(std::string(vocabulary.name) + " explores no schedules");
+// Which operation draws a schedule; its first operand says how.
+std::size_t ExploreOf(const Vocabulary& vocabulary) {
+  const std::optional<std::size_t> code = vocabulary.FindOp("explore");
+  if (!code) throw std::logic_error(std::string(vocabulary.name) + " explores no schedules");
+  return *code;
 }
 
 void PrintCell(const Found& found, std::uint64_t seeds) {
@@ -79,8 +82,8 @@ void PrintCell(const Found& found, std::uint64_t seeds) {
 }
 
 void PrintStrategyCells(const Target& target, const DetectionLimits& limits) {
-  std::size_t code = 0;
-  const Operand& how = ExploreOf(*target.vocabulary, &code).operands[0];
+  const std::size_t code = ExploreOf(*target.vocabulary);
+  const Operand& how = target.vocabulary->ops[code].operands[0];
   PrintCell(FindWithSeeds(target, limits), limits.seeds);
   for (std::uint32_t strategy = 0; strategy < how.limit; ++strategy) {
     const auto explore_so = [&](Trace& trace) {
@@ -94,14 +97,25 @@ void PrintStrategyCells(const Target& target, const DetectionLimits& limits) {
 
 }  // namespace
 
+DetectionLimits TakeLimits(int& argc, char**& argv, DetectionLimits limits) {
+  if (argc > 1 && argv[1] == kEachStrategyFlag) {
+    limits.each_strategy = true;
+    --argc;
+    ++argv;
+  }
+  if (argc > 1) limits.seeds = std::strtoull(argv[1], nullptr, 10);
+  if (argc > 2) limits.traces = std::strtoull(argv[2], nullptr, 10);
+  return limits;
+}
+
 void PrintDetectionHead(const Target& target, const DetectionLimits& limits) {
   std::string head = "| bug | found | traces: mean (least–most) | as, times |";
   std::string line = "|---|---|---:|---|";
   if (limits.each_strategy) {
     head = "| bug | as drawn |";
     line = "|---|---:|";
-    std::size_t code = 0;
-    for (const std::string_view name : ExploreOf(*target.vocabulary, &code).operands[0].choices) {
+    const Vocabulary& vocabulary = *target.vocabulary;
+    for (const auto name : vocabulary.ops[ExploreOf(vocabulary)].operands[0].choices) {
       head += " " + std::string(name) + " |";
       line += "---:|";
     }

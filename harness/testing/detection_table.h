@@ -24,8 +24,9 @@ struct DetectionLimits {
   bool each_strategy = false;
 };
 
-// A flag of programs that print such a table.
-inline constexpr std::string_view kEachStrategyFlag = "--each-strategy";
+// Of a program that prints such a table: [--each-strategy] [SEEDS [TRACES]], in place of what
+// `limits` says. The flag is taken from the arguments.
+DetectionLimits TakeLimits(int& argc, char**& argv, DetectionLimits limits);
 
 // Of targets with this one's vocabulary.
 void PrintDetectionHead(const Target& target, const DetectionLimits& limits);

@@ -12,16 +12,8 @@
 
 int main(int argc, char** argv) {
   using namespace slotproof;
-  const bool each_strategy = argc > 1 && argv[1] == slotproof::testing::kEachStrategyFlag;
-  if (each_strategy) {
-    --argc;
-    ++argv;
-  }
-  slotproof::testing::DetectionLimits limits = {
-      .seeds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 5,
-      .traces = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : kTracesToFind,
-      .ops = kOpsOfTrace,
-      .each_strategy = each_strategy};
+  slotproof::testing::DetectionLimits limits = slotproof::testing::TakeLimits(
+      argc, argv, {.seeds = 5, .traces = kTracesToFind, .ops = kOpsOfTrace});
   const std::string_view only = argc > 3 ? argv[3] : "";
   slotproof::testing::PrintDetectionHead(MutatedHeap(), limits);
   for (const mutants::Flag& flag : mutants::AllFlags()) {

@@ -11,16 +11,8 @@
 
 int main(int argc, char** argv) {
   using namespace slotproof;
-  const bool each_strategy = argc > 1 && argv[1] == slotproof::testing::kEachStrategyFlag;
-  if (each_strategy) {
-    --argc;
-    ++argv;
-  }
-  const slotproof::testing::DetectionLimits limits = {
-      .seeds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10,
-      .traces = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : kTracesToFind,
-      .ops = kOpsOfTrace,
-      .each_strategy = each_strategy};
+  const slotproof::testing::DetectionLimits limits = slotproof::testing::TakeLimits(
+      argc, argv, {.seeds = 10, .traces = kTracesToFind, .ops = kOpsOfTrace});
   const std::string_view only = argc > 3 ? argv[3] : "";
   slotproof::testing::PrintDetectionHead(SyncMapTarget(), limits);
   for (const mutants::Flag& flag : mutants::AllFlags()) {

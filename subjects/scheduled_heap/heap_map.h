@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -38,7 +37,9 @@ class HeapMap {
   void Make(Heap::Thread& thread) {
     const Scope scope(thread);
     try {
-      thread.Store(global_.data(), core::NewMap<Map, SharedPolicy>(std::int64_t{0}, kRandom));
+      thread.Store(global_.data(),
+                   core::NewMap<Map, SharedPolicy>(std::int64_t{0}, kRandom, NumberHash{},
+                                                   GrowthProbe{&same_size_growth_}));
     } catch (const std::bad_alloc&) {
       return;
     }
@@ -49,11 +50,11 @@ class HeapMap {
     if (global_[0] == nullptr) return;
     const core::ParkedLock turn(thread, mutex_);
     const Scope scope(thread);
+    if (step.kind == HeapStepKind::kMapNext) return Walk(number, thread, registers[step.a]);
     const bool marking = thread.is_marking();
     const core::MapVitals before = map().Vitals();
-    if (step.kind == HeapStepKind::kMapNext) return Walk(number, thread, registers[step.a]);
     const bool done = DoneInMemory(thread, registers, step);
-    if (std::exchange(same_size_growth, false) || model_.empty()) Excuse();
+    if (std::exchange(same_size_growth_, false) || model_.empty()) Excuse();
     if (!done) return;
     const core::MapVitals after = map().Vitals();
     if (!marking || !thread.is_marking()) return;
@@ -79,7 +80,7 @@ class HeapMap {
     if (const auto violation = map().CheckInvariants()) {
       return "map: " + std::string(violation->law) + ": " + violation->message;
     }
-    std::map<std::uint32_t, std::uint32_t> found;
+    MapContents found;
     map().VisitEntries(
         [&](const Ref& key, const Ref& elem) { found[NumberOf(key)] = NumberOf(elem); });
     return found == model_ ? "" : "contents: the map has " + Text(found) + ", not " + Text(model_);
@@ -120,8 +121,9 @@ class HeapMap {
   };
   struct GrowthProbe {
     void operator()(core::MapEvent event) const {
-      if (event == core::MapEvent::kSameSizeGrowthBegun) same_size_growth = true;
+      if (event == core::MapEvent::kSameSizeGrowthBegun) *same_size_growth = true;
     }
+    bool* same_size_growth = nullptr;
   };
   struct Policy : core::CollectedMapPolicy<Ref, SharedPolicy> {
     using Hash = NumberHash;
@@ -135,7 +137,6 @@ class HeapMap {
     }
   };
   using Map = core::HashMap<Ref, Ref, Policy>;
-  static inline bool same_size_growth = false;  // has begun in this step
   static constexpr std::uint64_t kSeed = 1;
   inline static const core::WyRand kRandom{kSeed};
 
@@ -245,7 +246,7 @@ class HeapMap {
     if (right || !broken_.empty()) return;
     broken_ = "contents: the map did not have what it should under " + NameOf(key);
   }
-  static std::string Text(const std::map<std::uint32_t, std::uint32_t>& entries) {
+  static std::string Text(const MapContents& entries) {
     std::string text = "{";
     for (const auto& [key, elem] : entries) {
       text += (text.size() == 1 ? "n" : ", n") + std::to_string(key) + ": " +
@@ -257,7 +258,8 @@ class HeapMap {
 
   std::array<void*, 1> global_{};
   std::mutex mutex_;
-  std::map<std::uint32_t, std::uint32_t> model_;  // numbers of keys and elements; 0: nil
+  MapContents model_;
+  bool same_size_growth_ = false;  // has begun in this step
   std::array<std::optional<MapWalk<Map>>, kHeapThreads> walks_;
   std::string broken_;
 };

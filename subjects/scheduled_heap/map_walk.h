@@ -15,6 +15,9 @@
 
 namespace slotproof::heap_objects {
 
+// A map's contents, by the numbers of keys and elements; 0 is nil.
+using MapContents = std::map<std::uint32_t, std::uint32_t>;
+
 // One thread's iteration over a map of the heap, step by step, while others change the map and
 // collect. It owes what core/map/iterator.h promises: an entry that is there throughout is yielded
 // once, a deleted one not, a new one once at most. Nothing is owed where the runtime breaks that:
@@ -22,14 +25,11 @@ namespace slotproof::heap_objects {
 template <class Map>
 class MapWalk {
  public:
-  // By numbers, keys and elements.
-  using Model = std::map<std::uint32_t, std::uint32_t>;
-
   explicit MapWalk(Heap::Thread& thread) : roots_(thread) {}
 
   // The element of the next entry, null behind the last; then the walk begins anew. Whoever calls
   // has the map to itself.
-  void* Next(Heap::Thread& thread, Map& map, const Model& model) {
+  void* Next(Heap::Thread& thread, Map& map, const MapContents& model) {
     const core::Running<SharedPolicy> running(thread, roots_);
     if (!at_) Begin(map, model);
     if (!at_->Next()) {
@@ -52,7 +52,7 @@ class MapWalk {
   const std::string& broken() const { return broken_; }
 
  private:
-  void Begin(Map& map, const Model& model) {
+  void Begin(Map& map, const MapContents& model) {
     at_.emplace(map.Iterate());
     owed_.clear();
     for (const auto& [key, elem] : model) owed_.insert(key);
@@ -60,7 +60,7 @@ class MapWalk {
     const core::MapVitals vitals = map.Vitals();
     excused_ = vitals.growing && vitals.same_size_grow;
   }
-  void Check(std::uint32_t key, std::uint32_t elem, const Model& model) {
+  void Check(std::uint32_t key, std::uint32_t elem, const MapContents& model) {
     const auto entry = model.find(key);
     if (entry == model.end() || entry->second != elem) {
       Break("yielded n" + std::to_string(key) + ": n" + std::to_string(elem));
